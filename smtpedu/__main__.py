@@ -1,0 +1,7 @@
+"""`python -m smtpedu` is `smtpedu`."""
+
+import sys
+
+from smtpedu.cli import main
+
+sys.exit(main())

@@ -1,0 +1,242 @@
+"""One SMTP reply and one SMTP command: parse and format (RFC 5321 §4.1.1, §4.2).
+
+The law of this file: text in, values out. No I/O, no pandas, nothing beyond the standard
+library, so that any program can use it. What a reply *does* lives in `protocol`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# RFC 5321 §4.2: a client deals with codes it does not know by their first digit, so a second
+# digit above 5 is read; the ABNF's %x30-35 binds the server, and `strict=True` holds it to that.
+_LINE = re.compile(r"(?P<code>[2-5][0-9]{2})(?:(?P<sep>[ -])(?P<text>.*))?", re.DOTALL)
+_LINE_END = re.compile(r"[\r\n]")
+_TEXT = re.compile(r"[\t\x20-\x7e]*")
+# RFC 2034 §4: the enhanced code opens the text; RFC 3463 §2: class "." subject "." detail.
+_ENHANCED = re.compile(r"\A([245])\.([0-9]{1,3})\.([0-9]{1,3})(?:\s+|\Z)")
+# RFC 5321 §4.2.2 words 251 "will forward to" and 551 "please try"; brackets are often left out.
+# §4.5.3.1.3 allows a path of 256 octets, and §4.1.2 a local-part in quotes.
+_FORWARD = re.compile(
+    r"\b(?:try|forward(?:ing|ed)? to)\W{1,3}?[<(]?"
+    r"((?:\"(?:\\.|[^\"\\]){0,256}\"|[^\s<>@\"]{1,256})@[^\s<>]+)",
+    re.I,
+)
+_PATH = re.compile(r"\s*(?:FROM|TO)\s*:\s*(?:<((?:\"(?:\\.|[^\"\\])*\"|[^<>\"])*)>|(\S+))", re.I)
+
+STRICT_LINE_OCTETS = 512  # RFC 5321 §4.5.3.1.5, code and <CRLF> included
+
+#: Every reason a `ReplySyntaxError` can give, in English; translations use the same keys.
+REASONS = {
+    "empty": "there is no reply here",
+    "code": "a reply line starts with three digits, the first of them 2, 3, 4 or 5",
+    "separator": "a space or a hyphen follows the three digits",
+    "mixed": "every line of a multiline reply carries the same code",
+    "unfinished": "the last line of a reply has a space after its code, not a hyphen",
+    "trailing": "the reply ended on the line before this one",
+    "characters": "a reply's text is printable US-ASCII, spaces and tabs",
+    "grammar": "the second digit of a reply code is 0 to 5",
+    "length": f"a reply line is at most {STRICT_LINE_OCTETS} octets long",
+    "line-end": "a reply line ends in <CRLF> and has no other carriage return or line feed",
+}
+
+
+class ReplySyntaxError(ValueError):
+    """Text that is no SMTP reply.
+
+    `reason` is a key of `REASONS`; `line` and `column` count from 1 and say where.
+    """
+
+    def __init__(self, reason: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(f"line {line}, column {column}: {REASONS[reason]}")
+        self.reason, self.line, self.column = reason, line, column
+
+    def __reduce__(self) -> tuple[type[ReplySyntaxError], tuple[str, int, int]]:
+        return type(self), (self.reason, self.line, self.column)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class EnhancedCode:
+    """An enhanced status code such as 5.1.6 (RFC 3463 §2): class, subject, detail."""
+
+    class_: int
+    subject: int
+    detail: int
+
+    def __str__(self) -> str:
+        return f"{self.class_}.{self.subject}.{self.detail}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One whole reply: its code and the text of each line, enhanced code included.
+
+    >>> Reply(551, ("5.1.6 User not local; please try <bob@new.example>",)).forward_path
+    'bob@new.example'
+    """
+
+    code: int
+    lines: tuple[str, ...] = ("",)
+
+    @property
+    def severity(self) -> int:
+        """First digit: 2 done, 3 go on, 4 not now, 5 no (RFC 5321 §4.2.1)."""
+        return self.code // 100
+
+    @property
+    def category(self) -> int:
+        """Second digit: 0 syntax, 1 information, 2 connection, 5 mail system (§4.2.1)."""
+        return self.code // 10 % 10
+
+    @property
+    def enhanced(self) -> EnhancedCode | None:
+        """The enhanced status code, when the text opens with one of the reply's own class."""
+        found = _ENHANCED.match(self.lines[0])
+        if not found or int(found[1]) != self.severity:
+            return None
+        return EnhancedCode(*map(int, found.groups()))
+
+    @property
+    def text(self) -> str:
+        """The human-readable text of all lines, without enhanced codes, joined by newlines."""
+        if self.enhanced is None:
+            return "\n".join(self.lines)
+        return "\n".join(_ENHANCED.sub("", line) for line in self.lines)
+
+    @property
+    def forward_path(self) -> str | None:
+        """The address a 251 or 551 gives, without brackets (RFC 5321 §3.4); else None."""
+        found = _FORWARD.search(" ".join(self.text.split())) if self.code in (251, 551) else None
+        return found[1].rstrip(".,;:!?)'\"") if found else None
+
+    def format(self) -> str:
+        """The reply as a server sends it: one CRLF-ended line per text line (§4.2.1)."""
+        *first, last = self.lines
+        return "".join(f"{self.code}-{text}\r\n" for text in first) + f"{self.code} {last}\r\n"
+
+    def __str__(self) -> str:
+        return self.format().replace("\r\n", "\n").rstrip()
+
+
+class ReplyReader:
+    """Collects reply lines, as a client must: feed lines, get a `Reply` when one is whole.
+
+    With `strict`, what RFC 5321 §4.2 asks of a server is enforced too (second digit,
+    printable US-ASCII, 512 octets); without it, what §4.2 asks a client to bear is borne:
+    a missing text or space, unknown codes.
+    """
+
+    def __init__(self, *, strict: bool = False) -> None:
+        self._strict = strict
+        self._code: int | None = None
+        self._lines: list[str] = []
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether a multiline reply has begun and not ended."""
+        return self._code is not None
+
+    def feed(self, line: str, number: int = 1) -> Reply | None:
+        """Take one line without its line end; `number` is used in errors.
+
+        Raises `ReplySyntaxError`; the reader then still holds the lines before this one.
+        """
+        found = _LINE.fullmatch(line)
+        if not found:
+            raise _line_error(line, number)
+        code = int(found["code"])
+        if self._code not in (None, code):
+            raise ReplySyntaxError("mixed", number)
+        # A line end inside a line would turn one reply into two.
+        if broken := _LINE_END.search(line):
+            raise ReplySyntaxError("line-end", number, broken.start() + 1)
+        if self._strict:
+            _check_strictly(line, number)
+        self._code = code
+        self._lines.append(found["text"] or "")
+        if found["sep"] == "-":
+            return None
+        reply = Reply(code, tuple(self._lines))
+        self._code, self._lines = None, []
+        return reply
+
+
+def _line_error(line: str, number: int) -> ReplySyntaxError:
+    """Say which of the first four characters is wrong."""
+    if not line.strip():
+        return ReplySyntaxError("empty", number)
+    digits = ("2345", "0123456789", "0123456789")
+    for column, (character, allowed) in enumerate(zip(line, digits, strict=False), 1):
+        if character not in allowed:
+            return ReplySyntaxError("code", number, column)
+    return ReplySyntaxError("separator" if len(line) > 3 else "code", number, min(len(line), 3) + 1)
+
+
+def _check_strictly(line: str, number: int) -> None:
+    if line[1] > "5":
+        raise ReplySyntaxError("grammar", number, 2)
+    clean = _TEXT.match(line)
+    if clean and clean.end() != len(line):
+        raise ReplySyntaxError("characters", number, clean.end() + 1)
+    if len(line) + 2 > STRICT_LINE_OCTETS:
+        raise ReplySyntaxError("length", number, STRICT_LINE_OCTETS - 1)
+
+
+def parse_reply(text: str | bytes, *, strict: bool = False) -> Reply:
+    r"""Parse exactly one reply, single or multiline (RFC 5321 §4.2, §4.2.1).
+
+    Line ends may be CRLF or LF and the last may be missing, so that a pasted line works;
+    with `strict`, each line ends in CRLF. Raises `ReplySyntaxError` with line and column.
+
+    >>> parse_reply("551 5.1.6 User not local; please try <bob@new.example>").enhanced
+    EnhancedCode(class_=5, subject=1, detail=6)
+    """
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
+    reader = ReplyReader(strict=strict)
+    lines = text.split("\n")
+    if len(lines) > 1 and lines[-1] == "":
+        lines.pop()
+    elif strict:
+        raise ReplySyntaxError("line-end", len(lines), len(lines[-1]) + 1)
+    for number, line in enumerate(lines, 1):
+        if strict and not line.endswith("\r"):
+            raise ReplySyntaxError("line-end", number, len(line) + 1)
+        reply = reader.feed(line.removesuffix("\r"), number)
+        if reply is not None and number < len(lines):
+            raise ReplySyntaxError("trailing", number + 1)
+    if reply is None:
+        raise ReplySyntaxError("unfinished", len(lines), 4)
+    return reply
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command line as the client sent it, without its line end (RFC 5321 §4.1.1).
+
+    `verb` is upper case. A line that continues an AUTH exchange has the verb AUTH.
+    """
+
+    line: str
+    verb: str
+
+    @classmethod
+    def parse(cls, line: str) -> Command:
+        """Split off the verb; any line is a command, a senseless one earns a 500."""
+        words = line.split(maxsplit=1)
+        return cls(line, words[0].upper() if words else "")
+
+    @property
+    def argument(self) -> str:
+        """What follows the verb; the whole line for an AUTH continuation."""
+        verb, _, rest = " ".join(self.line.split(maxsplit=1)).partition(" ")
+        return rest.strip() if verb.upper() == self.verb else self.line.strip()
+
+    @property
+    def path(self) -> str | None:
+        """MAIL's reverse-path or RCPT's forward-path without brackets; "" is the null path."""
+        found = _PATH.match(self.argument) if self.verb in ("MAIL", "RCPT") else None
+        if not found:
+            return None
+        return found[2] if found[1] is None else found[1]

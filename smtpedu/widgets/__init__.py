@@ -1,0 +1,1 @@
+"""What a notebook shows: one widget, one `.py`, `.js` and `.css` of the same name."""

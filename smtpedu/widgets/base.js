@@ -1,0 +1,114 @@
+/* What every widget shares: elements, strings, direction, the keyboard guard.
+   Text reaches the page as text nodes only; nothing here or in a widget sets innerHTML. */
+
+/** An element; `on` holds listeners, undefined attributes are left out. */
+export function h(tag, { on = {}, ...attributes } = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) node.setAttribute(name, "");
+    else if (value !== undefined && value !== false && value !== null)
+      node.setAttribute(name, value);
+  }
+  for (const [event, listener] of Object.entries(on)) node.addEventListener(event, listener);
+  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== false));
+  return node;
+}
+
+/** Protocol text: left-to-right in every language, and kept apart from what surrounds it. */
+export function wire(text) {
+  const short = String(text).length <= 12; // a code should not break in two
+  return h("bdi", { dir: "ltr", class: short ? "short" : undefined }, h("code", {}, String(text)));
+}
+
+/** Prose with its `backticked` protocol text and its RFC references set apart, as nodes. */
+export function prose(text) {
+  return text.split("`").map((part, n) => (n % 2 ? wire(part) : part.split(SOURCE).map(source)));
+}
+
+const SOURCE = /(RFC \d+(?: §[\d.]*\d)?)/;
+
+function source(part, n) {
+  return n % 2 ? h("bdi", { dir: "ltr", class: "source" }, part) : part;
+}
+
+/** `{name}` places of a string filled in. */
+export function fill(text, values) {
+  return text.replace(/\{(\w+)\}/g, (place, name) => (name in values ? values[name] : place));
+}
+
+/** The three digits of a reply code, those at `marked` positions set off. */
+export function digits(code, marked = []) {
+  const spans = [...String(code)].map((digit, n) =>
+    h("span", { class: marked.includes(n) ? "digit marked" : "digit" }, digit),
+  );
+  return h("bdi", { dir: "ltr", class: `code severity-${String(code)[0]}` }, spans);
+}
+
+/** What is packed by `base.packed`. */
+export async function unpacked(data) {
+  const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return JSON.parse(await new Response(stream).text());
+}
+
+/** Set traits and send them, kernel or no kernel. */
+export function set(model, traits) {
+  for (const [name, value] of Object.entries(traits)) model.set(name, value);
+  model.save_changes();
+}
+
+/** Listen to several traits; returns the function that stops it. */
+export function listen(model, names, listener) {
+  for (const name of names) model.on(`change:${name}`, listener);
+  return () => {
+    for (const name of names) model.off(`change:${name}`, listener);
+  };
+}
+
+/** The frame of a widget: direction, language switch, keyboard guard.
+
+    `draw(root, t, language)` fills the root and returns its clean-up; it is called again when
+    the language changes. `t(key, values, instead)` is the string of a key, or of
+    another one where there is none. */
+export function frame({ model, el }, name, draw) {
+  const root = h("div", { class: `smtpedu smtpedu-${name}`, role: "group" });
+  // Keys pressed in here are ours: `d d` must not delete the learner's cell. Ctrl+S and its
+  // like are JupyterLab's. A click on mere text brings the focus here, too.
+  root.tabIndex = -1;
+  root.addEventListener("keydown", (event) => {
+    if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
+  });
+  el.append(root);
+  let clean = () => {};
+  const redraw = () => {
+    const hadFocus = root.querySelector(".language") === document.activeElement;
+    clean();
+    const language = model.get("language");
+    const known = model.get("_strings");
+    const t = (key, values = {}, instead = key) =>
+      fill(known[language][key] ?? known[language][instead] ?? key, values);
+    root.replaceChildren();
+    root.lang = language;
+    root.dir = t("widget.direction");
+    root.setAttribute("aria-label", t(`widget.${name}`));
+    clean = draw(root, t, language) ?? (() => {});
+    const other = Object.keys(known).find((candidate) => candidate !== language);
+    const toggle = h(
+      "button",
+      {
+        type: "button",
+        class: "language",
+        lang: other,
+        on: { click: () => set(model, { language: other }) },
+      },
+      known[other]["widget.own_name"],
+    );
+    root.prepend(toggle);
+    if (hadFocus) toggle.focus();
+  };
+  redraw();
+  const unlisten = listen(model, ["language"], redraw);
+  return () => {
+    unlisten();
+    clean();
+  };
+}

@@ -1,0 +1,115 @@
+"""Turns as the browser draws them: what the session player and the console have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import traitlets
+
+from smtpedu import prose, tables
+from smtpedu.language import LANGUAGES
+from smtpedu.protocol import Envelope
+from smtpedu.reply import Reply
+from smtpedu.turns import Turn
+from smtpedu.widgets.base import Widget
+
+
+class DialogueWidget(Widget):
+    """Base of the widgets that show turns: the turns, their envelopes, and texts about them."""
+
+    # What `panels.js` needs to explain a turn.
+    string_keys: tuple[str, ...] = (
+        "player.",
+        "severity.",
+        "category.",
+        "digit.",
+        "state.",
+        "verb.",
+        "does.",
+        "responsible.",
+        "envelope.",
+    )
+
+    _turns: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+    _envelopes: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+    _texts = traitlets.Dict().tag(sync=True)
+
+
+def drawn(
+    turns: Sequence[Turn], choices: Callable[[str, int], list[int]] | None = None
+) -> dict[str, Any]:
+    """The traits of a `DialogueWidget`.
+
+    `choices` gives the codes to choose from when a reply is to be predicted.
+    """
+    envelopes = list({id(turn.moment.envelope): turn.moment.envelope for turn in turns}.values())
+    numbers = {id(envelope): n for n, envelope in enumerate(envelopes)}
+    rows = [_turn(turn, numbers[id(turn.moment.envelope)], choices) for turn in turns]
+    return {
+        "_turns": rows,
+        "_envelopes": [_envelope(envelope) for envelope in envelopes],
+        "_texts": _texts(rows),
+    }
+
+
+def _turn(
+    turn: Turn, envelope: int, choices: Callable[[str, int], list[int]] | None
+) -> dict[str, Any]:
+    """What the browser needs of one turn."""
+    moment = turn.moment
+    row = {
+        "from": turn.direction,
+        "verb": turn.verb,
+        "lines": turn.lines,
+        "state": str(moment.state),
+        "envelope": envelope,
+        "decided": moment.accepted + moment.refused,
+        "responsible": moment.responsible,
+        "done": moment.done,
+        "legal": list(moment.legal),
+    }
+    if isinstance(turn.said, Reply):
+        enhanced = turn.said.enhanced
+        row |= {"code": turn.said.code, "enhanced": str(enhanced) if enhanced else ""}
+        if choices:
+            row["choices"] = choices(turn.verb, turn.said.code)
+    return row
+
+
+def _envelope(envelope: Envelope) -> dict[str, Any]:
+    recipients = [
+        {
+            "path": recipient.path,
+            "code": recipient.reply.code,
+            "forward": recipient.reply.forward_path or "",
+        }
+        for recipient in envelope.recipients
+    ]
+    return {"reverse": envelope.reverse_path, "recipients": recipients}
+
+
+def _texts(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Language → what each code means where it is said or offered, and the codes' titles."""
+    replies = [row for row in rows if "code" in row]
+    offered = {(row["verb"], code) for row in replies for code in row.get("choices", [row["code"]])}
+    enhanced = {row["enhanced"] for row in replies if row["enhanced"]}
+    return {
+        name: {
+            "means": {
+                f"{verb} {code}": prose.meaning(verb, code, name) for verb, code in sorted(offered)
+            },
+            "titles": {str(code): _title(code, name) for _, code in sorted(offered)},
+            "enhanced": {code: _registered(code) for code in sorted(enhanced)},
+        }
+        for name in LANGUAGES
+    }
+
+
+def _title(code: int, name: str) -> str:
+    return prose.card(code, name).title if code in tables.table() else ""
+
+
+def _registered(enhanced: str) -> str:
+    row = tables.enhanced().get("X" + enhanced[1:])
+    return row["name"] if row else ""
