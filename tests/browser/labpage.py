@@ -1,0 +1,222 @@
+"""One notebook in a JupyterLab page: open, run, inspect, save and reopen it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request
+
+from .labserver import TIMEOUT, Server
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+# What JupyterLab itself says on the console after its kernel has gone.
+NO_KERNEL = ("Could not send widget sync message", "Could not restore the debugger state")
+# The notebook panel at a path, and the session behind it.
+PANEL = """
+const panel = [...(window.jupyterapp?.shell.widgets("main") ?? [])]
+  .find(widget => widget.context?.path === path);
+const session = panel?.context.sessionContext;
+"""
+
+
+class NotebookPage:
+    """One notebook in one JupyterLab page; each `open` starts a fresh browser context."""
+
+    _numbers = count(1)
+
+    def __init__(self, browser: Browser, server: Server) -> None:
+        """Remember where to open notebooks; nothing is opened yet."""
+        self.browser = browser
+        self.server = server
+        self.path = ""
+        self.errors: list[str] = []
+        self.outside: list[str] = []
+        self.kernel_gone = False
+        self._page: Page | None = None
+
+    @property
+    def page(self) -> Page:
+        """The Playwright page of the notebook now open."""
+        assert self._page is not None, "call open() first"
+        return self._page
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether a page is open."""
+        return self._page is not None
+
+    def notebook(
+        self, cells: Sequence[str | nbformat.NotebookNode], name: str = "", trusted: bool = False
+    ) -> str:
+        """Write a notebook of code cells (text) or ready cells; return its path."""
+        new_cell = nbformat.v4.new_code_cell
+        book = nbformat.v4.new_notebook(
+            cells=[new_cell(cell) if isinstance(cell, str) else cell for cell in cells],
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        )
+        return self.add(book, name, trusted)
+
+    def add(self, book: nbformat.NotebookNode, name: str = "", trusted: bool = False) -> str:
+        """Write a whole notebook below the server's root; return its path."""
+        path = f"{name or f'notebook-{next(self._numbers)}'}.ipynb"
+        file = self.server.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(book, file)
+        if trusted:
+            self.server.trust(path)
+        return path
+
+    def saved(self) -> nbformat.NotebookNode:
+        """Read the notebook back from disk."""
+        return nbformat.read(self.server.root / self.path, as_version=4)
+
+    def open(self, path: str, width: int = 1280, height: int = 900) -> Page:
+        """Open a notebook in a fresh browser context and wait for an idle kernel."""
+        self.close()
+        self.path, self.kernel_gone = path, False
+        context = self.browser.new_context(viewport={"width": width, "height": height})
+        context.set_default_timeout(TIMEOUT * 1000 / 3)
+        page = self._page = context.new_page()
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", self._on_request)
+        # A workspace of its own: nothing an earlier page had open comes back.
+        workspace = f"page-{next(self._numbers)}"
+        url = f"{self.server.url}/lab/workspaces/{workspace}/tree/{path}"
+        page.goto(f"{url}?token={self.server.token}", wait_until="commit")
+        self.wait_idle()
+        return page
+
+    def reopen(self) -> Page:
+        """Open the same notebook again, in a fresh browser context."""
+        return self.open(self.path)
+
+    def close(self) -> None:
+        """Close the page; the kernel lives on."""
+        if self._page is not None:
+            self._page.context.close()
+            self._page = None
+
+    def wait_idle(self) -> None:
+        """Wait until the notebook is drawn and its kernel is idle."""
+        self.page.wait_for_function(
+            f"""path => {{ {PANEL}
+            return panel?.context.isReady && panel.isVisible && session.isReady
+              && !document.getElementById("jupyterlab-splash")
+              && session.session?.kernel?.status === "idle"; }}""",
+            arg=self.path,
+        )
+
+    def evaluate(self, script: str) -> Any:
+        """Run JavaScript that may use `panel`, `session`, `app`; return what it returns."""
+        body = f"const app = window.jupyterapp; {PANEL} {script}"
+        late = f"setTimeout(() => fail(new Error('not done in {TIMEOUT} s')), {TIMEOUT * 1000})"
+        return self.page.evaluate(
+            f"""path => Promise.race([
+              (async () => {{ {body} }})(), new Promise((_, fail) => {late})])""",
+            self.path,
+        )
+
+    def command(self, name: str, **arguments: Any) -> Any:
+        """Run one of JupyterLab's commands on the notebook and wait for its end."""
+        call = f"app.commands.execute({json.dumps(name)}, {json.dumps(arguments)})"
+        return self.evaluate(f"app.shell.activateById(panel.id); await {call};")
+
+    def run_all(self) -> None:
+        """Run all cells, wait until done and drawn; raise when a cell failed."""
+        self.command("notebook:run-all-cells")
+        self._finish_run()
+
+    def run_cell(self, index: int) -> None:
+        """Run one cell and wait as `run_all` does; the cursor moves to that cell."""
+        self.evaluate(f"panel.content.activeCellIndex = {index};")
+        self.command("notebook:run-cell")
+        self._finish_run()
+
+    def _finish_run(self) -> None:
+        """Wait until the kernel is idle and the page drawn; raise when a cell failed."""
+        self.wait_idle()
+        self.settle()
+        failures = self.evaluate(
+            """return panel.content.model.sharedModel.cells
+              .filter(cell => cell.cell_type === "code")
+              .filter(cell => !(cell.getMetadata("tags") ?? []).includes("raises-exception"))
+              .flatMap(cell => cell.outputs.filter(output => output.output_type === "error"))
+              .map(output => `${output.ename}: ${output.evalue}`);"""
+        )
+        assert not failures, f"cells failed: {failures}"
+
+    def cell(self, index: int) -> Locator:
+        """Return the cell at `index` as a Playwright locator."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
+
+    def output(self, index: int) -> Locator:
+        """Return the output area of the cell at `index` as a Playwright locator."""
+        return self.cell(index).locator(".jp-OutputArea").first
+
+    def settle(self) -> None:
+        """Wait until the browser has painted twice."""
+        self.page.evaluate(
+            "() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))"
+        )
+
+    def theme(self, name: str) -> None:
+        """Switch to the "dark" or "light" theme."""
+        self.command("apputils:change-theme", theme=f"JupyterLab {name.capitalize()}")
+        light = str(name == "light").lower()
+        body = f'body[data-jp-theme-light="{light}"]'
+        self.page.wait_for_selector(body, state="attached")  # its body has no height
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")  # shown meanwhile
+        self.settle()
+
+    def save(self) -> None:
+        """Save the notebook to disk."""
+        self.evaluate("await panel.context.save();")
+
+    def shutdown_kernel(self) -> None:
+        """End the notebook's kernel; the page stays open without one."""
+        self.kernel_gone = True
+        self.evaluate("await session.shutdown();")
+
+    def cell_count(self) -> int:
+        """Return how many cells the notebook has now."""
+        return self.evaluate("return panel.content.model.cells.length;")
+
+    def screenshot(self, path: str | Path) -> None:
+        """Save a picture of what the page shows."""
+        self.page.screenshot(path=path)
+
+    def axe(self, selector: str) -> list[dict[str, Any]]:
+        """Return axe-core's violations in the part of the page under `selector`."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE_SCRIPT)
+        options = {"resultTypes": ["violations"]}
+        script = "([selector, options]) => axe.run([[selector]], options)"
+        return self.page.evaluate(script, [selector, options])["violations"]
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        """Keep what the page reports as an error, but not that a dead kernel is dead."""
+        expected = self.kernel_gone and message.text.startswith(NO_KERNEL)
+        if message.type == "error" and not expected:
+            self.errors.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def _on_request(self, request: Request) -> None:
+        """Keep each address outside this server that the page asked for."""
+        if not request.url.startswith((self.server.url, "data:", "blob:")):
+            self.outside.append(request.url)

@@ -1,0 +1,83 @@
+"""Takes the README's pictures of the real widgets: `python -m tests.browser.take_pictures`."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from .conftest import find_chromium
+from .labpage import FLAGS, NotebookPage
+from .labserver import Server
+
+PICTURES = Path(__file__).parents[2] / "docs"
+CELLS = [
+    "import smtpedu as smtp\nsmtp.session('mixed-recipients')",
+    "smtp.session('moved-refused').play(predict=True)",
+    "smtp.compare(250, 551)",
+    "smtp.explorer(551)",
+    "mailboxes = {'alice@example.test': 'local', 'bob@example.test': 'moved to bob@new.example'}\n"
+    "smtp.Lab(mailboxes).start().console()",
+]
+SAID = (
+    "EHLO laptop.example",
+    "MAIL FROM:<me@laptop.example>",
+    "RCPT TO:<alice@example.test>",
+    "RCPT TO:<bob@example.test>",
+)
+
+
+def press(page: Page, player: int, name: str, times: int = 1) -> None:
+    """Press a button of one of the players."""
+    shown = page.locator(".smtpedu-player").nth(player)
+    button = shown.get_by_role("button", name=re.compile(f"^({name})$"))
+    for _ in range(times):
+        button.click()
+
+
+def take(lab: NotebookPage) -> None:
+    """Bring each widget into a telling state and picture it."""
+    page = lab.page
+    press(page, 0, "Next", 12)
+    page.locator(".smtpedu-player").nth(0).get_by_label("Highlight").select_option("551")
+    press(page, 1, "Next|Skip", 6)
+    page.locator(".smtpedu-comparison .card").first.wait_for()
+    console = page.locator(".smtpedu-console")
+    for line in SAID:
+        console.get_by_label("Command").fill(line)
+        console.get_by_label("Command").press("Enter")
+        console.get_by_text(line).first.wait_for()
+    console.get_by_text("try <bob@new.example>").first.wait_for()
+    arabic = page.locator(".smtpedu-explorer")
+    arabic.get_by_role("button", name="العربية").click()
+    for name, selector, n in (
+        ("player", ".smtpedu-player", 0),
+        ("predict", ".smtpedu-player", 1),
+        ("comparison", ".smtpedu-comparison", 0),
+        ("console", ".smtpedu-console", 0),
+    ):
+        page.locator(selector).nth(n).screenshot(path=PICTURES / f"{name}.png")
+    lab.theme("dark")
+    arabic.screenshot(path=PICTURES / "explorer-arabic-dark.png")
+
+
+def main() -> None:
+    """Start JupyterLab and a browser, take all pictures."""
+    server = Server(Path(tempfile.mkdtemp()))
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+            lab = NotebookPage(browser, server)
+            lab.open(lab.notebook(CELLS), height=3600)
+            lab.run_all()
+            take(lab)
+            lab.close()
+            browser.close()
+    finally:
+        server.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""Runs every lesson from top to bottom and stores its outputs: `python tests/refresh_lessons.py`.
+
+Read the difference before you commit it: stored outputs are tests. Widget views are left out,
+as they hold random ids; what stays beside them is the HTML that an unrun lesson shows. The
+output of a cell tagged `predict` is folded until the learner runs it: its question comes first.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+LESSONS = Path(__file__).parent.parent / "notebooks"
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def refresh(path: Path) -> None:
+    """Run one lesson in place."""
+    lesson = nbformat.read(path, as_version=4)
+    NotebookClient(lesson, timeout=120, store_widget_state=False).execute(cwd=str(path.parent))
+    lesson.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for number, cell in enumerate(lesson.cells, 1):
+        cell.id = f"cell-{number:02}"
+        tags = cell.metadata.get("tags", [])
+        folded = {"jupyter": {"outputs_hidden": True}} if "predict" in tags else {}
+        cell.metadata = nbformat.from_dict(({"tags": tags} if tags else {}) | folded)
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET_VIEW, None)
+    nbformat.validate(lesson)
+    nbformat.write(lesson, path)
+
+
+if __name__ == "__main__":
+    wanted = sys.argv[1:] or sorted(map(str, LESSONS.rglob("[0-9]*.ipynb")))
+    for name in wanted:
+        refresh(Path(name))

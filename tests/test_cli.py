@@ -1,0 +1,149 @@
+"""The command line as a user types it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from smtpedu import cli
+
+TRANSCRIPTS = Path(__file__).parent / "transcripts"
+
+
+def run(*arguments: str) -> int:
+    return cli.main(arguments)
+
+
+def test_explains_a_code_and_a_reply(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("explain", "551") == 0
+    assert "User not local; please try" in capsys.readouterr().out
+    assert run("explain", "551", "5.1.6", "please", "try", "<bob@new.example>") == 0
+    assert "<bob@new.example>" in capsys.readouterr().out
+
+
+def test_compares_in_arabic(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("compare", "250", "551", "--language", "ar") == 0
+    assert "الفروق الأساسية" in capsys.readouterr().out
+
+
+def test_annotates_a_file(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("annotate", str(TRANSCRIPTS / "telnet.txt")) == 0
+    assert "Refused: the mailbox has moved" in re.sub(r"\s+", " ", capsys.readouterr().out)
+
+
+def test_annotates_standard_input() -> None:
+    command = [sys.executable, "-m", "smtpedu", "annotate", "-"]
+    done = subprocess.run(
+        command, input=b"S: 220 a\nC: QUIT\nS: 221 b\n", capture_output=True, check=False
+    )
+    assert done.returncode == 0
+    assert b"221 b" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["explain", "559"], "no SMTP reply code 559; the nearest known ones are"),
+        (["explain", "511"], "no RFC defines 511"),
+        (["explain", "hello"], "'hello' is neither a code such as 551"),
+        (["compare", "250", "nonsense"], "not 'nonsense'"),
+        (["annotate", "no/such/file"], "cannot read no/such/file: No such file or directory"),
+        (["annotate", str(Path(__file__))], "line 1: no SMTP reply was found"),
+        (["start", "--port", "70000"], "a port is a number from 1 to 65535, not 70000"),
+    ],
+)
+def test_bad_input_is_one_clear_line(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*arguments) == 1
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+def test_a_lessons_folder_that_is_not_writable(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    assert run("start", "--dir", str(tmp_path / "file" / "lessons")) == 1
+    assert "cannot write lessons to" in capsys.readouterr().err
+
+
+def test_a_port_in_use(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert run("start", "--port", str(port)) == 1
+    assert f"port {port} is in use" in capsys.readouterr().err
+
+
+def test_start_hands_jupyterlab_the_first_lesson(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SMTPEDU_LANGUAGE", "en")
+    opened: list[list[str]] = []
+    monkeypatch.setattr(cli, "_open_lab", opened.append)
+    assert run("start", "--dir", str(tmp_path), "--no-browser", "--language", "ar") == 0
+    (arguments,) = opened
+    assert f"--ServerApp.root_dir={tmp_path}" in arguments
+    assert "--LabApp.default_url=/lab/tree/01-what-a-reply-says.ipynb" in arguments
+    assert "--no-browser" in arguments
+    assert os.environ["SMTPEDU_LANGUAGE"] == "ar"
+    (tmp_path / "01-what-a-reply-says.ipynb").write_text("mine")
+    capsys.readouterr()
+    assert run("start", "--dir", str(tmp_path), "--fresh") == 0
+    assert "01-what-a-reply-says.fresh.ipynb" in capsys.readouterr().out
+
+
+@contextmanager
+def started(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "smtpedu", "start", "--no-browser"]
+    options = ["--dir", str(folder), "--port", str(port)]
+    process = subprocess.Popen([*command, *options], stderr=subprocess.PIPE, text=True)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def test_start_really_starts(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with started(tmp_path, port) as process:
+        assert process.stderr
+        lines = iter(process.stderr.readline, "")
+        url = next(found for line in lines if (found := re.search(r"http://\S+/lab\S+", line)))[0]
+        assert "/lab/tree/01-what-a-reply-says.ipynb" in url
+        token = url.partition("token=")[2]
+        contents = f"http://127.0.0.1:{port}/api/contents?token={token}"
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                listed = json.load(urlopen(contents))
+                break
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+    assert "01-what-a-reply-says.ipynb" in [entry["name"] for entry in listed["content"]]
+
+
+def test_a_reader_that_stops_early_is_no_error() -> None:
+    command = f"{sys.executable} -m smtpedu compare 250 551 | head -n 1"
+    done = subprocess.run(command, shell=True, capture_output=True, check=False, text=True)  # noqa: S602
+    assert done.stdout.startswith("250 and 551")
+    assert done.stderr == ""

@@ -1,0 +1,138 @@
+"""What is wrong in a data file is said with file, line and field."""
+
+import pytest
+
+from smtpedu import exercises, prose, tables
+from smtpedu.files import DataError, folder, read_toml
+
+HEAD = "code,claimed,instead\n"
+ROW = "510,Bad recipient address,550\n"
+CARD = 'title = "t"\ndescription = "d"\nwhen = "w"\nfix = "f"\nuse = "u"\n'
+PROSE = f"[codes.250]\n{CARD}[pairs]\n[meanings]\n[unofficial]\n"
+EXERCISE = """[one]
+answer = 0
+[one.en]
+hint = "h"
+why = "w"
+[one.ar]
+hint = "h"
+why = "w"
+"""
+
+
+def failure(load, path, content, *arguments):
+    """The line and the message of the `DataError` that loading this content raises."""
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(DataError) as caught:
+        list(load(path, *arguments))
+    assert str(caught.value).startswith(f"{path}, line {caught.value.line}: ")
+    assert caught.value.path == path
+    return caught.value.line, str(caught.value).removeprefix(str(path))
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "named"),
+    [
+        ("", 1, "missing column 'code', missing column 'claimed', missing column 'instead'"),
+        ("code,claimed\n", 1, "missing column 'instead'"),
+        (HEAD.replace("claimed", "claimd"), 1, "missing column 'claimed', unknown column 'claimd'"),
+        (HEAD.replace("\n", ",extra\n"), 1, "unknown column 'extra'"),
+        (HEAD.replace("\n", ",code\n"), 1, "repeated column 'code'"),
+        (HEAD + ROW + "511,Short\n", 3, "too few or too many fields at 'instead'"),
+        (HEAD + ROW + "511\n", 3, "too few or too many fields at 'claimed'"),
+        (HEAD + ROW + ROW.replace("550", "550,551"), 3, "too few or too many fields"),
+        (HEAD + ROW + "five,Bad address,550\n", 3, "'code' cannot be 'five'"),
+        (HEAD + ROW + ",Bad address,550\n", 3, "'code' cannot be ''"),
+        (HEAD + "\n\n" + "five,After empty lines,550\n", 4, "'code' cannot be 'five'"),
+        (HEAD + '510,"Two\nlines",550\nfive,x,550\n', 4, "'code' cannot be 'five'"),
+        (HEAD + '510,"Bad" quotes,550\n', 2, "expected after"),
+        (HEAD + '510,"Never closed,550\n', 2, "unexpected end of data"),
+        (HEAD.encode() + b"510,Caf\xe9,550\n", 2, "not UTF-8"),
+    ],
+)
+def test_error_in_a_table_names_file_line_and_field(tmp_path, content, line, named):
+    at, said = failure(tables.load, tmp_path / "bad.csv", content, tables.UNOFFICIAL)
+    assert at == line
+    assert named in said
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("permanent", "yes"), ("obsolete", "True"), ("severity", "2.0"), ("rfc", "")],
+)
+def test_error_in_a_typed_cell_names_the_field(tmp_path, field, value):
+    cells = dict.fromkeys(tables.CODES, "1") | {"permanent": "true", "obsolete": "false"}
+    content = ",".join(cells) + "\n" + ",".join((cells | {field: value}).values()) + "\n"
+    expected = (2, f", line 2: {field!r} cannot be {value!r}")
+    assert failure(tables.load, tmp_path / "bad.csv", content, tables.CODES) == expected
+
+
+def test_good_table_is_read_whatever_the_order_of_its_columns(tmp_path):
+    path = tmp_path / "good.csv"
+    path.write_text('claimed,code,instead\n"A, ""b""",510,550\r\n')
+    rows = tables.load(path, tables.UNOFFICIAL)
+    assert rows == [{"code": 510, "claimed": 'A, "b"', "instead": "550"}]
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "named"),
+    [
+        (PROSE.replace('title = "t"', 'title = "t'), 2, "Illegal character"),
+        (PROSE + "[codes.250]\n", 10, "twice"),
+        (PROSE.encode().replace(b'"d"', b'"\xe9"'), 3, "not UTF-8"),
+        (PROSE.replace('when = "w"\n', ""), 1, "[codes.250]: missing or empty field 'when'"),
+        (PROSE.replace('"w"', '""'), 1, "[codes.250]: missing or empty field 'when'"),
+        (PROSE.replace("when", "wen"), 1, "missing or empty field 'when', unknown field 'wen'"),
+        (PROSE.replace("[pairs]", 'more = "m"\n[pairs]'), 1, "unknown field 'more'"),
+        (PROSE + '[unofficial.510]\ntitle = "t"\n', 10, "[unofficial.510]: missing or empty"),
+        (PROSE.replace("[pairs]", "[pairs.250-551]\nread = []"), 7, "'read'"),
+        (PROSE.replace("[codes.250]", "[code.250]"), 1, "'code'"),
+        (PROSE.replace("[meanings]\n", ""), 1, "'meanings'"),
+        (
+            PROSE.replace("[unofficial]", '[unofficial]\n510 = "title"'),
+            1,
+            "[unofficial.510]: not a",
+        ),
+    ],
+)
+def test_error_in_prose_names_file_line_and_field(tmp_path, content, line, named):
+    at, said = failure(prose.load, tmp_path / "bad.toml", content)
+    assert at == line
+    assert named in said
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "named"),
+    [
+        (EXERCISE.replace("answer = 0\n", ""), 1, "[one]: missing or empty field 'answer'"),
+        (EXERCISE.replace("= 0", '= ""'), 1, "[one]: missing or empty field 'answer'"),
+        (EXERCISE.replace("answer", "anser"), 1, "unknown field 'anser'"),
+        (EXERCISE.replace('why = "w"', 'wy = "w"', 1), 3, "[one.en]: missing or empty field 'why'"),
+        (EXERCISE.partition("[one.ar]")[0], 1, "[one]: missing or empty field 'ar'"),
+        (EXERCISE.replace('hint = "h"\n', "", 2), 3, "[one.en]: missing or empty field 'hint'"),
+        ('one = "h"\n', 1, "[one]: not a table"),
+        ('[one]\nanswer = 1\nen = "h"\nar = "h"\n', 1, "[one.en]: not a table"),
+    ],
+)
+def test_error_in_exercises_names_file_line_and_field(tmp_path, content, line, named):
+    at, said = failure(exercises.load, tmp_path / "bad.toml", content)
+    assert at == line
+    assert named in said
+
+
+def test_good_exercises_are_read_and_0_is_an_answer(tmp_path):
+    path = tmp_path / "good.toml"
+    path.write_text(EXERCISE)
+    assert exercises.load(path)["one"]["answer"] == 0
+
+
+def test_toml_with_windows_line_ends_is_read(tmp_path):
+    path = tmp_path / "good.toml"
+    path.write_bytes(PROSE.replace("\n", "\r\n").encode())
+    assert read_toml(path) == prose.load(path)
+
+
+@pytest.mark.parametrize("name", ["data", "notebooks"])
+def test_folder_is_found(name):
+    assert folder(name).is_dir()
+    assert folder(name).name == name

@@ -1,0 +1,183 @@
+"""The texts in both languages are whole, agree with each other and name only what there is."""
+
+import re
+from collections import Counter
+from dataclasses import astuple
+
+import pytest
+
+import smtpedu as smtp
+from smtpedu import prose
+from smtpedu.files import folder, read_toml
+from smtpedu.protocol import EFFECTS, LEGAL
+from smtpedu.tables import replies, table, unofficial
+
+LANGUAGES = ("en", "ar")
+PROSE = {name: read_toml(folder("data") / "prose" / f"{name}.toml") for name in LANGUAGES}
+EXERCISES = sorted((folder("data") / "exercises").glob("*.toml"))
+COMMANDS = {row["command"] for row in replies()}
+RFC = r"RFC \d{3,4}(?: §\d+(?:\.\d+)*)?(?![\d§])"
+KNOWN = {*table(), *unofficial()}
+UNKNOWN = {557, 457, 259}  # exercises ask what to do with a code that nobody knows
+ARABIC = re.compile("[\u0621-\u064a]")
+
+
+def leaves(part, path=""):
+    """Every string below a table, with the path to it."""
+    if isinstance(part, str):
+        yield path, part
+    if isinstance(part, dict | list):
+        for key, value in part.items() if isinstance(part, dict) else enumerate(part):
+            yield from leaves(value, f"{path}.{key}" if path else str(key))
+
+
+def marked(text):
+    return re.findall("`([^`]*)`", text)
+
+
+def codes_in(text):
+    return {int(span) for span in marked(text) if re.fullmatch(r"\d{3}", span)}
+
+
+TEXTS = {name: dict(leaves(PROSE[name])) for name in LANGUAGES}
+
+
+@pytest.mark.parametrize("code", table())
+def test_every_code_has_a_card(code, each_language):
+    card = prose.card(code)
+    assert card.language == each_language
+    assert all(map(str.strip, astuple(card)))
+
+
+def test_cards_pairs_and_meanings_are_of_known_codes_and_commands():
+    assert set(PROSE["en"]["codes"]) == set(map(str, table()))
+    assert {code for pair in prose.pairs() for code in pair} <= set(table())
+    assert set(PROSE["en"]["meanings"]) == COMMANDS
+
+
+def test_both_languages_have_the_same_texts():
+    """In the same places, so each pair written in English is also written in Arabic."""
+    assert set(TEXTS["en"]) == set(TEXTS["ar"])
+
+
+@pytest.mark.parametrize(("a", "b"), prose.pairs())
+def test_pair_is_complete(a, b, each_language):
+    """Lower code first; a use for each of the two; RFCs and sections to read."""
+    pair = prose.pair(a, b)
+    assert a < b
+    assert pair.language == each_language
+    assert set(pair.use) == {a, b}
+    assert 2 <= len(pair.difference) <= 5
+    assert all(re.fullmatch(RFC, source) for source in pair.read)
+
+
+def test_pairs_of_the_four_central_codes_are_written():
+    central = {(250, 251), (250, 550), (250, 551), (251, 550), (251, 551), (550, 551)}
+    assert central <= set(prose.pairs())
+
+
+def test_pair_that_is_not_written():
+    assert prose.pair(211, 556) is None
+
+
+@pytest.mark.parametrize("row", replies(), ids=lambda row: f"{row['command']}-{row['code']}")
+def test_every_command_reply_has_its_own_meaning(row, each_language):
+    table = PROSE[each_language]["meanings"][row["command"]]
+    said = prose.meaning(row["command"], row["code"])
+    assert said == table[str(row["code"])]
+    assert len(said.split()) <= 22
+
+
+def test_no_meaning_without_a_command_reply():
+    """But for `any`, which stands in for what a command lacks, by code or by first digit."""
+    meanings = PROSE["en"]["meanings"]
+    rows = {(row["command"], str(row["code"])) for row in replies()}
+    written = {(verb, code) for verb in COMMANDS - {"any"} for code in meanings[verb]}
+    assert written <= rows
+    assert set("2345") <= set(meanings["any"]) <= {*"2345", *map(str, table())}
+
+
+@pytest.mark.parametrize("code", [299, 399, 499, 599])
+def test_unknown_code_means_what_its_first_digit_says(code, each_language):
+    """RFC 5321 §4.2."""
+    said = PROSE[each_language]["meanings"]["any"][str(code)[0]]
+    assert prose.meaning("RCPT", code) == prose.meaning("NONSENSE", code) == said
+
+
+def test_code_that_this_command_never_gets_means_what_it_means_anywhere():
+    assert prose.meaning("RCPT", 421) == PROSE["en"]["meanings"]["any"]["421"]
+
+
+def test_what_a_language_lacks_is_given_in_english(monkeypatch):
+    monkeypatch.delitem(prose._prose("ar")["codes"], "551")
+    assert prose.card(551, "ar") == prose.card(551, "en")
+    assert prose.card(551, "ar").language == "en"
+
+
+@pytest.mark.parametrize("code", unofficial())
+def test_every_unofficial_code_is_described(code, each_language):
+    title, description = prose.unofficial(code)
+    assert title.strip()
+    assert description.strip()
+
+
+def test_no_other_unofficial_code_is_described():
+    assert set(PROSE["en"]["unofficial"]) == set(map(str, unofficial()))
+
+
+def test_protocol_text_is_the_same_in_both_languages():
+    spans = [{path: Counter(marked(text)) for path, text in TEXTS[name].items()} for name in TEXTS]
+    assert spans[0] == spans[1]
+
+
+def test_sources_are_the_same_in_both_languages():
+    sources = [
+        {path: set(re.findall(RFC, text)) for path, text in TEXTS[name].items()} for name in TEXTS
+    ]
+    assert sources[0] == sources[1]
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param(lambda text: text.count("`") % 2, id="a backtick without its pair"),
+        pytest.param(lambda text: re.search(r"§|RFC ?\d", re.sub(RFC, "", text)), id="RFC format"),
+        pytest.param(lambda text: text != " ".join(text.split()), id="stray space"),
+        pytest.param(lambda text: codes_in(text) - KNOWN, id="unknown code"),
+    ],
+)
+def test_form_of_texts(name, wrong):
+    assert [path for path, text in TEXTS[name].items() if wrong(text)] == []
+
+
+def test_titles_are_plain():
+    """They also stand in lists to choose from, where nothing can be marked up."""
+    titles = {path: text for name in TEXTS for path, text in TEXTS[name].items() if "title" in path}
+    assert [path for path, text in titles.items() if "`" in text] == []
+
+
+def test_arabic_text_is_arabic():
+    """With Western digits and without tatweel."""
+    said = {path: text for path, text in TEXTS["ar"].items() if ".read." not in path}
+    assert [path for path, text in said.items() if not ARABIC.search(text)] == []
+    assert [path for path, text in said.items() if re.search("[\u0640\u0660-\u0669]", text)] == []
+
+
+def test_protocol_names_only_known_commands():
+    assert {key.split()[0] for key, _ in EFFECTS} <= COMMANDS
+    assert {verb for verbs in LEGAL.values() for verb in verbs} <= COMMANDS
+    assert {digit for _, digit in EFFECTS} <= {2, 3, 4, 5}
+
+
+@pytest.mark.parametrize("name", smtp.sessions())
+def test_sessions_name_only_known_codes_and_commands(name):
+    session = smtp.session(name)
+    assert set(session.codes) <= set(table())
+    assert {turn.verb for turn in session.turns} <= COMMANDS
+
+
+@pytest.mark.parametrize("path", EXERCISES, ids=lambda path: path.stem)
+def test_exercises_name_only_known_codes(path):
+    codes = set().union(*(codes_in(text) for _, text in leaves(read_toml(path))))
+    assert codes <= {*KNOWN, *UNKNOWN}
