@@ -73,8 +73,8 @@ def test_python_answers_whatever_the_browser_asks(console, monkeypatch):
     heard = []
     monkeypatch.setattr(console, "send", heard.append)
     for content in ({"do": "hello"}, {"do": "disconnect"}, {"do": "nonsense"}, {}, {"do": "say"}):
-        asked(console, **content)
-    assert heard == [{"heard": True}] * 5
+        asked(console, **content, question=0.5)
+    assert heard == [{"heard": 0.5}] * 5
 
 
 def test_both_ends_record_the_same_session(lab, console):

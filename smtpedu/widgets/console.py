@@ -136,7 +136,8 @@ class Console(DialogueWidget):
                 self.disconnect()
             case {"do": "say", "lines": [*lines]}:
                 self.say(*map(str, lines[:_LINES]))
-        self.send({"heard": True})
+        question = content.get("question") if isinstance(content, dict) else None
+        self.send({"heard": question})
 
     def _changed(self, client: Client) -> None:
         """The client has news; called in its thread."""

@@ -11,15 +11,22 @@ const LONGEST = 4000; // characters that can be typed, so that a line can be too
 /** Ask Python for things; `onAlive` hears whether it still answers. */
 export function line(model, onAlive) {
   let timer = 0;
-  const heard = () => {
-    clearTimeout(timer);
+  let awaited = 0; // the newest question; other views of this widget ask and are answered too
+  const silent = () => {
     timer = 0;
+    onAlive(false);
+  };
+  const heard = ({ heard: answered }) => {
+    if (answered === awaited) awaited = 0;
+    clearTimeout(timer);
+    timer = awaited ? setTimeout(silent, PATIENCE) : 0;
     onAlive(true);
   };
   const ask = (content) => {
-    timer ||= setTimeout(() => onAlive(false), PATIENCE);
+    timer ||= setTimeout(silent, PATIENCE);
+    awaited = Math.random();
     try {
-      Promise.resolve(model.send(content)).catch(() => onAlive(false));
+      Promise.resolve(model.send({ ...content, question: awaited })).catch(() => onAlive(false));
     } catch {
       onAlive(false); // there is no kernel to send to
     }

@@ -15,13 +15,14 @@ import pytest
 from .labserver import Server
 
 try:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     from .labpage import FLAGS, NotebookPage
 except ImportError as error:
     NOT_INSTALLED = error.name
 else:
     NOT_INSTALLED = None
+    expect.set_options(timeout=15_000)  # milliseconds; a busy machine is no failure
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
