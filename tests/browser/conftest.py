@@ -60,9 +60,11 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+# Package scope again: a server that knew many kernels goes on knocking at their old ports, and a
+# lab of a later test may have got one of these.
+@pytest.fixture(scope="package")
 def lab_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One JupyterLab server for the whole session."""
+    """One JupyterLab server for all tests of this folder."""
     server = Server(tmp_path_factory.mktemp("jupyterlab"))
     yield server
     server.stop()

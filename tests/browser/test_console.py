@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -160,18 +163,19 @@ def test_stopped_lab_is_told_in_words(lab: NotebookPage, page_errors: list[str])
     assert page_errors == []
 
 
-def test_busy_kernel_is_told_and_the_line_goes_out_later(lab: NotebookPage) -> None:
-    console = opened(lab, START, "None")
-    lab.evaluate("panel.content.model.sharedModel.cells[1].setSource('input()');")
-    lab.evaluate("panel.content.activeCellIndex = 1;")
-    lab.page.evaluate("() => void window.jupyterapp.commands.execute('notebook:run-cell')")
-    prompt = lab.page.locator(".jp-Stdin-input")
-    expect(prompt).to_be_visible()
-    console.locator(".typed").fill("EHLO me")
-    console.locator(".typed").press("Enter")
-    expect(console.locator(".sent")).to_have_text("EHLO me")
-    expect(console.locator(".status")).to_contain_text("does not answer")
-    prompt.press("Enter")
+def test_silent_kernel_is_told_and_the_line_goes_out_later(lab: NotebookPage) -> None:
+    """A process that is stopped is as silent as a kernel can be; a busy one may still answer."""
+    console = opened(lab, START, "import os\nprint(os.getpid())")
+    expect(lab.output(1)).to_have_text(re.compile(r"\d+"))
+    kernel = int(lab.output(1).inner_text())
+    os.kill(kernel, signal.SIGSTOP)
+    try:
+        console.locator(".typed").fill("EHLO me")
+        console.locator(".typed").press("Enter")
+        expect(console.locator(".sent")).to_have_text("EHLO me")
+        expect(console.locator(".status")).to_contain_text("does not answer")
+    finally:
+        os.kill(kernel, signal.SIGCONT)
     expect(console.locator(".turn")).to_have_count(3)
     expect(console.locator(".status")).to_contain_text("Connected")
 
