@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from smtpedu.files import folder
 from smtpedu.language import text
 from smtpedu.markup import Block, Heading, Paragraph, Shown, Table, Wire
 from smtpedu.prose import meaning
 from smtpedu.protocol import Message, Recipient, State
 from smtpedu.reply import Command, Reply
-from smtpedu.transcript import decode, front_matter, read
+from smtpedu.transcript import decode, format_front_matter, front_matter, read
 from smtpedu.turns import Turn, gather
 
 if TYPE_CHECKING:
@@ -109,8 +108,7 @@ class Session(Shown):
 
     def format(self) -> str:
         """The session in the project's transcript format: front matter, then C: and S: lines."""
-        head = "".join(f"{key}: {value}\n" for key, value in self.provenance.items())
-        return (f"---\n{head}---\n" if head else "") + str(self) + "\n"
+        return format_front_matter(self.provenance) + str(self) + "\n"
 
     def __repr__(self) -> str:
         return f"Session({self.name!r}, {len(self.turns)} turns)"
@@ -190,18 +188,3 @@ def annotate(transcript: str | bytes, *, name: str = "") -> Session:
     decoded = decode(transcript)
     turns = tuple(gather(read(decoded)))
     return Session(turns, name, front_matter(decoded))
-
-
-def sessions() -> list[str]:
-    """The names of the captured sessions that come with the package."""
-    return sorted(path.stem for path in (folder("data") / "sessions").glob("*.txt"))
-
-
-def session(name: str) -> Session:
-    """A captured session that comes with the package, such as `"mixed-recipients"`.
-
-    Raises `LookupError` naming those there are.
-    """
-    if name not in sessions():
-        raise LookupError(text("error.session", name=name, known=", ".join(sessions())))
-    return annotate((folder("data") / "sessions" / f"{name}.txt").read_bytes(), name=name)

@@ -15,9 +15,19 @@ from smtpedu.notations import NOTATIONS, likely, marked, smtplib, smtplib_rows
 from smtpedu.said import LINE_LIMIT, REPLY_LINE, VERB, Row, Said, TranscriptError
 from smtpedu.terminal import bare, cleaned
 
-__all__ = ["LINE_LIMIT", "NOTATIONS", "Said", "TranscriptError", "decode", "front_matter", "read"]
+__all__ = [
+    "LINE_LIMIT",
+    "NOTATIONS",
+    "Said",
+    "TranscriptError",
+    "decode",
+    "format_front_matter",
+    "front_matter",
+    "read",
+]
 
 _FRONT_MATTER = re.compile(r"---\n(?P<fields>.*?)\n---\n", re.DOTALL)
+_CONTINUED = "  "  # how a further line of a value begins
 _QUOTES = 9  # how often a quoted mail may have been quoted again
 _MARGIN = 1_000  # characters; a deeper indent is no margin
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
@@ -26,11 +36,33 @@ _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 
 
 def front_matter(text: str) -> dict[str, str]:
-    """The `key: value` lines between two `---` at the top; empty when there are none."""
+    """The `key: value` lines between two `---` at the top; empty when there are none.
+
+    A line that begins with two spaces continues the value before it.
+    """
     found = _FRONT_MATTER.match(text)
-    lines = found["fields"].split("\n") if found else []
-    pairs = (line.partition(":") for line in lines if ":" in line)
-    return {key.strip(): value.strip() for key, _, value in pairs}
+    fields: dict[str, str] = {}
+    key = ""
+    for line in found["fields"].split("\n") if found else []:
+        if line.startswith(_CONTINUED) and fields:
+            fields[key] += "\n" + line.removeprefix(_CONTINUED)
+        elif ":" in line:
+            before, _, value = line.partition(":")
+            key = before.strip()
+            fields[key] = value.strip()
+    return fields
+
+
+def format_front_matter(fields: dict[str, str]) -> str:
+    """Fields as `front_matter` reads them; nothing when there are none."""
+    head = "".join(_field(key, value) for key, value in fields.items())
+    return f"---\n{head}---\n" if head else ""
+
+
+def _field(key: str, value: str) -> str:
+    first, *further = value.split("\n")
+    lines = [f"{key}: {first}".rstrip(), *(_CONTINUED + line for line in further)]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def decode(transcript: str | bytes) -> str:

@@ -170,8 +170,9 @@ def test_protocol_names_only_known_commands():
     assert {digit for _, digit in EFFECTS} <= {2, 3, 4, 5}
 
 
-@pytest.mark.parametrize("name", smtp.sessions())
+@pytest.mark.parametrize("name", [name for name in smtp.sessions().index if "/" not in name])
 def test_sessions_name_only_known_codes_and_commands(name):
+    """Those of the lab; what other servers say, and are asked, is not in our hands."""
     session = smtp.session(name)
     assert set(session.codes) <= set(table())
     assert {turn.verb for turn in session.turns} <= COMMANDS

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from smtpedu.captures import session, sessions
 from smtpedu.protocol import ANY, MESSAGE, Message, State
 from smtpedu.reply import Command, Reply
-from smtpedu.session import Session, annotate, session, sessions
+from smtpedu.session import Session, annotate
 from smtpedu.transcript import TranscriptError
 
 TRANSCRIPTS = sorted(Path(__file__).parent.glob("transcripts/*.txt"))
@@ -227,7 +228,7 @@ def test_every_notation_becomes_the_same_as_c_and_s(path):
     assert told(annotate(found.format())) == told(found)
 
 
-@pytest.mark.parametrize("name", sessions())
+@pytest.mark.parametrize("name", sessions().index)
 def test_captured_session_is_the_same_when_read_again(name):
     found = session(name)
     assert annotate(found.format(), name=name) == found
@@ -308,12 +309,3 @@ def test_a_thousand_recipients_share_one_envelope():
     cells = found.to_frame()["accepted"]
     assert cells.str.len().max() < 150
     assert cells.iloc[-1].endswith("… (+995)")
-
-
-def test_captured_sessions_are_found_by_name():
-    assert "mixed-recipients" in sessions()
-    assert session("mixed-recipients").provenance["server"].startswith("aiosmtpd")
-    with pytest.raises(LookupError, match="mixed-recipients"):
-        session("no-such")
-    with pytest.raises(LookupError):
-        session("../sessions/mixed-recipients")

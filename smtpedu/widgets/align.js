@@ -1,0 +1,77 @@
+/* Sessions side by side: which exchange stands beside which, and how replies differ.
+   Nothing here draws. An exchange has a `verb`, the lines `sent`, and its reply if it got one:
+   a `code` and the lines of the `reply`. */
+
+const SAME = 3; // the weight of the same command; of the same verb with other words it is 1
+
+/** Greetings, mail data and unasked replies have no command line to tell them apart. */
+function command({ verb, sent }) {
+  return verb === verb.toUpperCase() ? sent.join("\n") : verb;
+}
+
+function likeness(a, b) {
+  if (command(a) === command(b)) return SAME;
+  return a.verb === b.verb ? 1 : 0;
+}
+
+/** The most alike pairing of rows with exchanges that keeps both in order: best[i][j] is what
+    rows from i on and exchanges from j on can gain. */
+function gains(rows, exchanges) {
+  const best = Array.from({ length: rows.length + 1 }, () => Array(exchanges.length + 1).fill(0));
+  for (let i = rows.length - 1; i >= 0; i--)
+    for (let j = exchanges.length - 1; j >= 0; j--) {
+      const paired = pairing(rows[i], exchanges[j]);
+      best[i][j] = Math.max(best[i + 1][j], best[i][j + 1], paired && paired + best[i + 1][j + 1]);
+    }
+  return best;
+}
+
+function pairing(cells, exchange) {
+  return Math.max(...cells.filter(Boolean).map((cell) => likeness(cell, exchange)));
+}
+
+/** Put one more session, the n-th, beside rows. */
+function beside(rows, exchanges, n) {
+  const best = gains(rows, exchanges);
+  const merged = [];
+  let [i, j] = [0, 0];
+  while (i < rows.length || j < exchanges.length) {
+    const paired = i < rows.length && j < exchanges.length && pairing(rows[i], exchanges[j]);
+    const cells = [...(rows[i] ?? [])];
+    if (paired && best[i][j] === paired + best[i + 1][j + 1]) {
+      cells[n] = exchanges[j++];
+      i++;
+      merged.push(cells);
+    } else if (j === exchanges.length || (i < rows.length && best[i][j] === best[i + 1][j])) {
+      merged.push(cells);
+      i++;
+    } else {
+      const own = [];
+      own[n] = exchanges[j++];
+      merged.push(own);
+    }
+  }
+  return merged;
+}
+
+/** Rows of the dialogues, each with one cell per session; a gap is undefined. */
+export function aligned(sessions) {
+  const rows = sessions.reduce(beside, []);
+  return rows.map((cells) => sessions.map((_, n) => cells[n]));
+}
+
+/** How a row's replies differ: in the "code", only in the "text", because the "command" is
+    another one, or not at all (""). */
+export function difference(cells) {
+  const present = cells.filter(Boolean);
+  const several = (of) => new Set(present.map(of)).size > 1;
+  if (several(command)) return "command";
+  if (several(({ code }) => code)) return "code";
+  return several(({ reply = [] }) => reply.join("\n")) ? "text" : "";
+}
+
+/** The positions of the digits in which the codes of a row differ. */
+export function contested(cells) {
+  const codes = cells.filter((cell) => cell?.code).map(({ code }) => String(code));
+  return [0, 1, 2].filter((n) => new Set(codes.map((code) => code[n])).size > 1);
+}

@@ -1,0 +1,259 @@
+"""The server matrix in a real JupyterLab."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+if TYPE_CHECKING:
+    from .labpage import NotebookPage
+
+MATRIX = "import smtpedu as smtp\nsmtp.servers()"
+MOVED = "import smtpedu as smtp\nsmtp.servers(scenario='moved')"
+# A capture whose every part tries to become more than text.
+EVIL = "<script>window.evil = true</script><img src=x onerror='window.evil = true'>\u202e"
+HOSTILE = f"""
+import shutil, tempfile, pathlib
+import smtpedu as smtp
+from smtpedu import captures
+data = pathlib.Path(tempfile.mkdtemp())
+(data / "sessions" / "exim").mkdir(parents=True)
+evil = {EVIL!r}
+(data / "sessions" / "exim" / "moved.txt").write_text(f'''---
+server: {{evil}}
+version: {{evil}}
+captured: {{evil}}
+configuration: {{evil}}
+  {{evil}}
+note: {{evil}} `{{evil}}`
+---
+S: 220 {{evil}}
+C: RCPT TO:<{{evil}}>
+S: 551 {{evil}}
+''', "utf-8")
+captures.folder = lambda name: data
+smtp.servers("moved")
+"""
+
+
+def opened(lab: NotebookPage, *cells: str, **size: int) -> Locator:
+    lab.open(lab.notebook(cells), **size)
+    if size.get("width", 1280) < 800:
+        lab.command("application:toggle-left-area")
+    lab.run_all()
+    servers = lab.page.locator(".smtpedu-servers")
+    expect(servers.locator("table").first).to_be_visible()
+    return servers
+
+
+def cell(servers: Locator, server: str, scenario: str) -> Locator:
+    return servers.get_by_role("button", name=f"{server}, {scenario}: ")
+
+
+def button(servers: Locator, name: str) -> Locator:
+    return servers.get_by_role("button", name=name, exact=True)
+
+
+def steps_shown(servers: Locator) -> Locator:
+    return servers.locator(".session").first.locator(".exchange:visible")
+
+
+def test_chosen_cells_stand_side_by_side(lab: NotebookPage, page_errors: list[str]) -> None:
+    servers = opened(lab, MATRIX)
+    expect(servers.get_by_role("status").first).to_have_text("No session is chosen yet.")
+    for server in ("Postfix", "Sendmail"):
+        chosen = cell(servers, server, "Mixed recipients")
+        expect(chosen).to_have_attribute("aria-pressed", "false")
+        chosen.click()
+        expect(chosen).to_have_attribute("aria-pressed", "true")
+    sessions = servers.locator(".session")
+    expect(sessions).to_have_count(2)
+    expect(sessions.locator("h4 > bdi:first-child")).to_have_text(["Postfix", "Sendmail"])
+    for line in ("RCPT TO:<alice@example.test>", "RCPT TO:<bob@example.test>"):
+        boxes = [sessions.nth(n).get_by_text(line).first.bounding_box() for n in (0, 1)]
+        assert boxes[0]["y"] == pytest.approx(boxes[1]["y"], abs=2)
+    cell(servers, "Postfix", "Mixed recipients").click()
+    expect(sessions).to_have_count(1)
+    assert page_errors == []
+
+
+def test_marks_differing_codes_and_differing_words_apart(lab: NotebookPage) -> None:
+    servers = opened(lab, MATRIX)
+    cell(servers, "Postfix", "A moved recipient, by the server's own means").click()
+    expect(servers.locator(".sign")).to_have_count(0)
+    cell(servers, "smtpedu.Lab", "A moved recipient, by the server's own means").click()
+    moved = servers.locator(".exchange", has_text="RCPT TO:<bob@example.test>")
+    expect(moved).to_have_count(2)
+    expect(moved.locator(".sign")).to_have_text(["≠", "≠"])
+    expect(moved.locator(".aloud")).to_have_text(["The reply codes differ"] * 2)
+    expect(moved.locator(".digit.marked")).to_have_text(["0", "1"])
+    greeting = servers.locator(".exchange", has_text="(the connection opens)")
+    expect(greeting.locator(".sign")).to_have_text(["≈", "≈"])
+    expect(greeting.locator(".aloud")).to_have_text(["Same code, other words"] * 2)
+    expect(servers.locator(".legend")).to_contain_text("≠ The reply codes differ")
+
+
+def test_row_header_chooses_the_first_four_and_a_fifth_is_refused(lab: NotebookPage) -> None:
+    servers = opened(lab, MATRIX)
+    servers.get_by_role("button", name="An unknown recipient (show the first 4)").click()
+    pressed = servers.locator("[aria-pressed=true]")
+    expect(pressed).to_have_count(4)
+    expect(servers.locator(".session")).to_have_count(4)
+    cell(servers, "smtpedu.Lab", "Greeting").click()
+    expect(pressed).to_have_count(4)
+    status = servers.get_by_role("status").first
+    expect(status).to_contain_text("There is room for 4 sessions")
+    pressed.first.click()
+    cell(servers, "smtpedu.Lab", "Greeting").click()
+    expect(status).to_have_text("4 of at most 4 sessions side by side.")
+    button(servers, "Clear the choice").click()
+    expect(pressed).to_have_count(0)
+    expect(servers.locator(".session")).to_have_count(0)
+
+
+def test_steps_through_all_sessions_at_once(lab: NotebookPage) -> None:
+    servers = opened(lab, MOVED)
+    shown = steps_shown(servers)
+    everything = servers.locator(".session").first.locator(".exchange").count()
+    expect(shown).to_have_count(everything)
+    expect(button(servers, "Show all")).to_have_attribute("aria-disabled", "true")
+    button(servers, "Start").click()
+    expect(shown).to_have_count(1)
+    button(servers, "Next").click()
+    expect(shown).to_have_count(2)
+    spoken = servers.get_by_role("status").last
+    expect(spoken).to_contain_text("Postfix, A moved recipient")
+    expect(spoken).to_contain_text("EHLO laptop.example")
+    expect(servers.get_by_text(f"Step 2 of {everything}")).to_be_visible()
+    button(servers, "Back").click()
+    expect(shown).to_have_count(1)
+    button(servers, "Show all").click()
+    expect(shown).to_have_count(everything)
+    button(servers, "Back").click()
+    expect(shown).to_have_count(everything - 1)
+
+
+def test_works_by_keyboard_alone_and_keeps_its_keys(lab: NotebookPage) -> None:
+    servers = opened(lab, MATRIX)
+    keyboard = lab.page.keyboard
+    servers.get_by_role("button", name="Greeting (show the first 4)").focus()
+    keyboard.press("ArrowRight")
+    expect(cell(servers, "Postfix", "Greeting")).to_be_focused()
+    keyboard.press("Space")
+    keyboard.press("ArrowDown")
+    keyboard.press("ArrowUp")
+    keyboard.press("ArrowUp")
+    keyboard.press("ArrowRight")
+    expect(cell(servers, "Exim", "Greeting")).to_be_focused()
+    keyboard.press("Enter")
+    expect(servers.locator(".session")).to_have_count(2)
+    # The table is one stop, and comes back to where it was left.
+    keyboard.press("Tab")
+    expect(button(servers, "Start")).to_be_focused()
+    keyboard.press("Enter")
+    expect(steps_shown(servers)).to_have_count(1)
+    keyboard.press("Shift+Tab")
+    expect(cell(servers, "Exim", "Greeting")).to_be_focused()
+    for key in "ddabx":
+        keyboard.press(key)
+    assert lab.cell_count() == 1
+    button(servers, "Clear the choice").press("Enter")
+    expect(cell(servers, "Exim", "Greeting")).to_be_focused()
+
+
+def test_arrows_follow_the_reading_direction(lab: NotebookPage) -> None:
+    servers = opened(lab, MATRIX)
+    button(servers, "العربية").click()
+    servers.locator("tbody .all").first.focus()
+    lab.page.keyboard.press("ArrowLeft")
+    expect(servers.locator("tbody td button").first).to_be_focused()
+    lab.page.keyboard.press("ArrowRight")
+    expect(servers.locator("tbody .all").first).to_be_focused()
+
+
+def test_goes_on_without_a_kernel_and_comes_back_when_reopened(lab: NotebookPage) -> None:
+    servers = opened(lab, MOVED)
+    lab.shutdown_kernel()
+    button(servers, "Clear the choice").click()
+    cell(servers, "Exim", "An attempt to relay").click()
+    cell(servers, "OpenSMTPD", "An attempt to relay").click()
+    button(servers, "Start").click()
+    lab.save()
+    lab.reopen()
+    servers = lab.page.locator(".smtpedu-servers")
+    expect(servers.locator(".session h4 > bdi:first-child")).to_have_text(["Exim", "OpenSMTPD"])
+    expect(steps_shown(servers)).to_have_count(1)
+    cell(servers, "Exim", "An attempt to relay").click()
+    expect(servers.locator(".session")).to_have_count(1)
+
+
+def test_python_sees_what_was_chosen(lab: NotebookPage) -> None:
+    make = "import smtpedu as smtp\nwidget = smtp.servers().widget()\nwidget"
+    servers = opened(lab, make, "print(widget.chosen, widget.step)")
+    cell(servers, "Postfix", "Greeting").click()
+    button(servers, "Start").click()
+    lab.run_cell(1)
+    expect(lab.output(1)).to_contain_text("['postfix/ehlo'] 1")
+
+
+def test_hostile_capture_is_shown_as_text(lab: NotebookPage, page_errors: list[str]) -> None:
+    servers = opened(lab, HOSTILE)
+    expect(servers.locator(".session")).to_have_count(1)
+    for summary in servers.locator("summary").all():
+        summary.click()
+    expect(servers.locator(".reply").last).to_contain_text(EVIL[:20])
+    expect(servers.locator("script, img")).to_have_count(0)
+    # What the file does not say is not there.
+    expect(servers).not_to_contain_text("undefined")
+    expect(servers).not_to_contain_text("Documented in")
+    # What turns the writing round stays inside its own part.
+    code = servers.locator(".line code").last
+    assert code.evaluate("node => getComputedStyle(node.parentNode.parentNode).unicodeBidi") in (
+        "isolate",
+        "isolate-override",
+    )
+    assert lab.page.evaluate("window.evil") is None
+    assert page_errors == []
+
+
+def test_arabic_is_complete_and_right_to_left(lab: NotebookPage) -> None:
+    servers = opened(lab, MOVED)
+    button(servers, "العربية").click()
+    expect(servers).to_have_attribute("dir", "rtl")
+    expect(servers.locator(".session")).to_have_count(4)
+    first, second = (servers.locator(".session").nth(n).bounding_box() for n in (0, 1))
+    assert first["x"] > second["x"]
+    said = servers.evaluate(
+        """root => [...root.querySelectorAll("th, caption, p, button, summary")]
+          .filter(node => !node.closest("[lang=en], bdi") && !node.querySelector("bdi"))
+          .map(node => node.textContent.trim())"""
+    )
+    assert [text for text in said if text and not re.search("[\u0621-\u064a]", text)] == []
+    directions = servers.locator("code").evaluate_all(
+        "nodes => nodes.map(node => getComputedStyle(node).direction)"
+    )
+    assert set(directions) == {"ltr"}
+
+
+def test_narrow_page_scrolls_the_table_and_stacks_the_sessions(lab: NotebookPage) -> None:
+    servers = opened(lab, MOVED, width=480)
+    first, second = (servers.locator(".session").nth(n).bounding_box() for n in (0, 1))
+    assert first["x"] == second["x"]
+    assert second["y"] >= first["y"] + first["height"]
+    wide = servers.evaluate("root => root.scrollWidth > root.clientWidth")
+    table = servers.locator(".matrix").evaluate("node => node.scrollWidth > node.clientWidth")
+    assert (wide, table) == (False, True)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 480])
+def test_is_accessible(lab: NotebookPage, theme: str, width: int) -> None:
+    servers = opened(lab, MOVED, "smtp.servers('mixed')", width=width)
+    lab.theme(theme)
+    button(servers.nth(1), "العربية").click()
+    for summary in servers.locator("summary").all():
+        summary.click()
+    assert lab.axe(".smtpedu-servers") == []
