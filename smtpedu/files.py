@@ -31,7 +31,7 @@ def folder(name: str) -> Path:
 
 def read_table(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
     """Line and content of each row of a CSV file that must have exactly these columns."""
-    reader = csv.DictReader(io.StringIO(_decoded(path), newline=""), strict=True)
+    reader = csv.DictReader(io.StringIO(text_of(path), newline=""), strict=True)
     try:
         _check_header(path, tuple(reader.fieldnames or ()), columns)
         for row in reader:
@@ -43,7 +43,8 @@ def read_table(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict
         raise DataError(path, reader.reader.line_num, str(error)) from None
 
 
-def _decoded(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """A file's text. Raises `DataError` with the line that is not UTF-8."""
     content = path.read_bytes()
     try:
         return content.decode("utf-8")
@@ -65,7 +66,7 @@ def _check_header(path: Path, found: tuple[str, ...], expected: tuple[str, ...])
 def read_toml(path: Path) -> dict[str, Any]:
     """A TOML file as a dict; a syntax error names file and line."""
     try:
-        return tomllib.loads(_decoded(path))
+        return tomllib.loads(text_of(path))
     except tomllib.TOMLDecodeError as error:
         line = getattr(error, "lineno", None) or _line_of_error(str(error))
         raise DataError(path, line, str(error)) from None
@@ -88,6 +89,6 @@ def check_fields(path: Path, header: str, table: object, fields: tuple[str, ...]
     else:
         problems = ["not a table"]
     if problems:
-        text = _decoded(path).splitlines()
+        text = text_of(path).splitlines()
         line = next((n for n, row in enumerate(text, 1) if row.strip() == f"[{header}]"), 1)
         raise DataError(path, line, f"[{header}]: " + ", ".join(problems))

@@ -1,0 +1,1 @@
+"""What learners are asked: the item bank, generated items, grading, quizzes."""
