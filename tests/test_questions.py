@@ -111,7 +111,7 @@ BROKEN = {
     "wrong prediction": (question("predict").replace("`551`", "`553`"), "551 5.1.6"),
     "no dialogue": (question("point", more=OTHERWISE), "transcript"),
     "unreadable dialogue": (question("diagnose", more='transcript = "Hello"'), "transcript"),
-    "unknown session": (question("diagnose", more='session = "mixed"'), "mixed-recipients"),
+    "unknown session": (question("diagnose", more='session = "mixed-recipient"'), "-recipients"),
     "class of nobody": (question("classify").replace('"spam"\nm', '"mail"\nm'), "spam"),
     "unknown misconception": (question().replace("y-denied", "y-den"), "551-relay-denied"),
     "unknown objective": (question(more='objective = "digit"'), "digits"),
