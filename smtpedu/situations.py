@@ -18,7 +18,7 @@ from smtpedu.reply import Reply
 
 PLACES = {2: "accepted", 4: "try_later", 5: "refused"}
 #: Where the mailboxes of the situations have moved to; mail for these would be accepted.
-MOVED_TO = {"bob@new.example": "local", "carol@new.example": "local"}
+MOVED_TO = {f"{name}@new.example": "local" for name in ("bob", "carol", "ivy")}
 
 
 class _Full(Lab):
@@ -90,6 +90,11 @@ ALICE, DAVE = {"alice@example.test": "local"}, {"dave@example.test": "local"}
 NOBODY = {"nobody@example.test": "unknown"}
 BOB = {"bob@example.test": "moved to bob@new.example"}
 CAROL = {"carol@example.test": "forwarded to carol@new.example"}
+#: What Postfix makes of an administrator's 551 (data/sessions/postfix/moved-551.txt).
+IVY = {
+    "ivy@example.test": "551 5.1.6 <ivy@example.test>: Recipient address rejected: "
+    "User not local; please try <ivy@new.example>"
+}
 #: From the ordinary to the strange; the first that goes wrong is told.
 SITUATIONS = (
     Situation("all-accepted", ALICE | DAVE),
@@ -98,6 +103,7 @@ SITUATIONS = (
     Situation("forwarded", ALICE | CAROL),
     Situation("moved", BOB | {"gus@example.test": "551 5.7.1 Not through this server"} | ALICE),
     Situation("only-moved", BOB),
+    Situation("two-addresses", IVY | ALICE),
     Situation(
         "later",
         ALICE | {"frank@example.test": "greylisted", "gina@example.test": "full for now"} | NOBODY,

@@ -43,7 +43,7 @@ def low_level(message, recipients, host, port, *, place, stop=None):
             code, text = client.rcpt(recipient)
             found[place(code, text)].append(recipient)
             if code == 551 and b"<" in text:
-                found["moved"][recipient] = text.decode().partition("<")[2].partition(">")[0]
+                found["moved"][recipient] = text.decode().rpartition("<")[2].partition(">")[0]
             if stop and code == stop:
                 client.rset()
                 return report(refused=recipients)
@@ -185,7 +185,7 @@ def sorted_by_digit(recipients, answers, rest=250):
         code, text = answers.get(one, (rest, b""))
         found[by_digit(code, text)].append(one)
         if code == 551 and b"<" in text:
-            found["moved"][one] = text.decode().partition("<")[2].partition(">")[0]
+            found["moved"][one] = text.decode().rrpartition("<")[2].partition(">")[0]
     return found
 
 
@@ -225,6 +225,13 @@ def accepted_without_connection(message, recipients, host, port):
 
 def forgets_moved(*arguments):
     return MODEL(*arguments) | {"moved": {}}
+
+
+def takes_the_first_address(*arguments):
+    found = MODEL(*arguments)
+    if "ivy@example.test" in found["moved"]:
+        found["moved"]["ivy@example.test"] = "ivy@example.test"
+    return found
 
 
 def leaves_moved_as_bytes(*arguments):
@@ -311,6 +318,7 @@ WRONG = {
     accepted_at_rcpt_is_enough: ("message-refused", "message-later"),
     accepted_without_connection: ("no-service", "busy"),
     forgets_moved: ("moved-missing", "moved"),
+    takes_the_first_address: ("moved-missing", "two-addresses"),
     leaves_moved_as_bytes: ("moved-missing", "moved"),
     reports_251_as_moved: ("moved-too-many", "forwarded"),
     forgets_refused: ("in-none", "some-refused"),
@@ -471,4 +479,4 @@ def test_other_exercises_have_hint_and_solution_too(each_language):
 def test_solution_is_shown_as_code_in_a_notebook():
     html = smtp.solution("deliver").to_html()
     assert html.startswith('<pre dir="ltr"><code>import re\nimport smtplib')
-    assert "rb&quot;&lt;(\\S+@\\S+)&gt;&quot;" in html
+    assert "rb&quot;try &lt;(\\S+@\\S+)&gt;&quot;" in html
