@@ -6,9 +6,13 @@ smtp.codes()                             # every reply code, a DataFrame
 smtp.explain("551 5.1.6 User has moved") # what a code or a reply says
 smtp.compare(250, 551)                   # any two codes, side by side
 smtp.session("mixed-recipients").play()  # step through a captured session
+smtp.servers()                           # what mail servers reply, side by side
 smtp.annotate(text).to_frame()           # explain a transcript of your own
 smtp.explorer()                          # search all codes
 smtp.check("transient", [450, 451])      # an exercise of a lesson
+smtp.quiz("250-vs-551")                  # questions, with feedback at once
+smtp.progress()                          # what your answers amount to
+smtp.review()                            # today's mix: what is due
 smtp.language("ar")                      # Arabic, right-to-left
 """
 
@@ -20,22 +24,28 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from smtpedu.captures import session as session
+    from smtpedu.captures import sessions as sessions
     from smtpedu.codes import codes as codes
     from smtpedu.codes import command_replies as command_replies
     from smtpedu.codes import compare as compare
     from smtpedu.codes import enhanced_codes as enhanced_codes
     from smtpedu.codes import explain as explain
     from smtpedu.codes import unofficial_codes as unofficial_codes
+    from smtpedu.exchange.doors import export_questions as export_questions
+    from smtpedu.exchange.doors import import_questions as import_questions
     from smtpedu.exercises import check as check
     from smtpedu.exercises import hint as hint
     from smtpedu.exercises import solution as solution
     from smtpedu.lab import Lab as Lab
     from smtpedu.language import language as language
+    from smtpedu.matrix import servers as servers
+    from smtpedu.progress.report import progress as progress
+    from smtpedu.progress.review import review as review
+    from smtpedu.questions.quiz import quiz as quiz
     from smtpedu.reply import parse_reply as parse_reply
     from smtpedu.session import Session as Session
     from smtpedu.session import annotate as annotate
-    from smtpedu.session import session as session
-    from smtpedu.session import sessions as sessions
     from smtpedu.widgets.explorer import explorer as explorer
     from smtpedu.widgets.policy import policy_explorer as policy_explorer
 
@@ -51,12 +61,18 @@ _HOMES = {
     "enhanced_codes": "codes",
     "explain": "codes",
     "explorer": "widgets.explorer",
+    "export_questions": "exchange.doors",
     "hint": "exercises",
+    "import_questions": "exchange.doors",
     "language": "language",
     "parse_reply": "reply",
     "policy_explorer": "widgets.policy",
-    "session": "session",
-    "sessions": "session",
+    "progress": "progress.report",
+    "quiz": "questions.quiz",
+    "review": "progress.review",
+    "servers": "matrix",
+    "session": "captures",
+    "sessions": "captures",
     "solution": "exercises",
     "unofficial_codes": "codes",
 }

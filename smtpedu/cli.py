@@ -59,8 +59,23 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("a", help=text("cli.what"))
     compare.add_argument("b", help=text("cli.what"))
     command("annotate", _annotate).add_argument("file", help=text("cli.file"))
+    command("check", _check).add_argument("file", type=Path, help=text("cli.questions"))
+    out = command("export-questions", _export_questions)
+    out.add_argument("file", type=Path, help=text("cli.export_file"))
+    into = command("import-questions", _import_questions)
+    into.add_argument("file", type=Path, help=text("cli.import_file"))
+    into.add_argument("out", type=Path, metavar="OUT.toml", help=text("cli.toml_file"))
+    _progress_options(command("progress", _progress))
     _serve_options(command("serve", _serve))
     return parser
+
+
+def _progress_options(progress: argparse.ArgumentParser) -> None:
+    option = progress.add_mutually_exclusive_group().add_argument
+    option("--export", type=Path, metavar="FILE", help=text("cli.export"))
+    option("--delete", action="store_true", help=text("cli.delete"))
+    option("--path", action="store_true", help=text("cli.path"))
+    progress.add_argument("--yes", action="store_true", help=text("cli.yes"))
 
 
 def _serve_options(serve: argparse.ArgumentParser) -> None:
@@ -104,19 +119,111 @@ def _annotate(options: argparse.Namespace) -> None:
     print(to_text(annotate(content).blocks(limit=None)))
 
 
+def _check(options: argparse.Namespace) -> None:
+    """Every problem of a file of questions, one a line; then an error."""
+    from smtpedu.files import DataError
+    from smtpedu.questions.bank import stray
+    from smtpedu.questions.items import read
+
+    try:
+        found = list(read(options.file, stray))
+    except OSError as error:
+        raise _unreadable(options.file, error) from None
+    problems = [result for result in found if isinstance(result, DataError)]
+    for problem in problems:
+        print(problem)
+    if problems:
+        raise CommandError(text("cli.problems", count=len(problems)))
+    print(text("cli.checked", count=len(found)))
+
+
+def _export_questions(options: argparse.Namespace) -> None:
+    from smtpedu.exchange.doors import export_questions
+
+    try:
+        lost = export_questions(options.file)
+    except OSError as error:
+        raise _unwritable(options.file, error) from None
+    for sentence in lost:
+        print(sentence, file=sys.stderr)
+
+
+def _import_questions(options: argparse.Namespace) -> None:
+    """Write what can be imported, and say of the rest why not. Never over another file."""
+    from smtpedu.exchange.jupyterquiz import parse
+    from smtpedu.exchange.toml import written
+
+    try:
+        items, notes = parse(options.file)
+    except OSError as error:
+        raise _unreadable(options.file, error) from None
+    for note in notes:
+        print(note, file=sys.stderr)
+    content = written(items, text("interchange.header", name=options.file.name))
+    try:
+        with options.out.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(content)
+    except FileExistsError:
+        raise CommandError(text("interchange.exists", file=options.out)) from None
+    except OSError as error:
+        raise _unwritable(options.out, error) from None
+    print(text("interchange.written", count=len(items), file=options.out))
+
+
+def _unwritable(file: object, error: OSError) -> CommandError:
+    return CommandError(text("cli.not_written", file=file, reason=error.strerror))
+
+
+def _progress(options: argparse.Namespace) -> None:
+    from smtpedu.progress.report import progress
+    from smtpedu.progress.store import StoreError, store
+
+    if options.path:
+        print(store().path)
+        return
+    try:
+        kept = progress()
+        if options.delete:
+            if not options.yes and not _agreed(text("cli.sure", path=kept.path)):
+                raise CommandError(text("cli.not_deleted"))
+            kept.delete(confirm=True)
+            print(text("cli.deleted", path=kept.path))
+        elif options.export:
+            print(text("cli.exported", path=kept.export(options.export)))
+        else:
+            print(kept)
+    except StoreError as error:
+        raise CommandError(str(error)) from None
+
+
+def _agreed(question: str) -> bool:
+    """Whether the user says `yes`, and not by a mere return or the end of the input."""
+    try:
+        return input(f"{question} ").strip().casefold() in ("yes", text("cli.agreed"))
+    except EOFError:
+        return False
+
+
 def _serve(options: argparse.Namespace) -> None:
     from smtpedu import serve
     from smtpedu.lab import Lab
 
     _check_port(options.port, options.host)
     mailboxes = serve.parse_mailboxes(options.mailbox) or serve.MAILBOXES
-    users = dict(user.split(":", 1) for user in options.user if ":" in user)
+    users = dict(map(_user, options.user))
     more = {"host": options.host, "port": options.port, "tls": options.tls, "users": users}
     try:
         lab = Lab(options.policies or mailboxes, **more)
     except OSError as error:
         raise _unreadable(options.policies, error) from None
     serve.run(lab)
+
+
+def _user(written: str) -> tuple[str, str]:
+    name, colon, password = written.partition(":")
+    if not (name and colon):
+        raise CommandError(text("cli.no_password", written=written))
+    return name, password
 
 
 def _unreadable(file: object, error: OSError) -> CommandError:

@@ -34,11 +34,13 @@ FAMILIES = {
     "card.": {"description", "when", "fix"},
     "category.": set("012345"),
     "check.": {"unattempted", "wrong", "right"},
-    "cli.": {"start", "explain", "compare", "annotate", "serve"},
+    "cli.": {"start", "explain", "compare", "annotate", "check", "progress", "serve"}
+    | {"export-questions", "import-questions"},
     "decision.": {*TREE, *(f"{question}-{a}" for question in TREE for a in TREE[question])},
     "does.": COMMANDS - {"connect", "any"} | {"other"},
     "envelope.": {"open", "taken", "refused"},
     "explorer.": {"code", "name", "outcome"},
+    "lost.": {"misconceptions", "hints", "objectives"},
     "next.": {leaf.name for leaf in leaves()},
     "outcome.": DIGITS,
     "player.": {
@@ -47,13 +49,21 @@ FAMILIES = {
         *("reverse_path", "recipients", "responsible", "state", "legal"),
         *("after", "times", "promises"),
     },
+    "report.": {
+        *("objective", "day", "right", "mastery", "due"),
+        *("belief", "rebuttal", "times"),
+    },
+    "rights.": {"one", "some", "none"},
     "responsible.": {"nobody", "client", "server"},
     "session.": {"step", "from", "line", "meaning", "client", "server"},
+    "servers.": {"code", "text", "command"},
     "severity.": DIGITS,
     "state.": set(map(str, State)),
+    "subject.": set("1234567"),
     "syntax.": set(REASONS),
+    "type.": {"str", "int", "list", "bool"},
     "verb.": PSEUDO,
-    "widget.": {"player", "comparison", "explorer", "console", "policy"},
+    "widget.": {"player", "comparison", "explorer", "console", "policy", "servers", "question"},
 }
 # Strings that have no words.
 WORDLESS = {"list.separator", "widget.direction"}
@@ -153,7 +163,7 @@ def test_text_is_in_the_current_language_unless_told_otherwise(each_language):
 
 def test_text_fills_in_places_and_leaves_braces_of_values():
     said = text("error.session", name="{known}", known="{name}")
-    assert said == "no session '{known}'; there are: {name}"
+    assert said.startswith("no session '{known}'; those with a like name: {name};")
 
 
 def test_strings_are_those_that_begin_so():

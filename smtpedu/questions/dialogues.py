@@ -8,7 +8,7 @@ from random import Random
 from smtpedu.prose import meaning
 from smtpedu.protocol import ANY, MESSAGE, State
 from smtpedu.questions.items import Item, Option
-from smtpedu.questions.making import Say, allowed, named, source
+from smtpedu.questions.making import Say, allowed, listed, named, source
 from smtpedu.questions.places import Place, numbered, places
 from smtpedu.reply import Reply
 
@@ -30,7 +30,7 @@ def _impossible(place: Place) -> tuple[int, ...]:
     if not _legal(place):
         # Out of order: the command cannot have been carried out.
         return (250, 251, 354, 221) if place.code == 503 and place.verb in _IN_ORDER else ()
-    if place.code not in allowed(place.verb) or place.code in allowed(ANY):
+    if place.code not in listed(place.verb) or place.code in allowed(ANY):
         return ()
     return tuple(code for code in _COMMON if code not in allowed(place.verb))
 

@@ -33,10 +33,16 @@ Maker = Callable[[Random, Say], Item]
 
 
 @cache
+def listed(verb: str) -> frozenset[int]:
+    """The codes that may answer this command by the RFCs."""
+    return frozenset(row["code"] for row in replies() if row["command"] == verb)
+
+
+@cache
 def allowed(verb: str) -> frozenset[int]:
-    """The codes that may answer this command: by the RFCs, or seen in a captured session."""
-    listed = {row["code"] for row in replies() if row["command"] in (verb, ANY)}
-    return frozenset(listed | {code for seen, code in _seen() if seen == verb})
+    """The codes that can answer this command: by the RFCs, or in some captured session."""
+    seen = {code for answered, code in _seen() if answered == verb}
+    return listed(verb) | listed(ANY) | seen
 
 
 @cache

@@ -9,7 +9,7 @@ from random import Random
 from smtpedu.prose import card
 from smtpedu.protocol import ANY, CONNECT, MESSAGE
 from smtpedu.questions.items import Item, Option
-from smtpedu.questions.making import Say, allowed, named, source
+from smtpedu.questions.making import Say, allowed, listed, named, source
 from smtpedu.tables import enhanced, replies, table
 
 # ---- who may say it ----
@@ -28,17 +28,13 @@ def answers() -> dict[int, tuple[list[str], list[str]]]:
     general = allowed(ANY) | _UNSURE
     found = {}
     for code in sorted(set(table()) - general):
-        may = [verb for verb in _ASKED if _listed(verb, code)]
+        may = [verb for verb in _ASKED if code in listed(verb)]
         never = [verb for verb in _ASKED if code not in allowed(verb)]
         if {"DATA", MESSAGE} & set(may):  # many say DATA and mean the message
             never = [verb for verb in never if verb not in ("DATA", MESSAGE)]
         if may and len(never) >= 3:
             found[code] = may, never
     return found
-
-
-def _listed(verb: str, code: int) -> bool:
-    return any(row["command"] == verb and row["code"] == code for row in replies())
 
 
 def who_may_say(random: Random, say: Say) -> Item:
@@ -70,11 +66,10 @@ def who_may_say(random: Random, say: Say) -> Item:
 def _answered(say: Say, verb: str) -> str:
     """What a command may get, the first few codes of it."""
     codes = [row["code"] for row in replies() if row["command"] == verb][:4]
-    return say("generated.who_said", verb=named(verb, say), codes=listed(codes, say))
+    return say("generated.who_said", verb=named(verb, say), codes=_joined(codes, say))
 
 
-def listed(codes: Iterable[int], say: Say) -> str:
-    """Codes as one phrase."""
+def _joined(codes: Iterable[int], say: Say) -> str:
     return say("list.separator").join(f"`{code}`" for code in codes)
 
 

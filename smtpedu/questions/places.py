@@ -66,5 +66,6 @@ def _places(name: str, turns: tuple[Turn, ...]) -> Iterator[Place]:
 def numbered(turns: tuple[Turn, ...]) -> tuple[tuple[int, str], ...]:
     """The lines of these turns as an item shows them."""
     marks = {"client": "C:", "server": "S:"}
-    lines = [f"{marks[turn.direction]} {line}".rstrip() for turn in turns for line in turn.lines]
-    return tuple(enumerate(lines, 1))
+    lines = ((marks[turn.direction], line) for turn in turns for line in turn.lines)
+    # A blank at the end of a line is part of it; one after a lone marker is not.
+    return tuple(enumerate((f"{mark} {line}" if line else mark for mark, line in lines), 1))

@@ -1,0 +1,63 @@
+"""Questions out and in: which format, and what is said of what it does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from smtpedu.exchange import anki, gift, jupyterquiz, moodle, to_jupyterquiz
+from smtpedu.language import text
+from smtpedu.questions.bank import bank
+from smtpedu.questions.items import Item
+
+Writer = Callable[[list[Item]], tuple[bytes, list[str]]]
+
+_WRITERS: dict[str, tuple[Writer, tuple[str, ...]]] = {
+    ".xml": (moodle.write, moodle.LOST),
+    ".gift": (gift.write, gift.LOST),
+    ".json": (to_jupyterquiz.write, to_jupyterquiz.LOST),
+}
+_ANKI = ".apkg"
+# What a whole format has no place for → which items have it.
+_HAS: dict[str, Callable[[Item], bool]] = {
+    "misconceptions": lambda item: bool(item.misconceptions),
+    "hints": lambda item: bool(item.hint),
+    "objectives": lambda item: bool(item.objective),
+}
+
+
+def export_questions(path: str | Path, items: Iterable[Item] | None = None) -> list[str]:
+    """Write questions for another program; returns what the file does not hold, in words.
+
+    The suffix says for which: `.xml` Moodle, `.gift` GIFT, `.json` jupyterquiz, `.apkg` Anki
+    (needs the extra `anki`). `items` are those of the bank unless given. Raises `ValueError` for
+    another suffix or none to write, `OSError` where the file cannot be written.
+    """
+    path = Path(path)
+    suffix = path.suffix.casefold()
+    chosen = list(bank().values() if items is None else items)
+    if suffix not in (*_WRITERS, _ANKI):
+        known = ", ".join((*_WRITERS, _ANKI))
+        raise ValueError(text("interchange.suffix", name=path.name, known=known))
+    if not chosen:
+        raise ValueError(text("interchange.none"))
+    if suffix == _ANKI:
+        return _told(anki.LOST, chosen) + anki.write(chosen, path)
+    writer, lost = _WRITERS[suffix]
+    content, notes = writer(chosen)
+    path.write_bytes(content)
+    return _told(lost, chosen) + notes
+
+
+def _told(lost: Iterable[str], items: list[Item]) -> list[str]:
+    return [text(f"lost.{name}") for name in lost if any(map(_HAS[name], items))]
+
+
+def import_questions(path: str | Path) -> list[Item]:
+    """The questions of a jupyterquiz file (JSON): `smtpedu.quiz` takes them.
+
+    What cannot be asked here, or not as it was, is a warning that names the question by its
+    number. Raises `DataError` with file and line for a file that is none, `OSError` where it
+    cannot be read.
+    """
+    return jupyterquiz.read(Path(path))

@@ -1,0 +1,1 @@
+"""The learner's answers on disk, and what they say: mastery, misconceptions, what is due."""

@@ -1,0 +1,83 @@
+"""Today's mix: what is due, what could show a belief that is held, what was not seen for long."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from smtpedu.language import text
+from smtpedu.progress.attempt import Attempt
+from smtpedu.progress.mastery import GIVEN_UP, held
+from smtpedu.progress.schedule import Due, due
+from smtpedu.progress.store import store
+from smtpedu.questions.bank import bank, objectives
+from smtpedu.questions.items import Item
+from smtpedu.questions.picking import pick
+from smtpedu.questions.quiz import Quiz
+
+NAME = "review"  # what its answers are kept under
+_EACH = 3  # questions on one objective, as long as there are others
+_LATER = 2
+
+
+def review(n: int = 10, seed: int | None = None) -> Quiz:
+    """A quiz of `n` questions for today.
+
+    First come questions that could catch a misconception held now, and those on objectives that
+    are due; of these the least recently seen. Kinds and objectives are mixed. Where nothing is
+    due, the title says when something will be, and the quiz asks what comes soonest. Without a
+    `seed` it is today's. Raises `ValueError` for an `n` below 1, `StoreError` where the
+    progress file cannot be read.
+    """
+    if n < 1:
+        raise ValueError(text("error.quiz_count", n=n))
+    time = datetime.now(UTC)
+    attempts = store().attempts()
+    known = [one for one in due(attempts, time, objectives()) if one.objective in objectives()]
+    items = tuple(chosen(list(bank().values()), attempts, known, n))
+    seed = time.toordinal() if seed is None else seed
+    return Quiz(NAME, _title(known), items, tuple(pick(items, n, seed)), n, seed)
+
+
+def _title(known: Sequence[Due]) -> str:
+    if any(one.overdue or one.at is None for one in known):
+        return text("review.today")
+    soonest = min(one.at for one in known if one.at).astimezone()  # the learner's own clock
+    return text("review.nothing_due", time=f"`{soonest:%Y-%m-%d %H:%M}`")
+
+
+def chosen(
+    items: Sequence[Item], attempts: Sequence[Attempt], known: Sequence[Due], n: int
+) -> list[Item]:
+    """The `n` items most worth asking now, no more than half of them of one kind."""
+    seen = {attempt.item: number for number, attempt in enumerate(attempts, 1)}
+    could_catch = {item.id: item.misconceptions for item in items}
+    # As many questions for each belief as it takes to give it up.
+    beliefs = Counter({one.name: GIVEN_UP for one in held(attempts, could_catch)})
+    urgency = {one.objective: (_tier(one), place) for place, one in enumerate(known)}
+    objectives_asked: Counter[str] = Counter()
+    kinds_asked: Counter[str] = Counter()
+
+    def rank(item: Item) -> tuple[object, ...]:
+        asked = objectives_asked[item.objective]
+        tier, place = urgency.get(item.objective, (_LATER, len(known)))
+        too_many = kinds_asked[item.kind] >= (n + 1) // 2
+        catches = any(beliefs[name] > 0 for name in item.misconceptions)
+        return too_many, not catches, tier if asked < _EACH else _LATER + 1, asked, place
+
+    left = sorted(items, key=lambda item: (seen.get(item.id, 0), item.id))
+    found: list[Item] = []
+    while left and len(found) < n:
+        item = min(left, key=rank)  # of equals the least recently seen
+        left.remove(item)
+        found.append(item)
+        beliefs.subtract(item.misconceptions)
+        objectives_asked[item.objective] += 1
+        kinds_asked[item.kind] += 1
+    return found
+
+
+def _tier(one: Due) -> int:
+    """Overdue 0, new 1, the others `_LATER`."""
+    return 0 if one.overdue else 1 if one.at is None else _LATER

@@ -1,0 +1,296 @@
+"""`smtpedu.progress()`: the report, its DataFrames, its chart, export and deletion."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import smtpedu as smtp
+from smtpedu import cli
+from smtpedu.progress.attempt import FIELDS, Attempt, stamp
+from smtpedu.progress.frames import _ATTEMPTS
+from smtpedu.progress.store import store
+from smtpedu.progress.timeline import VEGA_LITE
+from smtpedu.questions.bank import bank, misconceptions, objectives
+
+ITEM = next(one for one in bank().values() if "551-relay-denied" in one.misconceptions)
+ONE = Attempt(
+    id="one",
+    run="run",
+    quiz="250-vs-551",
+    item=ITEM.id,
+    objective=ITEM.objective,
+    level=ITEM.level,
+    kind=ITEM.kind,
+    number=1,
+    response=2,
+    right=False,
+    score=0.0,
+    misconceptions=("551-relay-denied",),
+    guessed=False,
+    hints=0,
+    options=4,
+    at="2026-01-24T09:30:00.000Z",
+)
+
+
+def right(count: int, objective: str = "moved", **values: object) -> list[Attempt]:
+    return [
+        replace(
+            ONE,
+            **{
+                **{"id": f"{objective}{n}", "item": f"i{n}", "objective": objective},
+                **{"right": True, "score": 1.0, "misconceptions": (), **values},
+            },
+        )
+        for n in range(count)
+    ]
+
+
+# ---- frames ----
+
+
+def test_attempts_are_one_row_each_in_order() -> None:
+    store().add([ONE, *right(2, response=[1, 0])])
+    frame = smtp.progress().attempts
+    assert list(frame.columns) == list(FIELDS)
+    assert list(frame["id"]) == ["one", "moved0", "moved1"]
+    assert list(frame["response"]) == ["2", "[1,0]", "[1,0]"]
+    assert list(frame["misconceptions"]) == ["551-relay-denied", "", ""]
+    assert frame["at"].iloc[0] == pd.Timestamp("2026-01-24T09:30:00Z")
+
+
+def test_frames_have_the_same_types_with_and_without_answers() -> None:
+    none = smtp.progress()
+    empty = none.attempts, none.mastery, none.misconceptions
+    store().add([ONE])
+    some = smtp.progress()
+    for without, frame in zip(
+        empty, (some.attempts, some.mastery, some.misconceptions), strict=True
+    ):
+        assert dict(without.dtypes.astype(str)) == dict(frame.dtypes.astype(str))
+        assert without.index.dtype == frame.index.dtype
+    assert len(none.attempts) == len(none.misconceptions) == 0
+    assert {name for name in FIELDS if _ATTEMPTS[name] == "string"} - {"level", "kind"} == {
+        name for name, dtype in none.attempts.dtypes.items() if dtype == "string"
+    }
+
+
+def test_mastery_has_every_objective_and_a_teachers_own() -> None:
+    store().add([*right(12), *right(1, "of my own")])
+    frame = smtp.progress().mastery
+    assert list(frame.index) == [*objectives(), "of my own"]
+    assert frame.loc["moved", ["answered", "right", "mastery", "mastered"]].tolist() == [
+        *(12, 12, 1.0, True)
+    ]
+    assert frame.loc["of my own", "title"] == "of my own"
+    assert frame["due"].notna().sum() == 2
+    assert frame["mastered"].sum() == 1
+
+
+def test_misconceptions_come_with_belief_rebuttal_and_source(each_language: str) -> None:
+    store().add([ONE, replace(ONE, id="two", at="2026-02-01T00:00:00Z")])
+    frame = smtp.progress().misconceptions
+    known = misconceptions()["551-relay-denied"]
+    assert frame.loc["551-relay-denied"].tolist() == [
+        known.belief(each_language),
+        known.rebuttal(each_language),
+        known.source,
+        2,
+        pd.Timestamp("2026-02-01T00:00:00Z"),
+    ]
+
+
+def test_frames_are_fresh() -> None:
+    store().add([ONE])
+    found = smtp.progress()
+    frame = found.attempts
+    frame["id"] = "changed"
+    assert found.attempts["id"].tolist() == ["one"]
+
+
+# ---- what is shown ----
+
+
+def test_report_without_answers_says_how_to_begin() -> None:
+    title, said = str(smtp.progress()).split("\n\n")
+    assert title == "Your progress\n============="
+    assert said == "No answers yet. `smtpedu.review()` asks the first questions."
+
+
+def test_report_names_mastery_misconception_and_what_is_due() -> None:
+    store().add([*right(12, "order"), ONE])
+    said = re.sub(r"\s+", " ", str(smtp.progress()))
+    known = misconceptions()["551-relay-denied"]
+    for part in ("12/12", "100% (mastered)", "0/1", "now", "Not practised yet:"):
+        assert part in said
+    html = smtp.progress().to_html()
+    assert known.source.split(";")[0].split(" §")[0] in html
+    assert "What you seem to believe" in html
+
+
+def test_report_does_not_show_the_machines_path(each_language: str) -> None:
+    for attempts in ([], [ONE]):
+        store().add(attempts)
+        bundle = smtp.progress()._repr_mimebundle_()
+        assert str(store().path.parent) not in json.dumps(bundle)
+        assert str(store().path.parent) not in repr(smtp.progress())
+
+
+def test_report_shows_what_happened_to_a_damaged_file() -> None:
+    store().path.parent.mkdir()
+    store().path.write_text("damaged")
+    found = smtp.progress()
+    assert "was damaged; it is kept as" in found.notice
+    assert "was damaged; it is kept as" in re.sub(r"\s+", " ", str(found))
+
+
+def test_hostile_names_are_text() -> None:
+    name = "<script>alert(1)</script>"
+    store().add([replace(ONE, objective=name, item=name, misconceptions=(name,))])
+    found = smtp.progress()
+    for html in (found.to_html(), found.plot().to_html()):
+        assert "<script" not in html
+        assert "&lt;script&gt;" in html
+
+
+def test_report_is_in_the_current_language(each_language: str) -> None:
+    store().add([ONE])
+    assert ("تقدُّمك" in str(smtp.progress())) == (each_language == "ar")
+
+
+# ---- the chart ----
+
+
+def test_chart_has_a_point_for_each_answer_and_brings_its_own_data() -> None:
+    store().add([*right(3), replace(ONE, objective="")])
+    bundle = smtp.progress().plot()._repr_mimebundle_()
+    assert set(bundle) == {VEGA_LITE, "text/plain"}
+    spec = bundle[VEGA_LITE]
+    rows = spec["data"]["values"]
+    assert [row["objective"] for row in rows] == [
+        objectives()["moved"].title().replace("`", "")
+    ] * 3
+    assert [row["mastery"] for row in rows] == sorted(row["mastery"] for row in rows)
+    fields = {channel["field"] for channel in spec["spec"]["encoding"].values()}
+    assert fields | {spec["facet"]["field"]} == set(rows[0])
+    assert "url" not in json.dumps(spec)
+
+
+def test_chart_falls_back_to_a_table_of_days() -> None:
+    first = right(2)
+    later = [replace(one, id=f"later {one.id}", at="2026-02-03T00:00:00Z") for one in right(1)]
+    store().add([*first, *later])
+    said = str(smtp.progress().plot())
+    assert said.count("2026-01-24") == said.count("2026-02-03") == 1
+
+
+def test_chart_without_answers_is_a_sentence() -> None:
+    bundle = smtp.progress().plot()._repr_mimebundle_()
+    assert set(bundle) == {"text/html", "text/plain"}
+    assert "No answers yet" in bundle["text/plain"]
+
+
+def test_chart_runs_forward_whatever_the_clock_did() -> None:
+    times = ["2026-03-01", "1970-01-01", "8000-01-01", "2026-03-04"]
+    store().add([replace(ONE, id=str(n), at=f"{day}T00:00:00Z") for n, day in enumerate(times)])
+    rows = smtp.progress().plot().spec["data"]["values"]
+    found = [row["at"] for row in rows]
+    assert found == sorted(found)
+    assert found[-1] < stamp(datetime.now(UTC) + timedelta(days=1))
+
+
+def test_jupyterlab_brings_what_draws_the_chart() -> None:
+    """Its core bundle knows the type of our chart, so no plotting library is needed."""
+    from jupyterlab.commands import get_app_dir
+
+    static = Path(get_app_dir()) / "static"
+    assert any(VEGA_LITE in path.read_text("utf-8") for path in static.glob("jlab_core.*.js"))
+
+
+# ---- path, export, delete ----
+
+
+def test_path_can_be_chosen(tmp_path: Path) -> None:
+    usual = smtp.progress().path
+    found = smtp.progress(path=tmp_path / "mine.sqlite3")
+    assert found.path == store().path == tmp_path / "mine.sqlite3" != usual
+    store().add([ONE])
+    assert len(smtp.progress().attempts) == 1
+    assert not usual.exists()
+
+
+def test_export_and_its_error(tmp_path: Path) -> None:
+    store().add([ONE])
+    target = smtp.progress().export(tmp_path / "out.csv")
+    assert pd.read_csv(target)["id"].tolist() == ["one"]
+    with pytest.raises(Exception, match="not overwritten"):
+        smtp.progress().export(target)
+
+
+def test_delete_wants_to_be_sure() -> None:
+    store().add([ONE])
+    found = smtp.progress()
+    with pytest.raises(ValueError, match=r"for good \(1 now\).*delete\(confirm=True\)"):
+        found.delete()
+    assert len(store().attempts()) == 1
+    found.delete(confirm=True)
+    assert store().attempts() == []
+    assert found.attempts.empty
+
+
+# ---- the command line ----
+
+
+def test_command_shows_path_report_and_export(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    store().add([ONE])
+    assert cli.main(["progress", "--path"]) == 0
+    assert capsys.readouterr().out == f"{store().path}\n"
+    assert cli.main(["progress", "--language", "ar"]) == 0
+    assert "تقدُّمك" in capsys.readouterr().out
+    smtp.language("en")
+    assert cli.main(["progress", "--export", str(tmp_path / "out.jsonl")]) == 0
+    assert cli.main(["progress", "--export", str(tmp_path / "out.jsonl")]) == 1
+    said = capsys.readouterr()
+    assert "not overwritten" in said.err
+    assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(("said", "left"), [("yes", 0), ("no", 1), ("", 1), (None, 1)])
+def test_command_deletes_only_after_a_yes(
+    said: str | None, left: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(question: str) -> str:
+        assert str(store().path) in question
+        if said is None:
+            raise EOFError
+        return said
+
+    store().add([ONE])
+    monkeypatch.setattr("builtins.input", answer)
+    assert cli.main(["progress", "--delete"]) == left
+    assert len(store().attempts()) == left
+
+
+def test_command_deletes_without_a_question_where_told() -> None:
+    store().add([ONE])
+    assert cli.main(["progress", "--delete", "--yes"]) == 0
+    assert store().attempts() == []
+
+
+def test_command_says_in_one_line_that_the_file_cannot_be_read(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    store().path.mkdir(parents=True)
+    assert cli.main(["progress"]) == 1
+    error = capsys.readouterr().err
+    assert str(store().path) in error
+    assert error.count("\n") == 1
