@@ -185,7 +185,7 @@ def sorted_by_digit(recipients, answers, rest=250):
         code, text = answers.get(one, (rest, b""))
         found[by_digit(code, text)].append(one)
         if code == 551 and b"<" in text:
-            found["moved"][one] = text.decode().rrpartition("<")[2].partition(">")[0]
+            found["moved"][one] = text.decode().rpartition("<")[2].partition(">")[0]
     return found
 
 
