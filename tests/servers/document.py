@@ -1,0 +1,59 @@
+"""From a capture to the file it becomes, and back to what of it another machine would say too."""
+
+from __future__ import annotations
+
+import platform
+import re
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+
+from .server import Captured, Library, Server
+
+SESSIONS = Path(__file__).parents[2] / "data" / "sessions"
+SERVERS = ("postfix", "exim", "sendmail", "opensmtpd", "aiosmtpd", "lab")
+# What differs from day to day and from update to update, and what stands in its place.
+_PASSING = (
+    (r"\w{3}, \d\d? \w{3} \d{4} \d\d:\d\d:\d\d [+-]?\w+", "DATE"),
+    (r"(?<=ESMTP Exim )\S+|(?<=ESMTP Sendmail )[^\s;]+|(?<=Python SMTP )\S+", "VERSION"),
+    (r"(?<=queued as )\w+|(?<=id=)[\w-]+|(?<=250 2\.0\.0 )\w+(?= Message accepted)", "ID"),
+)
+
+
+def server_of(module: str) -> Server | Library:
+    """The description in one of this folder's modules."""
+    server: Server | Library = import_module(f".{module}", __package__).SERVER
+    return server
+
+
+def document(module: str, scenario: str, version: str, captured: Captured) -> str:
+    """A session's file: where it comes from, then what was said."""
+    server = server_of(module)
+    setup = server.setups[scenario]
+    provenance = {
+        "server": server.name,
+        "version": version,
+        "scenario": scenario,
+        "client": f"socket of Python {platform.python_version()}",
+        "captured": date.today().isoformat(),
+        "configuration": "\n  ".join(setup.configuration),
+        "source": setup.source,
+        "repeat": f"python -m tests.servers {module}",
+        "note": note(setup.note, captured.note),
+    }
+    head = "".join(f"{key}: {value}\n" for key, value in provenance.items() if value)
+    return f"---\n{head}---\n{captured.dialogue}"
+
+
+def note(written: str, found: str) -> str:
+    """What a reader has to know in one line: written by hand, and found by the capture."""
+    if written.endswith(":"):
+        return f"{written} {found}"
+    return "; ".join(part for part in (written, found) if part)
+
+
+def normalised(text: str) -> str:
+    """A dialogue without dates, the servers' names for messages, and versions in greetings."""
+    for pattern, instead in _PASSING:
+        text = re.sub(pattern, instead, text)
+    return text

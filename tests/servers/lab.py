@@ -1,0 +1,62 @@
+"""The lab of this package: each reply is a policy that a learner can write down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from smtpedu.lab import Lab
+
+from .server import Library, Setup
+
+MAILBOXES = {
+    "alice@example.test": "local",
+    "bob@example.test": "moved to bob@new.example",
+    "frank@example.test": "greylisted",
+    "grace@example.test": "full for now",
+}
+FORWARDED = "forwarded to bob@new.example"
+
+
+@contextmanager
+def run(scenario: str) -> Iterator[tuple[str, int]]:
+    """The lab for one scenario."""
+    moved = {"bob@example.test": FORWARDED} if scenario == "moved-251" else {}
+    with Lab(MAILBOXES | moved) as server:
+        yield server.host, server.port or 0
+
+
+OWN = ("default: smtpedu.Lab",)
+POLICIES = "data/policies.csv; RFC 5321 section 3.4"
+
+
+def policy(*names: str) -> tuple[str, ...]:
+    """The mailboxes' policies, as a learner writes them."""
+    addresses = (f"{name}@example.test" for name in names)
+    return tuple(f'Lab: "{address}": "{MAILBOXES[address]}"' for address in addresses)
+
+
+SERVER = Library(
+    name="smtpedu.Lab",
+    package="smtpedu",
+    run=run,
+    setups={
+        "ehlo": Setup(OWN, "smtpedu/server.py, over aiosmtpd/smtp.py"),
+        "local": Setup(policy("alice"), "data/policies.csv; RFC 5321 section 3.3"),
+        "moved": Setup(policy("bob"), POLICIES),
+        "moved-251": Setup((f'Lab: "bob@example.test": "{FORWARDED}"',), POLICIES),
+        "unknown": Setup(OWN, "data/policies.csv; RFC 5321 section 3.3"),
+        "relay": Setup(OWN, "data/policies.csv; RFC 5321 section 3.6.2"),
+        "vrfy": Setup(policy("alice", "bob"), "smtpedu/desk.py; RFC 5321 sections 3.5 and 7.3"),
+        "expn": Setup(OWN, "smtpedu/desk.py; RFC 5321 section 4.5.1"),
+        "rcpt-before-mail": Setup(OWN, "RFC 5321 section 4.1.4"),
+        "bad-syntax": Setup(OWN, "RFC 5321 section 4.2.4"),
+        "oversized": Setup(("default: Limits.message",), "RFC 1870 section 6"),
+        "no-valid-recipient": Setup(OWN, "RFC 5321 section 3.3"),
+        "mixed": Setup(policy("alice", "bob"), "as in local, moved, unknown and relay"),
+        "bare-lf": Setup(OWN, "RFC 5321 sections 2.3.8 and 4.1.1.4"),
+        "pipelining": Setup(OWN, "RFC 2920"),
+        "quota": Setup(policy("grace"), "data/policies.csv; RFC 5321 section 4.2.2"),
+        "greylisting": Setup(policy("frank"), "data/policies.csv; RFC 6647"),
+    },
+)
