@@ -17,6 +17,7 @@ from urllib.request import urlopen
 import pytest
 
 from smtpedu import cli
+from smtpedu.commands import start
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
 
@@ -94,7 +95,7 @@ def test_start_hands_jupyterlab_the_first_lesson(
 ) -> None:
     monkeypatch.setenv("SMTPEDU_LANGUAGE", "en")
     opened: list[list[str]] = []
-    monkeypatch.setattr(cli, "_open_lab", opened.append)
+    monkeypatch.setattr(start, "open_lab", opened.append)
     assert run("start", "--dir", str(tmp_path), "--no-browser", "--language", "ar") == 0
     (arguments,) = opened
     assert f"--ServerApp.root_dir={tmp_path}" in arguments

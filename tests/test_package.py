@@ -39,12 +39,15 @@ ORDER = [
     *("widgets.comparison", "widgets.explorer", "widgets.player"),
     *("widgets.console", "widgets.policy", "widgets.servers"),
     *("widgets.sitting", "widgets.question"),
-    *("cli", "__main__"),
+    *(f"commands.{name}" for name in ("errors", "ports", "start", "reading", "questions")),
+    *("commands.progress", "commands.serving", "cli", "__main__"),
 ]
 WIDGETRY = {"ipywidgets", "anywidget", "traitlets"}
 NETWORK = {"socket", "socketserver", "ssl", "smtplib", "asyncio", "http", "urllib", "aiosmtpd"}
 # The room of the lab: what serves, what connects to it.
-MAY_CONNECT = {"client", "desk", "connection", "listener", "post", "server", "lab", "cli"}
+MAY_CONNECT = {"client", "desk", "connection", "listener", "post", "server", "lab"} | {
+    "commands.ports"
+}
 PUBLIC = sorted(set(smtp.__all__) - {"__version__"})
 
 

@@ -1,0 +1,22 @@
+"""Whether a port can be had."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+from smtpedu.commands.errors import CommandError
+from smtpedu.language import text
+
+
+def check_port(port: int, host: str = "127.0.0.1") -> None:
+    """Say at once that a port cannot be had."""
+    if not 0 < port < 65536:
+        raise CommandError(text("cli.port_range", port=port))
+    with socket.socket() as probe:
+        # As the server will: a port that lingers after a stop is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name == "posix")
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise CommandError(text("cli.port_in_use", port=port)) from None

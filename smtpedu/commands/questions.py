@@ -1,0 +1,61 @@
+"""`smtpedu check`, `export-questions`, `import-questions`: files of questions."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from smtpedu.commands.errors import CommandError, unreadable, unwritable
+from smtpedu.language import text
+
+
+def check_file(options: argparse.Namespace) -> None:
+    """Every problem of a file of questions, one a line; then an error."""
+    from smtpedu.files import DataError
+    from smtpedu.questions.bank import stray
+    from smtpedu.questions.items import read
+
+    try:
+        found = list(read(options.file, stray))
+    except OSError as error:
+        raise unreadable(options.file, error) from None
+    problems = [result for result in found if isinstance(result, DataError)]
+    for problem in problems:
+        print(problem)
+    if problems:
+        raise CommandError(text("cli.problems", count=len(problems)))
+    print(text("cli.checked", count=len(found)))
+
+
+def export_bank(options: argparse.Namespace) -> None:
+    """Write the bank in the format of the file's name, and say what it cannot hold."""
+    from smtpedu.exchange.doors import export_questions
+
+    try:
+        lost = export_questions(options.file)
+    except OSError as error:
+        raise unwritable(options.file, error) from None
+    for sentence in lost:
+        print(sentence, file=sys.stderr)
+
+
+def import_file(options: argparse.Namespace) -> None:
+    """Write what can be imported, and say of the rest why not. Never over another file."""
+    from smtpedu.exchange.jupyterquiz import parse
+    from smtpedu.exchange.toml import written
+
+    try:
+        items, notes = parse(options.file)
+    except OSError as error:
+        raise unreadable(options.file, error) from None
+    for note in notes:
+        print(note, file=sys.stderr)
+    content = written(items, text("interchange.header", name=options.file.name))
+    try:
+        with options.out.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(content)
+    except FileExistsError:
+        raise CommandError(text("interchange.exists", file=options.out)) from None
+    except OSError as error:
+        raise unwritable(options.out, error) from None
+    print(text("interchange.written", count=len(items), file=options.out))
