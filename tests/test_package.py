@@ -25,7 +25,7 @@ ORDER = [
     *("said", "terminal", "notations", "transcript"),
     *("explanation", "comparison", "codes", "turns", "session"),
     *("scenarios", "captures", "matrix"),
-    *(f"questions.{name}" for name in ("schema", "items", "grading")),
+    *(f"questions.{name}" for name in ("schema", "items", "reading", "grading")),
     *(f"questions.{name}" for name in ("making", "digits", "pairings", "places", "dialogues")),
     *(f"questions.{name}" for name in ("generated", "bank", "picking")),
     *(f"exchange.{name}" for name in ("wording", "shapes", "moodle", "gift", "anki", "toml")),

@@ -1,0 +1,175 @@
+import { question } from "./ask.js";
+import { mark } from "./attempts.js";
+import { frame, h, listen, prose, unpacked } from "./base.js";
+import { courier, journal } from "./journal.js";
+import { actions, present, recall, withDraft } from "./sitting.js";
+import { handIn, summary } from "./summary.js";
+
+const HEEDED = ["answers", "at", "_run", "_result", "_notice"];
+
+/* ---- above the question ---- */
+
+function meter(quiz, t) {
+  const { items, standings, exam, at, isOver } = quiz;
+  const count = items.length;
+  const right = standings.filter((one) => one.right).length;
+  const done = standings.filter((one) => (exam ? one.tries > 0 : one.done)).length;
+  const place = at < count ? t("ask.place", { number: at + 1, count }) : t("ask.end");
+  const so = isOver ? t("ask.so_far", { done, right }) : t("ask.answered_so_far", { done });
+  const part = (one, n) =>
+    h("span", { class: `${mark(one, exam)} ${n === at ? "here" : ""}`.trim() });
+  const bar = {
+    role: "progressbar",
+    "aria-label": t("ask.progress"),
+    "aria-valuemin": 0,
+    "aria-valuemax": count,
+    "aria-valuenow": done,
+    "aria-valuetext": `${place} · ${so}`,
+  };
+  return h("div", { class: "meter" }, [
+    h("p", {}, h("strong", {}, place), " ", h("span", { class: "soft" }, so)),
+    h("div", bar, standings.map(part)),
+  ]);
+}
+
+function resumed({ standings, at, exam, isOver }, memory, acts, t) {
+  if (!memory.resumed || at >= standings.length) return [];
+  const done = standings.filter((one) => (exam ? one.tries > 0 : one.done)).length;
+  const again = h("button", { type: "button", class: "quiet", on: { click: acts.again } });
+  again.textContent = t("ask.again");
+  return [h("p", { class: "resumed" }, t("ask.resumed", { done }), " ", isOver && again)];
+}
+
+/** What the learner should know of where the answers are. */
+function notices({ model, memory, post }, t) {
+  const isWaiting = post.waiting() > 0;
+  const isSilent = !memory.alive;
+  return [
+    model.get("_notice"),
+    memory.trouble && t("ask.trouble", { trouble: memory.trouble }),
+    isSilent && isWaiting && t("ask.silent"),
+    memory.handing && t(isSilent ? "ask.hand_in_later" : "ask.handing"),
+    isSilent && memory.starting && t("ask.again_alone"),
+    isWaiting && !memory.kept && t("ask.unkept"),
+  ].filter(Boolean);
+}
+
+/* ---- the question, or the end ---- */
+
+function stage(quiz, memory, acts, { t, language }) {
+  const { items, at, isOver } = quiz;
+  const count = items.length;
+  if (at >= count) return isOver ? summary(quiz, { t, language, acts }) : handIn(quiz, { t, acts });
+  const item = items[at];
+  const as = { lang: item.language, dir: quiz.directions[item.language] };
+  const isLast = at + 1 === count;
+  const canEnd = !isLast && (!isOver || quiz.standings.every(({ done }) => done));
+  const place = { isFirst: at === 0, isLast, canEnd };
+  return question(item, withDraft(quiz, memory, at), { t, as, acts, place });
+}
+
+/** Put the focus where the learner goes on, and say what happened. */
+function attend(quiz, shown, memory, hadFocus) {
+  const wanted = memory.wanted;
+  memory.wanted = "";
+  if (wanted === "verdict") {
+    memory.announce(shown.spoken());
+    shown.focus(quiz.standings[quiz.at].done ? "next" : "again");
+  } else if (wanted || hadFocus) shown.focus("question");
+}
+
+function draw(root, t, language, desk) {
+  const { model, memory } = desk;
+  const acts = actions(desk, t);
+  const strings = Object.entries(model.get("_strings"));
+  const direction = ([name, known]) => [name, known["widget.direction"]];
+  const directions = Object.fromEntries(strings.map(direction));
+  const live = { role: "status", "aria-live": "polite" };
+  const [top, place] = [1, 2].map(() => h("div"));
+  const notice = h("div", { class: "notice", ...live });
+  const aloud = h("p", { class: "aloud", ...live });
+  root.append(h("h3", {}, prose(model.get("_title")[language])), top, notice, place, aloud);
+  memory.announce = (text) => {
+    aloud.textContent = text;
+  };
+  memory.notify = () => {
+    const said = notices(desk, t);
+    if (notice.dataset.said === said.join()) return;
+    notice.dataset.said = said.join();
+    notice.replaceChildren(...said.map((text) => h("p", {}, prose(text))));
+  };
+  memory.show = () => {
+    const quiz = { ...present(desk), directions };
+    const hadFocus = place.contains(document.activeElement);
+    const shown = stage(quiz, memory, acts, { t, language });
+    top.replaceChildren(meter(quiz, t), ...resumed(quiz, memory, acts, t));
+    place.replaceChildren(shown.node);
+    attend(quiz, shown, memory, hadFocus);
+    memory.notify();
+  };
+  memory.show();
+}
+
+/* ---- all of it ---- */
+
+/** Several traits come at once and are drawn once; new questions are unpacked first. */
+function heed({ model, memory }) {
+  let due = false;
+  let unpacking = false;
+  const show = () => {
+    due = false;
+    if (!unpacking) memory.show();
+  };
+  const later = () => {
+    if (!due) queueMicrotask(show);
+    due = true;
+  };
+  const unlisten = listen(model, HEEDED, later);
+  const unpage = listen(model, ["_page"], async () => {
+    unpacking = true;
+    memory.page = await unpacked(model.get("_page"));
+    unpacking = false;
+    later();
+  });
+  const unrun = listen(model, ["_run", "_result"], () => {
+    if (memory.starting || memory.handing) memory.wanted = "question";
+    if (memory.starting) Object.assign(memory, { drafts: {}, resumed: false });
+    Object.assign(memory, { starting: false, handing: false });
+  });
+  return () => {
+    unlisten();
+    unpage();
+    unrun();
+  };
+}
+
+async function view(context) {
+  const { model } = context;
+  const memory = { drafts: {}, alive: true, trouble: "", kept: true, wanted: "" };
+  memory.page = await unpacked(model.get("_page"));
+  const kept = journal();
+  const post = courier(model, kept, (news) => {
+    Object.assign(memory, news);
+    if ("trouble" in news) memory.handing = false; // Python has done what it was asked for
+    memory.notify?.();
+  });
+  const desk = { model, memory, post };
+  recall(desk, kept.entries());
+  memory.resumed = Object.keys(model.get("answers")).length > 0;
+  const unheed = heed(desk);
+  const clean = frame(context, "question", (root, t, language) => {
+    // Ctrl+Enter would run the cell again.
+    const guard = (event) => event.key === "Enter" && event.stopPropagation();
+    root.addEventListener("keydown", guard);
+    draw(root, t, language, desk);
+    return () => root.removeEventListener("keydown", guard);
+  });
+  post.deliver();
+  return () => {
+    post.hangUp();
+    unheed();
+    clean();
+  };
+}
+
+export default { render: view };

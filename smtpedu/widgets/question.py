@@ -1,0 +1,89 @@
+"""The quiz in a notebook: questions one by one, feedback in the page, answers on the disk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import traitlets
+
+from smtpedu.language import LANGUAGES
+from smtpedu.progress.store import Run, Store, store
+from smtpedu.questions.bank import plans
+from smtpedu.questions.quiz import Quiz
+from smtpedu.widgets.base import Widget, assets, packed
+from smtpedu.widgets.sitting import Sitting
+
+_AT_ONCE = 2_000  # attempts that one message can bring
+
+
+class QuestionWidget(Widget):
+    """A quiz. `answers` holds item → attempts so far, `at` the place, from 0, that is shown.
+
+    The place after the last question is the summary. In an exam, no trait tells what is right
+    before the page asks for the result, with all answers.
+    """
+
+    _esm, _css = assets("question")
+    string_keys = ("ask.", "card.")  # card.js makes links to sources
+
+    shown: Quiz
+
+    answers = traitlets.Dict().tag(sync=True)
+    at = traitlets.Int(0, min=0).tag(sync=True)
+    _title = traitlets.Dict().tag(sync=True)
+    _exam = traitlets.Bool().tag(sync=True)
+    _page = traitlets.Bytes().tag(sync=True)
+    _run = traitlets.Dict().tag(sync=True)
+    _result = traitlets.Dict().tag(sync=True)
+    _notice = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, quiz: Quiz, kept: Store | None = None) -> None:
+        self._store = kept or store()
+        self._sitting = Sitting(quiz, self._store)
+        super().__init__(quiz, _title=_titles(quiz), _exam=quiz.exam, **self._state())
+        self.on_msg(self._asked)
+
+    def _state(self) -> dict[str, Any]:
+        """The traits that depend on the run."""
+        sitting = self._sitting
+        run = sitting.run
+        state: dict[str, Any] = {
+            "_page": packed(sitting.page),
+            "_run": self._mark(run),
+            "_result": {},
+            "answers": sitting.answers(),
+            "at": sitting.place(),
+        }
+        return {**state, "_notice": sitting.trouble or self._store.notice}
+
+    def _mark(self, run: Run) -> dict[str, Any]:
+        """What the page marks each attempt with, so that it can be told apart in its journal."""
+        quiz = self._sitting.quiz
+        return {"run": run.id, "quiz": quiz.name, "seed": run.seed, "exam": quiz.exam}
+
+    def _asked(self, _: Any, content: Any, buffers: Any) -> None:
+        """What the page wants; it hears at once that Python is there, and what is stored."""
+        stored: list[str] = []
+        match content:
+            case {"do": "store", "attempts": [*entries]}:
+                stored = self._sitting.keep(entries[:_AT_ONCE])
+            case {"do": "hand in", "run": run, "attempts": [*entries]} if self._exam:
+                stored = self._sitting.keep(entries[:_AT_ONCE])
+                if run == self._sitting.run.id:
+                    self._result = self._sitting.hand_in(entries)
+            case {"do": "again"}:
+                self._sitting.again()
+                with self.hold_sync():
+                    for name, value in self._state().items():
+                        self.set_trait(name, value)
+        question = content.get("question") if isinstance(content, dict) else None
+        self.send({"heard": question, "stored": stored, "trouble": self._sitting.trouble})
+
+
+def _titles(quiz: Quiz) -> dict[str, str]:
+    """The title in each language, where it has one in each."""
+    plan = plans().get(quiz.name)
+    return {code: plan.texts[code]["title"] if plan else quiz.title for code in LANGUAGES}
+
+
+make = QuestionWidget

@@ -1,0 +1,156 @@
+import { attempt, freshId, nextOpen, standing } from "./attempts.js";
+import { set } from "./base.js";
+
+/* One sitting at a quiz: how it stands, and what the learner can do. Nothing here draws.
+
+   `desk` is { model, memory, post }: what Python and all views share, what this view remembers
+   (`page`, `drafts`, `wanted` focus …), and the way to the journal and to Python. */
+
+/** The quiz as it stands: what Python sent, and what was answered. */
+export function present({ model, memory }) {
+  const exam = model.get("_exam");
+  const result = model.get("_result");
+  const verdicts = result.items ?? {};
+  const items = memory.page.items.map((item) => ({ ...item, ...verdicts[item.id] }));
+  const answers = model.get("answers");
+  const standings = items.map((item) =>
+    standing(item, answers[item.id], { exam, verdict: verdicts[item.id] }),
+  );
+  const known = exam ? { objectives: {}, misconceptions: {}, ...result } : memory.page;
+  const at = Math.max(0, Math.min(items.length, model.get("at")));
+  return { items, standings, known, exam, at, isOver: !exam || Boolean(result.items) };
+}
+
+/** A question's standing, with what this page remembers of it. */
+export function withDraft({ items, standings, exam, isOver }, memory, n) {
+  const now = standings[n];
+  const kept = memory.drafts[items[n].id] ?? {};
+  const draft = kept.draft === undefined || now.done ? now.given : kept.draft;
+  const guessing = kept.guessing ?? (exam && now.guessed);
+  const failed = !exam && now.tries > 0 && !now.done;
+  const hinted = Boolean(kept.hinted);
+  return { ...now, draft, guessing, hinted, failed, locked: now.done, exam: exam && !isOver };
+}
+
+/** What is in the journal of this run but, after a crash, not in the model: it was answered. */
+export function recall({ model, memory }, entries) {
+  const { run } = model.get("_run");
+  const answers = { ...model.get("answers") };
+  const known = new Set(Object.values(answers).flatMap((all) => all.map(({ id }) => id)));
+  const isMissing = (entry) => entry.run === run && !entry.final && !known.has(entry.id);
+  const missing = entries.filter(isMissing);
+  if (!missing.length) return;
+  for (const entry of missing) answers[entry.item] = [...(answers[entry.item] ?? []), slim(entry)];
+  set(model, { answers });
+  const { standings, at } = present({ model, memory });
+  if (standings[at]?.done) set(model, { at: nextOpen(standings) });
+}
+
+function slim({ id, number, response, guessed, hints, at }) {
+  return { id, number, response, guessed, hints, at };
+}
+
+/** What the learner can do; `t` is for what is said meanwhile. */
+export function actions(desk, t) {
+  const { memory } = desk;
+  const announce = (text) => memory.announce(text);
+  const place = () => present(desk).at;
+  return {
+    announce,
+    go: (at) => go(desk, at),
+    next: () => go(desk, place() + 1),
+    skip: () => go(desk, place() + 1),
+    goOn: () => go(desk, nextOpen(present(desk).standings)),
+    back: () => {
+      leaveDraft(desk);
+      go(desk, place() - 1);
+    },
+    end: () => {
+      leaveDraft(desk);
+      go(desk, memory.page.items.length);
+    },
+    submit: (response) => submit(desk, response),
+    change: (what) => {
+      const { id } = memory.page.items[place()];
+      memory.drafts[id] = { ...memory.drafts[id], ...what };
+    },
+    again: () => {
+      announce(t("ask.starting"));
+      startAgain(desk);
+    },
+    handIn: () => handOver(desk),
+  };
+}
+
+function go({ model, memory }, at) {
+  memory.wanted = "question";
+  set(model, { at });
+}
+
+function submit(desk, response) {
+  const now = present(desk);
+  if (now.isOver) {
+    desk.memory.wanted = "verdict";
+    keep(desk, now.items[now.at], response);
+  } else {
+    leave(desk, response);
+    go(desk, now.at + 1);
+  }
+}
+
+/** Keep an answer: in the browser before anything else, for what follows may fail. */
+function keep({ model, memory, post }, item, response) {
+  const answers = model.get("answers");
+  const earlier = answers[item.id] ?? [];
+  const { guessing: guessed = false, hinted = false } = memory.drafts[item.id] ?? {};
+  const given = { response, guessed, hints: hinted ? 1 : 0 };
+  const one = attempt(model.get("_run"), item, earlier, given);
+  post.keep(one);
+  memory.drafts[item.id] = { hinted };
+  memory.resumed = false;
+  set(model, { answers: { ...answers, [item.id]: [...earlier, slim(one)] } });
+  post.deliver();
+}
+
+/** In an exam what was changed is kept when the question is left. */
+function leave(desk, response) {
+  const { items, standings, at, isOver } = present(desk);
+  const item = items[at];
+  if (isOver || !item || response === null) return;
+  const { given, guessed } = standings[at];
+  const drafts = desk.memory.drafts;
+  const { guessing = guessed } = drafts[item.id] ?? {};
+  if (JSON.stringify(given) === JSON.stringify(response) && guessed === guessing) return;
+  drafts[item.id] = { ...drafts[item.id], guessing };
+  keep(desk, item, response);
+}
+
+function leaveDraft(desk) {
+  const { items, at } = present(desk);
+  const draft = desk.memory.drafts[items[at]?.id]?.draft ?? null;
+  const isHalf = Array.isArray(draft) && draft.includes(null); // things without a class
+  if (!isHalf) leave(desk, draft);
+}
+
+/** Python chooses new questions. Where it is silent, the same ones are asked once more. */
+function startAgain({ model, memory, post }) {
+  if (memory.starting && !memory.alive) {
+    Object.assign(memory, { starting: false, resumed: false, drafts: {}, wanted: "question" });
+    set(model, { answers: {}, at: 0, _result: {}, _run: { ...model.get("_run"), run: freshId() } });
+  } else {
+    memory.starting = true;
+    post.ask({ do: "again", run: model.get("_run").run });
+  }
+}
+
+/** The last answer to each question is final; like any other it is in the journal first. */
+function handOver({ model, memory, post }) {
+  const run = model.get("_run");
+  const last = ([item, all]) =>
+    all.slice(-1).map((one) => ({ ...one, ...run, item, id: `${one.id}-final`, final: true }));
+  const attempts = Object.entries(model.get("answers")).flatMap(last);
+  for (const one of attempts) post.keep(one);
+  memory.handing = true;
+  memory.notify();
+  post.ask({ do: "hand in", run: run.run, attempts });
+}

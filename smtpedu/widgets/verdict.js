@@ -1,0 +1,62 @@
+import { h, prose, wire } from "./base.js";
+import { sources } from "./card.js";
+
+/* What is said of an answer: right or not, why, and where to read it. */
+
+/** Null as long as there is nothing to say. `as` holds the question's language and direction. */
+export function verdict(item, now, t, as) {
+  if (!now.said.length && !now.done) return null;
+  const said = now.said.map((text) => h("p", as, prose(text)));
+  const isWrong = now.done && !now.right;
+  return h("section", { class: `verdict ${kind(now)}`, "aria-label": t("ask.verdict") }, [
+    h("h4", {}, t(now.tries ? TITLES[kind(now)] : "ask.not_answered")),
+    said,
+    isWrong && answer(item, now.solution, t, as),
+    now.done && item.why ? h("p", as, prose(item.why)) : null,
+    now.done && now.right && now.guessed && h("p", { class: "soft" }, t("ask.lucky")),
+    now.done && readings(item.source ?? ""),
+  ]);
+}
+
+const TITLES = {
+  right: "ask.right",
+  second: "ask.right_second",
+  again: "ask.try_again",
+  wrong: "ask.wrong",
+};
+
+function kind({ done, right, first }) {
+  if (right) return first ? "right" : "second";
+  return done ? "wrong" : "again";
+}
+
+/** What a screen reader hears of it. */
+export function spokenVerdict(node) {
+  const parts = [...(node?.querySelectorAll("h4, p, ol > li") ?? [])];
+  return parts.map((part) => part.textContent).join(" ");
+}
+
+/** The right answer in words; several choices and classes are marked where they stand. */
+function answer({ kind: asked, options, lines }, solution, t, as) {
+  const told = (...nodes) => h("p", {}, h("strong", {}, `${t("ask.solution")}:`), " ", ...nodes);
+  if (solution === null || asked === "choices" || asked === "classify") return null;
+  if (asked === "number") return told(wire(solution));
+  if (asked === "point") {
+    const [number, said] = lines.find(([line]) => line === solution);
+    return told(t("ask.line", { number }), " ", wire(said));
+  }
+  if (asked !== "order") return told(h("span", as, prose(options[solution].text)));
+  const steps = solution.map((position) => h("li", {}, prose(options[position].text)));
+  return [told(), h("ol", as, steps)];
+}
+
+/** Sources as links; what is no RFC (a teacher's book) as it is. */
+export function readings(text) {
+  const all = text.split(/;\s*/).filter(Boolean);
+  const isRfc = (source) => /^RFC \d+( §[\d.]+)?$/.test(source);
+  const [rfcs, others] = [all.filter(isRfc), all.filter((source) => !isRfc(source))];
+  return h("div", { class: "readings" }, [
+    rfcs.length > 0 && sources(rfcs),
+    others.map((source) => h("p", { class: "soft" }, source)),
+  ]);
+}

@@ -1,0 +1,521 @@
+"""The quiz in a real JupyterLab: by keyboard, twice, after a crash, as an exam."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from smtpedu.progress.store import Attempt, Store
+from smtpedu.questions.reading import load
+
+if TYPE_CHECKING:
+    from .labpage import NotebookPage
+    from .labserver import Server
+
+KINDS = Path(__file__).parents[1] / "kinds.toml"
+ITEMS = {item.id: item for item in load(KINDS)}
+CELL = """import os
+from pathlib import Path
+from smtpedu.progress.store import choose
+from smtpedu.questions.reading import load
+import smtpedu as smtp
+choose({store!r})
+items = {{item.id: item for item in load(Path({kinds!r}))}}
+smtp.quiz([items[name] for name in {names!r}]{options})"""
+PID = "print(os.getpid())"
+FIRST = "input:not([type=text]), .step button:not([aria-disabled=true])"
+FIRST = "input:not([type=text]), .step button:not([aria-disabled=true])"
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> Store:
+    """The store that the quizzes of a test write to."""
+    return Store(tmp_path / "progress.sqlite3")
+
+
+def cell(answers: Store, *names: str, options: str = "") -> str:
+    found = names or tuple(ITEMS)
+    return CELL.format(store=str(answers.path), kinds=str(KINDS), names=found, options=options)
+
+
+def opened(lab: NotebookPage, *cells: str, **size: int) -> Locator:
+    lab.open(lab.notebook(cells), **size)
+    lab.run_all()
+    quiz = lab.page.locator(".smtpedu-question")
+    expect(quiz.first).to_be_visible()
+    return quiz
+
+
+def button(quiz: Locator, name: str) -> Locator:
+    return quiz.get_by_role("button", name=name, exact=True)
+
+
+def press(quiz: Locator, *keys: str) -> None:
+    for key in keys:
+        quiz.page.keyboard.press(key)
+
+
+def option(quiz: Locator, text: str) -> Locator:
+    return quiz.locator("label", has_text=text).locator("input")
+
+
+def stored(answers: Store, count: int, page: Any) -> list[Attempt]:
+    """The attempts in the store once there are so many."""
+    for _ in range(300):
+        if len(answers.attempts()) >= count:
+            break
+        page.wait_for_timeout(50)
+    found = answers.attempts()
+    assert len(found) == count
+    return found
+
+
+def write(lab: NotebookPage, index: int, source: str) -> None:
+    lab.evaluate(f"panel.content.model.sharedModel.cells[{index}].setSource({json.dumps(source)});")
+
+
+def journal(quiz: Locator) -> dict[str, Any]:
+    return json.loads(quiz.page.evaluate("localStorage.getItem('smtpedu:journal') ?? '{}'"))
+
+
+# ---- every kind, by keyboard alone ----
+
+
+def arrows(quiz: Locator, wanted: str) -> None:
+    """Choose a radio button with the arrow keys."""
+    press(quiz, "Tab", "Space")
+    for _ in range(20):
+        if option(quiz, wanted).is_checked():
+            return
+        press(quiz, "ArrowDown")
+    raise AssertionError(wanted)
+
+
+def tick_several(quiz: Locator) -> None:
+    press(quiz, "Tab")
+    for text in quiz.locator(".option").all_inner_texts():
+        press(quiz, *(["Tab"] if "452" in text else ["Space", "Tab"]))
+    press(quiz, "Shift+Tab")
+
+
+def move_steps(quiz: Locator) -> None:
+    """Bring each step up to its place; the focus stays on the button that moves it."""
+    for place, text in enumerate(("EHLO", "MAIL", "RCPT", "DATA")):
+        step = quiz.locator(".step", has_text=text)
+        up = step.get_by_role("button").first
+        up.focus()
+        while (now := step.locator(".number").inner_text()) != str(place + 1):
+            press(quiz, "Enter" if place % 2 else "ArrowUp")
+            expect(up).to_be_focused()
+            said = f"now {int(now) - 1} of 4"
+            expect(quiz.locator("> .aloud")).to_contain_text(said)
+    button(quiz, "Check").focus()
+
+
+def sort_things(quiz: Locator) -> None:
+    nothing, recipient, message = ITEMS["classify"].classes
+    groups = {"EHLO": nothing, "RCPT": recipient, "final dot": message, "NOOP": nothing}
+    for text in quiz.locator(".thing > p").all_inner_texts():
+        wanted = next(group for name, group in groups.items() if name in text)
+        press(quiz, "Tab", "Space")
+        thing = quiz.locator(".thing", has_text=text)
+        while not option(thing, wanted).is_checked():
+            press(quiz, "ArrowDown")
+
+
+def type_number(quiz: Locator) -> None:
+    press(quiz, "Tab")
+    quiz.page.keyboard.type("251")
+
+
+RIGHT = {
+    "choice": lambda quiz: arrows(quiz, "The client"),
+    "choices": tick_several,
+    "number": type_number,
+    "order": move_steps,
+    "point": lambda quiz: arrows(quiz, "2.0.0 Queued"),
+    "predict": lambda quiz: arrows(quiz, "250 2.0.0 Ok"),
+    "classify": sort_things,
+    "diagnose": lambda quiz: arrows(quiz, "before MAIL"),
+}
+
+
+@pytest.mark.parametrize("kind", RIGHT)
+def test_each_kind_is_answered_by_keyboard_alone(
+    lab: NotebookPage, answers: Store, page_errors: list[str], kind: str
+) -> None:
+    quiz = opened(lab, cell(answers, kind))
+    quiz.locator("fieldset").focus()
+    RIGHT[kind](quiz)
+    press(quiz, "Enter")
+    expect(quiz.locator(".verdict.right")).to_contain_text(ITEMS[kind].why.replace("`", ""))
+    expect(quiz.locator("> .aloud")).to_contain_text("Right")
+    expect(button(quiz, "To the summary")).to_be_focused()
+    press(quiz, "Enter")
+    expect(quiz.locator(".summary h4").first).to_have_text("1 of 1 right")
+    expect(quiz.locator(".summary h4").first).to_be_focused()
+    (attempt,) = stored(answers, 1, lab.page)
+    assert (attempt.item, attempt.right, attempt.guessed, attempt.hints) == (kind, True, False, 0)
+    assert page_errors == []
+
+
+def test_nothing_chosen_is_told_and_nothing_is_sent(lab: NotebookPage, answers: Store) -> None:
+    quiz = opened(lab, cell(answers, "choice", "classify", "number"))
+    for _ in range(3):
+        button(quiz, "Check").press("Enter")
+        expect(quiz.locator(".note")).to_contain_text("first")
+        button(quiz, "Skip").click()
+    expect(quiz.locator(".summary")).to_contain_text("3 not finished yet")
+    button(quiz, "Go on with what is open").click()
+    expect(quiz.locator(".meter")).to_contain_text("Question 1 of 3")
+    assert answers.attempts() == []
+
+
+# ---- feedback ----
+
+
+def test_learner_who_believes_551_is_relay_denied(lab: NotebookPage, answers: Store) -> None:
+    """Wrong, a second try, right; the summary names the belief and answers it."""
+    quiz = opened(lab, cell(answers, "choice"))
+    button(quiz, "Hint").press("Enter")
+    expect(quiz.locator(".hint")).to_contain_text("Look at the first digit")
+    option(quiz, "relaying is denied").focus()
+    press(quiz, "Space")
+    quiz.get_by_label("I am guessing").check()
+    press(quiz, "Enter")
+    expect(quiz.locator(".verdict.again")).to_contain_text("This is no refusal to relay")
+    expect(quiz.locator("> .aloud")).to_contain_text("Not yet: try once more")
+    expect(quiz.locator(".verdict")).not_to_contain_text("only a suggestion")
+    expect(option(quiz, "relaying is denied")).to_be_disabled()
+    expect(quiz.locator("fieldset input:enabled").first).to_be_focused()
+    option(quiz, "The client").focus()
+    press(quiz, "Space", "Enter")
+    expect(quiz.locator(".verdict.second")).to_contain_text("only a suggestion")
+    press(quiz, "Enter")
+    summary = quiz.locator(".summary")
+    expect(summary).to_contain_text("1 of 1 right")
+    expect(summary.locator(".beliefs")).to_contain_text("the standard asks for 550")
+    expect(summary.locator(".again")).to_contain_text("Read lesson 4 again")
+    link = summary.locator(".beliefs a").first
+    expect(link).to_have_attribute("href", "https://www.rfc-editor.org/rfc/rfc5321#section-3.4")
+    first, second = stored(answers, 2, lab.page)
+    assert first.misconceptions == ("551-relay-denied",)
+    assert (first.guessed, first.hints, second.guessed, second.right) == (True, 1, False, True)
+
+
+def test_second_wrong_answer_ends_with_the_solution(lab: NotebookPage, answers: Store) -> None:
+    quiz = opened(lab, cell(answers, "number"))
+    for code in ("551", "551", "250"):
+        quiz.locator("input[inputmode=numeric]").fill(code)
+        press(quiz, "Enter")
+    expect(quiz.locator(".verdict.wrong")).to_contain_text("The right answer: 251")
+    expect(quiz.locator(".verdict.wrong")).to_contain_text("sends it on")
+    expect(quiz.locator("input[inputmode=numeric]")).to_be_disabled()
+    # The same wrong answer given twice was no second try.
+    assert [attempt.response for attempt in stored(answers, 2, lab.page)] == [551, 250]
+
+
+def test_feedback_needs_no_kernel(lab: NotebookPage, answers: Store) -> None:
+    quiz = opened(lab, cell(answers, "choice", "diagnose"))
+    lab.save()
+    lab.shutdown_kernel()
+    quiz.locator("fieldset input").first.check()
+    press(quiz, "Enter")
+    expect(quiz.locator(".verdict")).to_be_visible()
+    expect(quiz.locator(".notice")).to_contain_text("Your answers are kept in this browser")
+    assert len(journal(quiz)) == 1
+
+
+# ---- nothing is lost ----
+
+
+def answer_first(quiz: Locator) -> str:
+    """Answer the question that is shown, rightly; the item's id."""
+    kind = (quiz.locator("form").get_attribute("class") or "").split()[1]
+    quiz.locator("fieldset").focus()
+    RIGHT[kind](quiz)
+    press(quiz, "Enter")
+    expect(quiz.locator(".verdict.right")).to_be_visible()
+    return kind
+
+
+def reload(lab: NotebookPage) -> Locator:
+    """Load the page again in the same browser, and run the notebook again."""
+    lab.page.reload(wait_until="commit")
+    lab.wait_idle()
+    lab.run_all()
+    quiz = lab.page.locator(".smtpedu-question")
+    expect(quiz).to_be_visible()
+    return quiz
+
+
+def test_reloaded_page_resumes_where_it_was(lab: NotebookPage, answers: Store) -> None:
+    quiz = opened(lab, cell(answers, "choice", "number", "diagnose"))
+    answer_first(quiz)
+    stored(answers, 1, lab.page)
+    expect(quiz.locator(".meter")).to_contain_text("1 answered, 1 right")
+    quiz = reload(lab)
+    expect(quiz.locator(".meter")).to_contain_text("Question 2 of 3")
+    expect(quiz.locator(".resumed")).to_contain_text("Welcome back")
+    button(quiz, "Back").click()
+    expect(quiz.locator(".verdict.right")).to_be_visible()
+    button(quiz, "Start again").click()
+    expect(quiz.locator(".meter")).to_contain_text("0 answered")
+    expect(quiz.locator(".resumed")).to_have_count(0)
+    stored(answers, 1, lab.page)
+
+
+def test_kernel_killed_in_mid_answer_loses_nothing(lab: NotebookPage, answers: Store) -> None:
+    quiz = opened(lab, cell(answers, "choice", "number"), PID)
+    pid = int(lab.output(1).inner_text())
+    lab.kernel_gone = True
+    os.kill(pid, signal.SIGSTOP)
+    kind = answer_first(quiz)  # Python hears nothing of it
+    assert len(journal(quiz)) == 1
+    assert answers.attempts() == []
+    os.kill(pid, signal.SIGKILL)
+    quiz = reload(lab)
+    expect(quiz.locator(".meter")).to_contain_text("Question 2 of 2")
+    (attempt,) = stored(answers, 1, lab.page)
+    assert (attempt.item, attempt.right) == (kind, True)
+    lab.page.wait_for_function("() => !localStorage.getItem('smtpedu:journal')")
+
+
+def test_two_notebooks_at_once_lose_nothing(
+    lab: NotebookPage, browser: Browser, lab_server: Server, answers: Store
+) -> None:
+    one = opened(lab, cell(answers, "choice", "number", "diagnose"))
+    other_lab = type(lab)(browser, lab_server)
+    try:
+        other = opened(other_lab, cell(answers, "choice", "number", "diagnose"))
+        for _ in range(3):
+            for quiz in (one, other):
+                answer_first(quiz)
+                press(quiz, "Enter")
+        for quiz in (one, other):
+            expect(quiz.locator(".summary")).to_contain_text("3 of 3 right")
+        found = stored(answers, 6, lab.page)
+        assert len({attempt.run for attempt in found}) == 1
+    finally:
+        other_lab.close()
+
+
+def test_store_that_cannot_be_used_is_told_and_the_quiz_goes_on(
+    lab: NotebookPage, answers: Store
+) -> None:
+    nowhere = Store("/dev/null/progress.sqlite3")
+    quiz = opened(lab, cell(nowhere, "choice", "number"))
+    expect(quiz.locator(".notice")).to_contain_text("/dev/null")
+    kind = answer_first(quiz)
+    expect(quiz.locator(".notice")).to_contain_text("kept in this browser")
+    assert len(journal(quiz)) == 1
+    press(quiz, "Enter")
+    expect(quiz.locator(".meter")).to_contain_text("Question 2 of 2")
+    write(lab, 0, cell(answers, "choice", "number"))
+    lab.run_all()
+    assert [attempt.item for attempt in stored(answers, 1, lab.page)] == [kind]
+
+
+def test_saved_notebook_goes_on_without_a_kernel(lab: NotebookPage, answers: Store) -> None:
+    quiz = opened(lab, cell(answers, "choice", "number"))
+    answer_first(quiz)
+    stored(answers, 1, lab.page)
+    lab.save()
+    lab.shutdown_kernel()
+    lab.reopen()
+    quiz = lab.page.locator(".smtpedu-question")
+    expect(quiz.locator(".verdict.right")).to_be_visible()
+    button(quiz, "Next").click()
+    answer_first(quiz)
+    press(quiz, "Enter")
+    expect(quiz.locator(".summary")).to_contain_text("2 of 2 right")
+
+
+# ---- the exam ----
+
+
+def secrets(text: str) -> list[str]:
+    """The texts that tell what is right which a page or a file holds."""
+    told = [
+        secret
+        for item in ITEMS.values()
+        for secret in (item.why, item.hint, *(option.feedback for option in item.options))
+    ]
+    return [secret for secret in told if secret and secret in text.replace('\\"', '"')]
+
+
+def unpacked(saved: str) -> str:
+    """A saved notebook with what it holds packed."""
+    widgets = json.loads(saved)["metadata"]["widgets"]
+    state = widgets["application/vnd.jupyter.widget-state+json"]["state"]
+    buffers = [buffer for one in state.values() for buffer in one.get("buffers", [])]
+    packs = [base64.b64decode(buffer["data"]) for buffer in buffers]
+    assert packs
+    return saved + "".join(gzip.decompress(pack).decode() for pack in packs)
+
+
+def everything(lab: NotebookPage) -> str:
+    """What a curious learner can find: the page, the saved notebook, the browser's store."""
+    lab.save()
+    saved = (lab.server.root / lab.path).read_text("utf-8")
+    return unpacked(saved) + lab.page.content() + lab.page.evaluate("JSON.stringify(localStorage)")
+
+
+def test_exam_keeps_its_key_until_it_is_handed_in(
+    lab: NotebookPage, answers: Store, page_errors: list[str]
+) -> None:
+    quiz = opened(lab, cell(answers, options=", exam=True"))
+    lab.page.set_viewport_size({"width": 1280, "height": 1400})
+    for _ in range(len(ITEMS)):
+        first = quiz.locator("fieldset").locator(FIRST)
+        if first.count():
+            first.first.click()
+        else:
+            quiz.locator("fieldset input").fill("551")
+        expect(button(quiz, "Hint")).to_have_count(0)
+        quiz.locator("button.main").click()
+    expect(quiz.locator(".summary h4").first).to_contain_text("7 of 8 answered")  # half a sorting
+    stored(answers, 7, lab.page)
+    assert secrets(everything(lab)) == []
+    quiz.locator(".all-questions button").filter(has_text="user is not local, but").click()
+    expect(quiz.locator("input[inputmode=numeric]")).to_have_value("551")
+    quiz.locator("input[inputmode=numeric]").fill("251")
+    button(quiz, "To the end").first.click()
+    button(quiz, "Hand in").click()
+    expect(quiz.locator(".summary h4").first).to_contain_text("of 8 right")
+    summary = quiz.locator(".summary summary")
+    summary.press("Enter")
+    expect(quiz.locator(".beliefs").last).to_be_visible()
+    quiz.locator(".all-questions button").filter(has_text="user is not local, but").click()
+    expect(quiz.locator(".verdict.right")).to_contain_text("251 is a positive reply")
+    assert len(secrets(everything(lab))) > 8
+    stored(answers, 8 + 7, lab.page)  # the final answers, graded, once more
+    final = {attempt.item: attempt for attempt in answers.attempts() if attempt.objective}
+    assert len(final) == 7
+    assert (final["number"].response, final["number"].number) == (251, 2)
+    assert final["number"].right
+    assert page_errors == []
+
+
+def test_busy_kernel_is_told_at_hand_in_and_the_result_comes_later(
+    lab: NotebookPage, answers: Store
+) -> None:
+    quiz = opened(lab, cell(answers, "number", options=", exam=True"), PID)
+    pid = int(lab.output(1).inner_text())
+    quiz.locator("input[inputmode=numeric]").fill("251")
+    press(quiz, "Enter")
+    stored(answers, 1, lab.page)
+    os.kill(pid, signal.SIGSTOP)
+    button(quiz, "Hand in").click()
+    expect(quiz.locator(".notice")).to_contain_text("Handing in")
+    expect(quiz.locator(".notice")).to_contain_text("Nothing is lost")
+    expect(button(quiz, "Hand in")).to_be_visible()
+    os.kill(pid, signal.SIGCONT)
+    expect(quiz.locator(".summary h4").first).to_have_text("1 of 1 right")
+    expect(quiz.locator(".notice")).to_have_text("")
+
+
+# ---- the frame ----
+
+
+def test_keys_stay_inside(lab: NotebookPage, answers: Store) -> None:
+    """JupyterLab's `d d`, `b`, `a`, `x` would delete and add cells, Ctrl+Enter run them."""
+    quiz = opened(lab, cell(answers, "choice", "order"), "1 + 1")
+    for _ in range(2):
+        for control in quiz.locator(":is(button, input:enabled):visible").all()[1:4]:
+            control.focus()
+            press(quiz, *"ddbaxz", "Shift+M", "Control+m")
+        quiz.locator("fieldset").focus()
+        press(quiz, *"ddbaxz", "Control+Enter")
+        quiz.locator("button", has_text="Skip").click()
+    lab.settle()
+    assert lab.cell_count() == 2
+    expect(quiz.locator(".summary")).to_be_visible()  # the cell did not run again
+
+
+def test_language_switch_keeps_what_is_half_answered(lab: NotebookPage, answers: Store) -> None:
+    quiz = opened(lab, cell(answers, "classify"))
+    thing = quiz.locator(".thing").first
+    thing.locator("input").nth(1).check()
+    quiz.get_by_label("I am guessing").check()
+    button(quiz, "العربية").press("Enter")
+    expect(quiz).to_have_attribute("dir", "rtl")
+    expect(quiz.locator("fieldset")).to_have_attribute("dir", "ltr")  # the question is in English
+    expect(thing.locator("input").nth(1)).to_be_checked()
+    expect(quiz.get_by_label("أنا أخمّن")).to_be_checked()
+    expect(button(quiz, "تحقّق")).to_be_visible()
+
+
+def test_hostile_questions_stay_text(
+    lab: NotebookPage, answers: Store, page_errors: list[str], tmp_path: Path
+) -> None:
+    evil = "<img src=x onerror=alert(1)> \u202e <script>alert(2)</script>"
+    text = KINDS.read_text("utf-8")
+    for word in ("The client, if it chooses to.", "The server has refused;", "Who sends"):
+        assert word in text
+        text = text.replace(word, f"{evil} {word}")
+    path = tmp_path / "evil.toml"
+    path.write_text(text, "utf-8")
+    source = cell(answers, "choice").replace(str(KINDS), str(path))
+    quiz = opened(lab, source)
+    expect(quiz.locator("legend")).to_contain_text("<img src=x onerror=alert(1)>")
+    option(quiz, "The client").check()
+    button(quiz, "Check").click()
+    expect(quiz.locator(".verdict.right")).to_contain_text("<script>alert(2)</script>")
+    button(quiz, "To the summary").click()
+    expect(quiz.locator(".summary")).to_contain_text("<img")
+    assert quiz.locator("img, script").count() == 0
+    assert page_errors == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 480])
+def test_is_accessible(lab: NotebookPage, answers: Store, theme: str, width: int) -> None:
+    quiz = opened(lab, cell(answers), width=width)
+    lab.theme(theme)
+    if width == 480:
+        button(quiz, "العربية").click()
+
+    def check(what: str) -> None:
+        assert lab.axe(".smtpedu-question") == [], what
+        sizes = quiz.locator(":is(button, input):visible").evaluate_all(
+            "nodes => nodes.map(node => (node.closest('label') ?? node).getBoundingClientRect())"
+            ".map(box => Math.min(box.width, box.height))"
+        )
+        assert min(sizes) >= 24, what
+        assert quiz.evaluate("node => node.scrollWidth <= node.clientWidth"), what
+
+    for _ in range(len(ITEMS)):
+        kind = (quiz.locator("form").get_attribute("class") or "").split()[1]
+        check(f"{kind} open")
+        for second in range(2):
+            if quiz.locator(".verdict:is(.right, .second)").count():
+                break
+            fail(quiz, kind, second)
+            quiz.locator("button.main").click()
+        expect(quiz.locator(".verdict")).to_be_visible()
+        check(f"{kind} done")
+        quiz.locator("button.main").click()
+    expect(quiz.locator(".summary")).to_be_visible()
+    check("summary")
+
+
+def fail(quiz: Locator, kind: str, second: int) -> None:
+    """Give an answer, wrong more often than not, and another one the second time."""
+    if kind == "number":
+        quiz.locator("input[inputmode=numeric]").fill(["551", "250"][second])
+    elif kind == "order":
+        quiz.locator(".step button:not([aria-disabled=true])").nth(1 + second).click()
+    elif kind == "classify":
+        for thing in quiz.locator(".thing").all():
+            thing.locator("input").nth(second).check()
+    else:
+        quiz.locator("fieldset input:enabled").nth(second).check()

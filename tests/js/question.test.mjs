@@ -1,0 +1,333 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { digitsOf } from "../../smtpedu/widgets/answers.js";
+import { attempt, mark, nextOpen, standing, tally } from "../../smtpedu/widgets/attempts.js";
+import { fits, grade, solution } from "../../smtpedu/widgets/grading.js";
+import { courier, journal } from "../../smtpedu/widgets/journal.js";
+import { actions, present, recall, withDraft } from "../../smtpedu/widgets/sitting.js";
+
+const option = (place, right, more) => ({
+  place,
+  right,
+  feedback: `feedback ${place}`,
+  misconception: right ? "" : `belief ${place}`,
+  ...more,
+});
+const CHOICE = {
+  id: "choice",
+  kind: "choice",
+  objective: "digits",
+  options: [option(2, false), option(0, true), option(1, false)],
+};
+const ORDER = {
+  id: "order",
+  kind: "order",
+  objective: "order",
+  options: [option(1), option(2), option(0)],
+};
+const NUMBER = {
+  id: "number",
+  kind: "number",
+  objective: "digits",
+  otherwise: "no code",
+  options: [option(0, true, { value: 251 }), option(1, false, { value: 551 })],
+};
+const ITEMS = [CHOICE, ORDER, NUMBER];
+
+/** A `localStorage`; `broken` names the methods that throw. */
+function storage(content = {}, broken = []) {
+  const guard = (name) => {
+    if (broken.includes(name)) throw new Error("QuotaExceededError");
+  };
+  return {
+    content,
+    getItem: (key) => {
+      guard("getItem");
+      return content[key] ?? null;
+    },
+    setItem: (key, value) => {
+      guard("setItem");
+      content[key] = String(value);
+    },
+    removeItem: (key) => {
+      guard("removeItem");
+      delete content[key];
+    },
+  };
+}
+
+/** A widget's model that keeps a log of what happens to it. */
+function model(traits, log = []) {
+  const heard = {};
+  return {
+    log,
+    get: (name) => traits[name],
+    set: (name, value) => {
+      log.push(["set", name]);
+      traits[name] = value;
+    },
+    save_changes: () => log.push(["save"]),
+    send: (content) => void log.push(["send", content]),
+    on: (event, listener) => {
+      heard[event] = [...(heard[event] ?? []), listener];
+    },
+    off: (event, listener) => {
+      heard[event] = heard[event].filter((one) => one !== listener);
+    },
+    say: (content) => {
+      for (const listener of heard["msg:custom"] ?? []) listener(content);
+    },
+  };
+}
+
+function desk(traits = {}, storageOfPage = storage()) {
+  const log = [];
+  const run = { run: "r1", quiz: "q", seed: 0 };
+  const made = model({ answers: {}, at: 0, _exam: false, _result: {}, _run: run, ...traits }, log);
+  const kept = journal(() => storageOfPage);
+  const memory = { page: { items: ITEMS }, drafts: {}, wanted: "", alive: true };
+  Object.assign(memory, { announce: () => {}, notify: () => {} });
+  const real = courier(made, kept, (news) => Object.assign(memory, news));
+  const post = {
+    ...real,
+    keep: (one) => {
+      log.push(["journal", one.id]);
+      real.keep(one);
+    },
+  };
+  const acts = actions({ model: made, memory, post }, (key) => key);
+  return { model: made, memory, post, acts, log, kept };
+}
+
+/* ---- grading, standing ---- */
+
+test("a response is positions on the page; the solution is one, too", () => {
+  assert.equal(solution(CHOICE), 1);
+  assert.deepEqual(solution(ORDER), [2, 0, 1]);
+  assert.equal(grade(CHOICE, 1).right, true);
+  assert.deepEqual(grade(CHOICE, 0).misconceptions, ["belief 2"]);
+  assert.equal(grade(ORDER, [2, 0, 1]).right, true);
+  assert.deepEqual(grade(NUMBER, 999).said, ["no code"]);
+});
+
+test("what is no response is graded as none", () => {
+  for (const response of [null, undefined, "1", 3, -1, 0.5, [0], {}])
+    assert.equal(grade(CHOICE, response), null);
+  assert.equal(fits(ORDER, [0, 0, 1]), false);
+});
+
+test("a question ends with the right answer, or with the second try", () => {
+  const after = (...responses) =>
+    standing(
+      CHOICE,
+      responses.map((response) => ({ response })),
+    );
+  const marks = [[], [1], [0], [0, 1], [0, 2]].map((responses) => mark(after(...responses)));
+  assert.deepEqual(marks, ["open", "right", "begun", "second", "wrong"]);
+  assert.equal(after(0).solution, null);
+  assert.equal(after(0, 2).solution, 1);
+  assert.deepEqual(after(0, 2).misconceptions, ["belief 2", "belief 1"]);
+});
+
+test("an attempt that no longer fits its question counts as none", () => {
+  assert.equal(mark(standing(CHOICE, [{ response: 7 }])), "open");
+});
+
+test("in an exam nothing is judged before the verdict is there", () => {
+  const answered = standing(CHOICE, [{ response: 0 }], { exam: true });
+  assert.equal(mark(answered, true), "answered");
+  assert.deepEqual([answered.said, answered.solution, answered.right], [[], null, false]);
+  const verdict = { right: true, said: ["yes"], misconceptions: [], solution: 1 };
+  assert.equal(mark(standing(CHOICE, [{ response: 1 }], { exam: true, verdict }), true), "right");
+});
+
+test("one goes on with the next question that is open, then with those before", () => {
+  const standings = [false, true, false, true].map((done) => ({ done }));
+  assert.equal(nextOpen(standings), 0);
+  assert.equal(nextOpen(standings, 1), 2);
+  assert.equal(nextOpen(standings, 3), 0);
+  assert.equal(nextOpen([{ done: true }], 0), 1);
+});
+
+test("what was wrong, late or guessed is to be read again", () => {
+  const answers = [
+    [{ response: 1, guessed: true }],
+    [{ response: [2, 0, 1] }],
+    [{ response: 551 }, { response: 251 }],
+  ];
+  const standings = ITEMS.map((item, n) => standing(item, answers[n]));
+  const found = tally(ITEMS, standings);
+  assert.deepEqual([found.right, found.first, found.lucky, found.open], [3, 2, 1, 0]);
+  assert.deepEqual(found.objectives, ["digits"]);
+  assert.deepEqual(found.misconceptions, ["belief 1"]);
+});
+
+test("the belief that showed most often comes first", () => {
+  const standings = [["a"], ["b", "c"], ["c"]].map((misconceptions) => ({ misconceptions }));
+  assert.deepEqual(tally([{}, {}, {}], standings).misconceptions, ["c", "a", "b"]);
+});
+
+test("an attempt has an id of its own and the next number", () => {
+  const made = () => attempt({ run: "r", quiz: "q", seed: 0 }, CHOICE, [{}], { response: 1 });
+  assert.notEqual(made().id, made().id);
+  assert.equal(made().number, 2);
+  assert.match(made().at, /^\d{4}-\d\d-\d\dT.*Z$/);
+});
+
+test("digits may be typed in Arabic, too; other text is no number", () => {
+  assert.deepEqual(["551", " 551 ", "٥٥١", "۵۵۱"].map(digitsOf), [551, 551, 551, 551]);
+  assert.deepEqual(["", "5xx", "-1", "5.1", "1234567"].map(digitsOf), Array(5).fill(null));
+});
+
+/* ---- the journal ---- */
+
+test("the journal keeps attempts by id until they are removed", () => {
+  const page = storage();
+  const kept = journal(() => page);
+  assert.equal(kept.add({ id: "a" }), true);
+  kept.add({ id: "b" });
+  assert.deepEqual(Object.keys(JSON.parse(page.content["smtpedu:journal"])), ["a", "b"]);
+  kept.remove(["a", "unknown"]);
+  assert.deepEqual(
+    journal(() => page).entries(),
+    [{ id: "b" }],
+    "another page sees the same journal",
+  );
+  kept.remove(["b"]);
+  assert.deepEqual(page.content, {});
+});
+
+test("a journal that is damaged or of another shape hinders nothing", () => {
+  for (const text of ["{", "[1]", "null", "7", '"x"', '{"a": 3, "b": null}']) {
+    const page = storage({ "smtpedu:journal": text });
+    const kept = journal(() => page);
+    assert.deepEqual(kept.entries(), []);
+    assert.equal(kept.add({ id: "c" }), true);
+    assert.deepEqual(kept.entries(), [{ id: "c" }]);
+  }
+});
+
+test("where the browser keeps nothing, answers last as long as the page", () => {
+  const full = journal(() => storage({}, ["setItem"]));
+  const blocked = journal(() => {
+    throw new Error("SecurityError");
+  });
+  for (const kept of [full, blocked]) {
+    assert.equal(kept.add({ id: "a" }), false);
+    assert.deepEqual(kept.entries(), [{ id: "a" }]);
+    kept.remove(["a"]);
+    assert.deepEqual(kept.entries(), []);
+  }
+});
+
+test("only what Python has stored leaves the journal", () => {
+  const { model: made, post, memory, kept } = desk();
+  for (const id of ["a", "b"]) post.keep({ id });
+  post.deliver();
+  assert.equal(made.log.at(-1)[1].attempts.length, 2);
+  made.say({ heard: 1, stored: ["a"], trouble: "disk full" });
+  assert.deepEqual(kept.entries(), [{ id: "b" }]);
+  assert.equal(memory.trouble, "disk full");
+  made.say({ heard: 1 });
+  assert.equal(post.waiting(), 1);
+  post.hangUp();
+});
+
+/* ---- a sitting ---- */
+
+test("an answer is in the journal first, then in the model, then on its way", () => {
+  const { acts, log, kept, post } = desk();
+  acts.change({ draft: 1, guessing: true, hinted: true });
+  acts.submit(1);
+  assert.deepEqual(
+    log.map(([what, name]) => (what === "set" ? name : what)),
+    ["journal", "answers", "save", "send"],
+  );
+  const [sent] = log.at(-1)[1].attempts;
+  assert.deepEqual(sent, kept.entries()[0]);
+  const { item, run, response, guessed, hints, number } = sent;
+  assert.deepEqual([item, run, response, guessed, hints, number], ["choice", "r1", 1, true, 1, 1]);
+  post.hangUp();
+});
+
+test("an answer is kept where Python is gone and the model throws", () => {
+  const { acts, model: made, kept, post } = desk();
+  made.save_changes = () => {
+    throw new Error("no kernel");
+  };
+  assert.throws(() => acts.submit(1));
+  assert.equal(kept.entries().length, 1);
+  post.hangUp();
+});
+
+test("what only the journal knows after a crash is answered, and the quiz goes on behind it", () => {
+  const page = storage();
+  const before = desk({}, page);
+  before.acts.submit(1);
+  const after = desk({}, page);
+  recall(after, after.kept.entries());
+  recall(after, after.kept.entries());
+  assert.equal(after.model.get("answers").choice.length, 1);
+  assert.equal(after.model.get("at"), 1);
+  const other = desk({ _run: { run: "r2" } }, page);
+  recall(other, other.kept.entries());
+  assert.deepEqual(other.model.get("answers"), {});
+  before.post.hangUp();
+});
+
+test("in an exam an answer is kept when it is left, and only when it was changed", () => {
+  const { acts, model: made, memory, kept, post } = desk({ _exam: true });
+  acts.change({ draft: 0 });
+  acts.submit(0);
+  assert.deepEqual([made.get("at"), kept.entries().length], [1, 1]);
+  acts.back();
+  acts.submit(0);
+  assert.equal(kept.entries().length, 1, "the same answer is no new one");
+  acts.back();
+  acts.change({ draft: 2 });
+  acts.end();
+  assert.equal(made.get("at"), ITEMS.length);
+  assert.deepEqual(
+    kept.entries().map(({ response, number }) => [response, number]),
+    [
+      [0, 1],
+      [2, 2],
+    ],
+  );
+  acts.handIn();
+  const { do: what, attempts } = made.log.at(-1)[1];
+  assert.equal(what, "hand in");
+  assert.deepEqual(
+    attempts.map(({ item, response, run, final }) => [item, response, run, final]),
+    [["choice", 2, "r1", true]],
+  );
+  assert.deepEqual(kept.entries().at(-1), attempts[0], "it is in the journal, too");
+  recall({ model: made, memory }, kept.entries());
+  assert.equal(made.get("answers").choice.length, 2, "and is no answer of its own");
+  post.hangUp();
+});
+
+test("a draft is kept by the page until it is an answer", () => {
+  const { acts, model: made, memory, post } = desk();
+  acts.change({ draft: 2 });
+  const now = () => withDraft(present({ model: made, memory }), memory, 0);
+  assert.equal(now().draft, 2);
+  acts.submit(2);
+  assert.deepEqual([now().draft, now().failed, now().locked], [2, true, false]);
+  acts.submit(1);
+  assert.deepEqual([now().failed, now().locked], [false, true]);
+  post.hangUp();
+});
+
+test("starting again waits for new questions, but not for ever", () => {
+  const { acts, model: made, memory, post } = desk();
+  acts.submit(1);
+  acts.again();
+  assert.equal(made.log.at(-1)[1].do, "again");
+  assert.notDeepEqual(made.get("answers"), {});
+  memory.alive = false;
+  acts.again();
+  assert.deepEqual([made.get("answers"), made.get("at")], [{}, 0]);
+  assert.notEqual(made.get("_run").run, "r1");
+  post.hangUp();
+});
