@@ -1,19 +1,13 @@
 """What all tests share: each starts and ends in English, and none is timed."""
 
-import os
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from hypothesis import settings
 
 from smtpedu.language import language
 from smtpedu.progress import store as stores
-
-# No test touches the answers of whoever runs it: set before any kernel or server is started.
-_answers = tempfile.TemporaryDirectory(prefix="smtpedu-answers-")
-os.environ["SMTPEDU_PROGRESS"] = str(Path(_answers.name, "progress.sqlite3"))
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -27,10 +21,10 @@ def in_english() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def own_answers(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+def own_answers(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Each test has a progress file of its own, which is there when it is first written to."""
-    name = f"{abs(hash(request.node.nodeid)):x}"
-    monkeypatch.setenv("SMTPEDU_PROGRESS", str(Path(_answers.name, name, "progress.sqlite3")))
+    folder = tmp_path_factory.getbasetemp() / "answers" / uuid4().hex
+    monkeypatch.setenv("SMTPEDU_PROGRESS", str(folder / "progress.sqlite3"))
     monkeypatch.setattr(stores, "_chosen", None)
     monkeypatch.setattr(stores, "_stores", {})
 

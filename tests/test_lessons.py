@@ -56,6 +56,7 @@ def test_code_does_not_run_on_without_prose(lesson: Path) -> None:
 def test_every_cell_was_run_and_nothing_random_is_stored(lesson: Path) -> None:
     text = lesson.read_text(encoding="utf-8")
     assert "widget-view" not in text
+    assert "ignore-output" not in text
     assert "0x" not in re.sub(r"data:[^\"]*", "", text)
     for number, cell in enumerate(cells(lesson, "code"), 1):
         assert cell.execution_count == number

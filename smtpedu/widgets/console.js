@@ -1,6 +1,7 @@
 import { frame, h, listen, prose, wire } from "./base.js";
+import { line } from "./link.js";
 import { envelopePanel, replyPanel } from "./panels.js";
-import { commands, entry, line, remember, transcript } from "./terminal.js";
+import { commands, entry, remember, transcript } from "./terminal.js";
 
 const HEEDED = ["status", "solved", "_turns", "_envelopes", "_hints", "_omitted", "_address"];
 

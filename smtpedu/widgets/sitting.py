@@ -6,14 +6,15 @@ here, whatever the page thought of it, and what makes no sense stays where it wa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
 from smtpedu.progress.attempt import Attempt, AttemptError, moment, now, stamp
 from smtpedu.progress.store import Run, Store, StoreError
-from smtpedu.questions.bank import Misconception, Objective, item, misconceptions, objectives
+from smtpedu.questions.bank import Misconception, Objective, bank, item, misconceptions, objectives
 from smtpedu.questions.grading import Grade, ResponseError, grade, solution
 from smtpedu.questions.items import Item
 from smtpedu.questions.quiz import Quiz
@@ -32,7 +33,7 @@ class Sitting:
         self._asked, self._store = quiz, store
         self.trouble = ""
         # Of a quiz with another seed, or of an exam, there is a run of its own.
-        self._key = f"{quiz.name} {quiz.count} {quiz.seed}{' exam' if quiz.exam else ''}"
+        self._key = " ".join([quiz.name, str(quiz.count), str(quiz.seed), *_marks(quiz)])
         self.quiz, self.run = quiz, self._begun(quiz)
         try:
             self.quiz = self._questions(self.run)
@@ -144,6 +145,15 @@ class Sitting:
             )
         except (LookupError, TypeError, ValueError, AttributeError):
             return None
+
+
+def _marks(quiz: Quiz) -> Iterator[str]:
+    """What else tells runs apart: an exam, and questions that only this notebook knows."""
+    if quiz.exam:
+        yield "exam"
+    own = sorted(one.id for one in quiz.pool if one.id not in bank())
+    if own and quiz.renewed is None:
+        yield sha256("\n".join(own).encode()).hexdigest()[:16]
 
 
 _FROM_PAGE = ("id", "run", "quiz", "item", "number", "guessed", "hints")

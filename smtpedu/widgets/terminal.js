@@ -2,42 +2,8 @@ import { h, prose } from "./base.js";
 
 /* The part of the console that is like a terminal: what was said, what is being typed. */
 
-const PATIENCE = 4000; // milliseconds until Python's silence is worth a word
 const LIMITS = { data: 998, command: 510 }; // octets before <CRLF>, RFC 5321 §4.5.3.1
 const LONGEST = 4000; // characters that can be typed, so that a line can be too long
-
-/* ---- Python, which may be busy or gone ---- */
-
-/** Ask Python for things; `onAlive` hears whether it still answers. */
-export function line(model, onAlive) {
-  let timer = 0;
-  let awaited = 0; // the newest question; other views of this widget ask and are answered too
-  const silent = () => {
-    timer = 0;
-    onAlive(false);
-  };
-  const heard = ({ heard: answered }) => {
-    if (answered === awaited) awaited = 0;
-    clearTimeout(timer);
-    timer = awaited ? setTimeout(silent, PATIENCE) : 0;
-    onAlive(true);
-  };
-  const ask = (content) => {
-    timer ||= setTimeout(silent, PATIENCE);
-    awaited = Math.random();
-    try {
-      Promise.resolve(model.send({ ...content, question: awaited })).catch(() => onAlive(false));
-    } catch {
-      onAlive(false); // there is no kernel to send to
-    }
-  };
-  model.on("msg:custom", heard);
-  const hangUp = () => {
-    clearTimeout(timer);
-    model.off("msg:custom", heard);
-  };
-  return { ask, hangUp };
-}
 
 /* ---- what was typed ---- */
 

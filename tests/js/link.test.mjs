@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { line } from "../../smtpedu/widgets/terminal.js";
+import { line } from "../../smtpedu/widgets/link.js";
 
 /** A console's model: what was sent, and a way to answer it. */
 function model() {
