@@ -9,8 +9,9 @@ import smtpedu as smtp
 from smtpedu.cli import main
 from smtpedu.files import DataError
 from smtpedu.questions.grading import ResponseError, grade, solution
-from smtpedu.questions.items import Item, Option, load, read
+from smtpedu.questions.items import Item, Option
 from smtpedu.questions.picking import pick
+from smtpedu.questions.reading import load, read
 from smtpedu.questions.schema import KINDS
 
 HEAD = """
@@ -372,3 +373,16 @@ def test_kinds_are_spread_even_when_every_item_has_to_come():
         kinds = [item.kind for item in pick(items, seed=seed)]
         assert len(kinds) == 9
         assert all(a != b for a, b in pairwise(kinds))
+
+
+def test_generated_quiz_is_made_anew_for_each_seed():
+    quiz = smtp.quiz("generated", n=6, seed=4)
+    assert quiz.items == smtp.quiz("generated", n=6, seed=4).items
+    other = quiz.with_seed(5)
+    assert len(quiz.items) == len(other.items) == 6
+    assert {item.id for item in quiz.items}.isdisjoint(item.id for item in other.items)
+
+
+def test_quizzes_that_share_questions_begin_with_others():
+    firsts = [smtp.quiz(f"lesson-{number}").items[0].id for number in range(1, 8)]
+    assert len(set(firsts)) == 7

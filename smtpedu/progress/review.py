@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from smtpedu.language import text
-from smtpedu.progress.attempt import Attempt
+from smtpedu.progress.attempt import Attempt, moment
 from smtpedu.progress.mastery import GIVEN_UP, held
 from smtpedu.progress.schedule import Due, due
 from smtpedu.progress.store import store
 from smtpedu.questions.bank import bank, objectives
 from smtpedu.questions.items import Item
-from smtpedu.questions.picking import pick
 from smtpedu.questions.quiz import Quiz
 
 NAME = "review"  # what its answers are kept under
@@ -27,17 +26,25 @@ def review(n: int = 10, seed: int | None = None) -> Quiz:
     First come questions that could catch a misconception held now, and those on objectives that
     are due; of these the least recently seen. Kinds and objectives are mixed. Where nothing is
     due, the title says when something will be, and the quiz asks what comes soonest. Without a
-    `seed` it is today's. Raises `ValueError` for an `n` below 1, `StoreError` where the
-    progress file cannot be read.
+    `seed` it is today's: the number of earlier days on which you answered.
+
+    Raises `ValueError` for an `n` below 1, `StoreError` where the progress file cannot be read.
     """
     if n < 1:
         raise ValueError(text("error.quiz_count", n=n))
     time = datetime.now(UTC)
     attempts = store().attempts()
     known = [one for one in due(attempts, time, objectives()) if one.objective in objectives()]
-    items = tuple(chosen(list(bank().values()), attempts, known, n))
-    seed = time.toordinal() if seed is None else seed
-    return Quiz(NAME, _title(known), items, tuple(pick(items, n, seed)), n, seed)
+    days = {moment(one.at).date() for one in attempts} - {time.date()}
+    start = len(days) if seed is None else seed
+    return Quiz(NAME, _title(known), (), (), n, renewed=lambda _: _items(n)).with_seed(start)
+
+
+def _items(n: int) -> list[Item]:
+    """What is most worth asking now."""
+    attempts = store().attempts()
+    known = due(attempts, datetime.now(UTC), objectives())
+    return chosen(list(bank().values()), attempts, known, n)
 
 
 def _title(known: Sequence[Due]) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from smtpedu.language import language, text
@@ -17,12 +17,18 @@ _COUNT = 10  # questions, where nothing else is said
 _FILES = (".toml", ".json")
 
 
+#: The name of the quiz whose questions are made on the spot.
+GENERATED = "generated"
+Renewed = Callable[[int], Iterable[Item]]
+
+
 @dataclass(frozen=True, repr=False)
 class Quiz(Shown):
     """Questions to be asked in one go.
 
     `items` are those of this `seed`, out of `pool`. `name` is what progress is kept under.
-    With `exam` nothing is said of what is right before the end.
+    With `exam` nothing is said of what is right before the end. `renewed` makes another pool for
+    another seed, where the pool is not always the same.
     """
 
     name: str
@@ -32,12 +38,15 @@ class Quiz(Shown):
     count: int
     seed: int = 0
     exam: bool = False
+    renewed: Renewed | None = field(default=None, compare=False)
 
     _widget = "question"
 
     def with_seed(self, seed: int) -> Quiz:
         """The same quiz with another choice of questions."""
-        return replace(self, seed=seed, items=tuple(pick(self.pool, self.count, seed)))
+        pool = tuple(self.renewed(seed)) if self.renewed else self.pool
+        items = tuple(pick(pool, self.count, f"{self.name} {seed}"))
+        return replace(self, seed=seed, pool=pool, items=items)
 
     def blocks(self) -> list[Block]:
         """The title and the first question, without what is right."""
@@ -68,7 +77,8 @@ def quiz(
 ) -> Quiz:
     """Questions with feedback; what is answered is kept (`smtpedu.progress()`).
 
-    `source` is the name of a quiz ("250-vs-551"), a file of questions of your own (TOML, or
+    `source` is the name of a quiz ("250-vs-551"; "generated" makes its questions from the tables
+    and captured sessions, others with each seed), a file of questions of your own (TOML, or
     jupyterquiz JSON), or items; without one, `objective` and `level` choose from the bank. `n` is
     how many questions (10, where the quiz does not say), `seed` which: the same seed asks the same.
     With `exam`, feedback comes at the end, and what is right is not in the page before.
@@ -80,11 +90,11 @@ def quiz(
         raise ValueError(text("error.quiz_count", n=n))
     name, title, items, count = _found(source, objective, level)
     pool = tuple(items)
-    if not pool:
-        raise LookupError(text("error.quiz_empty"))
-    start = 0 if seed is None else seed
     size = n or count
-    return Quiz(name, title, pool, tuple(pick(pool, size, start)), size, start, exam)
+    renewed = (lambda seed: _generated(size, seed)) if name == GENERATED else None
+    if not (pool or renewed):
+        raise LookupError(text("error.quiz_empty"))
+    return Quiz(name, title, pool, (), size, exam=exam, renewed=renewed).with_seed(seed or 0)
 
 
 Found = tuple[str, str, Iterable[Item], int]
@@ -107,10 +117,21 @@ def _found(
 
 
 def _planned(name: str) -> Found:
+    if name == GENERATED:
+        return name, text("quiz.generated"), (), _COUNT
     if name not in plans():
-        raise LookupError(text("error.quiz", name=name, known=", ".join(plans())))
+        known = ", ".join([*plans(), GENERATED])
+        raise LookupError(text("error.quiz", name=name, known=known))
     plan = plans()[name]
     return name, plan.texts[language()]["title"], _items(plan), plan.count
+
+
+def _generated(count: int, seed: int) -> Iterator[Item]:
+    """Enough generated items to choose from, others for each seed."""
+    from smtpedu.questions.generated import generate
+
+    for number in range(3 * count):
+        yield generate(1_000_000 * seed + number)
 
 
 def _items(plan: Plan) -> list[Item]:
