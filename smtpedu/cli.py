@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from io import TextIOWrapper
 from pathlib import Path
 
 from smtpedu.commands.errors import CommandError
@@ -20,6 +21,9 @@ from smtpedu.language import LANGUAGES, language, text
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0, or 1 when it could not be done."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # not every terminal and pipe can take Arabic
+            stream.reconfigure(errors="replace")
     options = _parser().parse_args(arguments)
     if options.language:
         language(options.language)

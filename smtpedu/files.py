@@ -64,12 +64,17 @@ def _check_header(path: Path, found: tuple[str, ...], expected: tuple[str, ...])
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """A TOML file as a dict; a syntax error names file and line."""
+    """A TOML file as a dict; what TOML does not allow is a `DataError` with file and line."""
     try:
-        return tomllib.loads(text_of(path))
+        # Some editors of Windows begin a file with a byte order mark.
+        return tomllib.loads(text_of(path).removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         line = getattr(error, "lineno", None) or _line_of_error(str(error))
         raise DataError(path, line, str(error)) from None
+    except DataError:
+        raise
+    except (ValueError, RecursionError) as error:  # a number of 5000 digits, 1000 brackets
+        raise DataError(path, 1, str(error)) from None
 
 
 def _line_of_error(message: str) -> int:
@@ -89,6 +94,11 @@ def check_fields(path: Path, header: str, table: object, fields: tuple[str, ...]
     else:
         problems = ["not a table"]
     if problems:
-        text = text_of(path).splitlines()
-        line = next((n for n, row in enumerate(text, 1) if row.strip() == f"[{header}]"), 1)
-        raise DataError(path, line, f"[{header}]: " + ", ".join(problems))
+        raise problem_of(path, header, ", ".join(problems))
+
+
+def problem_of(path: Path, header: str, problem: str) -> DataError:
+    """What to raise for a problem of `[header]`: it names the line of that header."""
+    rows = text_of(path).splitlines()
+    line = next((n for n, row in enumerate(rows, 1) if row.strip() == f"[{header}]"), 1)
+    return DataError(path, line, f"[{header}]: {problem}")

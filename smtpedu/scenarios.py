@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from smtpedu.files import DataError, check_fields, folder, read_toml
+from smtpedu.files import check_fields, folder, problem_of, read_toml
 from smtpedu.language import LANGUAGES, language
 from smtpedu.tables import replies
 
@@ -52,7 +52,5 @@ def _scenario(path: Path, name: str, table: Any) -> Scenario:
     for code in LANGUAGES:
         check_fields(path, f"{name}.{code}", table[code], ("title", "asks"))
     if table["verb"] not in {row["command"] for row in replies()}:
-        rows = path.read_text("utf-8").splitlines()
-        line = next((n for n, row in enumerate(rows, 1) if row.strip() == f"[{name}]"), 1)
-        raise DataError(path, line, f"[{name}]: unknown command {table['verb']!r} in 'verb'")
+        raise problem_of(path, name, f"unknown command {table['verb']!r} in 'verb'")
     return Scenario(name, table["verb"], {code: table[code] for code in LANGUAGES})

@@ -90,6 +90,24 @@ def test_a_port_in_use(capsys: pytest.CaptureFixture[str]) -> None:
     assert f"port {port} is in use" in capsys.readouterr().err
 
 
+def test_a_host_that_cannot_be_had_is_not_called_a_port_in_use(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run("serve", "--host", "192.0.2.1", "--port", "2525") == 1
+    said = capsys.readouterr().err
+    assert "cannot listen on 192.0.2.1, port 2525: " in said
+    assert "in use" not in said
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_terminal_that_cannot_take_arabic_gets_what_it_can(encoding: str) -> None:
+    command = [sys.executable, "-m", "smtpedu", "explain", "551", "--language", "ar"]
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    done = subprocess.run(command, capture_output=True, check=False, env=environment)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"551" in done.stdout
+
+
 def test_start_hands_jupyterlab_the_first_lesson(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

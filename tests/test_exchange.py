@@ -27,7 +27,8 @@ from smtpedu.files import DataError
 from smtpedu.questions.bank import bank
 from smtpedu.questions.generated import generate
 from smtpedu.questions.grading import grade, solution
-from smtpedu.questions.items import Item, Option, load
+from smtpedu.questions.items import Item, Option
+from smtpedu.questions.reading import load
 
 HERE = Path(__file__).parent / "exchange"
 WILD = HERE / "wild.json"
@@ -499,6 +500,13 @@ def test_anki_deck_is_the_same_each_time(tmp_path):
     assert len({guid for _, guid, *_ in first[0]}) == 20
 
 
+def test_anki_shows_a_hostile_id_as_text(tmp_path):
+    item = replace(ITEMS[0], id="<img src=x onerror=alert(1)>")
+    smtp.export_questions(tmp_path / "deck.apkg", [item])
+    ((_, _, fields, _),), _ = notes_of(tmp_path / "deck.apkg", tmp_path)
+    assert fields.split("\x1f")[0] == "&lt;img src=x onerror=alert(1)&gt;"
+
+
 def test_without_genanki_the_error_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "genanki", None)
     with pytest.raises(ValueError, match=r"smtpedu\[anki\]"):
@@ -520,6 +528,29 @@ def test_unknown_ending_is_an_error_that_names_the_known(name, tmp_path):
     with pytest.raises(ValueError, match=r"\.xml, \.gift, \.json, \.apkg"):
         smtp.export_questions(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["mine.xml", "mine.apkg"])
+def test_export_that_fails_leaves_the_file_that_was_there(name, tmp_path, monkeypatch):
+    def half(path, *_, **__):
+        with Path(path).open("w") as file:
+            file.write("half")
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / name).write_text("whole")
+    monkeypatch.setattr(Path, "write_bytes", half)
+    monkeypatch.setattr("genanki.Package.write_to_file", lambda _, *given, **__: half(*given))
+    with pytest.raises(OSError, match="No space"):
+        smtp.export_questions(tmp_path / name, ITEMS[:2])
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_text() == "whole"
+
+
+def test_export_goes_where_a_link_leads(tmp_path):
+    (tmp_path / "link.json").symlink_to(tmp_path / "there.json")
+    smtp.export_questions(tmp_path / "link.json", ITEMS[:2])
+    assert (tmp_path / "link.json").is_symlink()
+    assert json.loads((tmp_path / "there.json").read_text("utf-8"))
 
 
 def test_nothing_to_export_is_an_error(tmp_path):

@@ -22,7 +22,7 @@ MODULES = {
 # the package; a new module finds its place here.
 ORDER = [
     *("reply", "protocol", "observer", "files", "language", "markup", "prose", "tables"),
-    *("said", "terminal", "notations", "transcript"),
+    *("said", "terminal", "literals", "notations", "marked", "transcript"),
     *("explanation", "comparison", "codes", "turns", "session"),
     *("scenarios", "captures", "matrix"),
     *(f"questions.{name}" for name in ("schema", "items", "reading", "grading")),
@@ -30,8 +30,8 @@ ORDER = [
     *(f"questions.{name}" for name in ("generated", "bank", "picking")),
     *(f"exchange.{name}" for name in ("wording", "shapes", "moodle", "gift", "anki", "toml")),
     *("exchange.jupyterquiz", "exchange.to_jupyterquiz", "exchange.doors", "questions.quiz"),
-    *(f"progress.{name}" for name in ("attempt", "database", "store", "mastery", "schedule")),
-    *(f"progress.{name}" for name in ("review", "frames", "timeline", "report")),
+    *(f"progress.{name}" for name in ("attempt", "errors", "database", "store", "mastery")),
+    *(f"progress.{name}" for name in ("schedule", "review", "frames", "timeline", "report")),
     *("exercises", "lessons", "policy", "decision", "challenges"),
     *("recorder", "client", "desk", "connection", "listener", "post", "server", "lab"),
     *("serve", "situations", "trial", "deliver"),

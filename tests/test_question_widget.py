@@ -313,6 +313,17 @@ def test_another_quiz_on_the_same_questions_has_a_run_of_its_own(options):
     assert made(**options)._run == made(**options)._run
 
 
+def test_own_files_with_like_names_and_ids_have_runs_of_their_own(tmp_path):
+    runs = []
+    for week, stem in (("week1", "What is `250`?"), ("week2", "What is `551`?")):
+        path = tmp_path / week / "mine.toml"
+        path.parent.mkdir()
+        content = KINDS.read_text("utf-8")
+        path.write_text(content.replace(quiz(KINDS).pool[0].stem, stem), encoding="utf-8")
+        runs.append(quiz(path).widget()._run["run"])
+    assert runs[0] != runs[1]
+
+
 def test_start_again_ends_the_run_and_asks_others():
     widget = made(n=3)
     before, asked = widget._run, page(widget)

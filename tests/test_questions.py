@@ -4,10 +4,14 @@ from collections import Counter
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import smtpedu as smtp
 from smtpedu.cli import main
 from smtpedu.files import DataError
+from smtpedu.questions import reading
+from smtpedu.questions.bank import item as bank_item
 from smtpedu.questions.grading import ResponseError, grade, solution
 from smtpedu.questions.items import Item, Option
 from smtpedu.questions.picking import pick
@@ -386,3 +390,90 @@ def test_generated_quiz_is_made_anew_for_each_seed():
 def test_quizzes_that_share_questions_begin_with_others():
     firsts = [smtp.quiz(f"lesson-{number}").items[0].id for number in range(1, 8)]
     assert len(set(firsts)) == 7
+
+
+# ---- what a quiz must not do ----
+
+
+def test_objective_and_level_narrow_every_source(written):
+    named = smtp.quiz("250-vs-551", level="diagnose")
+    assert {item.level for item in named.items} == {"diagnose"}
+    assert named.name == "250-vs-551+diagnose"
+    made = smtp.quiz("generated", objective="order", level="predict", n=6)
+    assert {(item.objective, item.level) for item in made.items} == {("order", "predict")}
+    path = written(question(more='level = "recall"') + question(name="two"))
+    assert [item.id for item in smtp.quiz(path, level="recall").items] == ["one"]
+
+
+@pytest.mark.parametrize("objective", ["moved", []], ids=str)
+def test_nothing_left_after_narrowing_is_an_error(objective):
+    with pytest.raises(LookupError, match="no question fits"):
+        smtp.quiz("generated", objective=objective)
+
+
+@pytest.mark.parametrize("options", [{"n": 1.5}, {"seed": "one"}, {"seed": 0.5}], ids=str)
+def test_what_is_no_whole_number_is_an_error(options):
+    with pytest.raises(TypeError):
+        smtp.quiz("250-vs-551", **options)
+
+
+@pytest.mark.parametrize("seed", [-1, 10**12, 2**63 + 1])
+def test_any_seed_is_one_that_a_browser_can_send_back(seed):
+    """JavaScript's numbers are exact up to 2**53, and generated questions carry theirs."""
+    quiz = smtp.quiz("generated", n=3, seed=seed)
+    assert 0 <= quiz.seed < 2**53
+    assert 0 <= smtp.review(seed=seed).seed < 2**53
+    assert quiz == smtp.quiz("generated", n=3, seed=seed)
+    assert all(bank_item(item.id) == item for item in quiz.with_seed(quiz.seed + 1).items)
+
+
+def test_file_of_questions_may_be_written_by_a_windows_editor(tmp_path):
+    path = tmp_path / "MINE.TOML"
+    path.write_bytes(b"\xef\xbb\xbf" + question().replace("\n", "\r\n").encode())
+    assert smtp.quiz(str(path)).items[0].id == "one"
+
+
+@pytest.mark.parametrize("content", ["x = " + "[" * 9_999, "x = " + "9" * 9_999])
+def test_what_the_toml_reader_cannot_bear_is_one_error(written, content):
+    with pytest.raises(DataError, match=r"mine\.toml, line 1"):
+        load(written(content))
+
+
+@pytest.mark.parametrize("language", ['["en"]', "{ a = 1 }", "1"])
+def test_language_that_is_no_text_is_one_error(written, language):
+    with pytest.raises(DataError, match="known are: en, ar"):
+        load(written(f"language = {language}\n{question()}"))
+
+
+def test_line_of_a_question_is_not_that_of_a_comment(written):
+    path = written("# [[question]]\n# id = 'old'\n" + question(options=RIGHT))
+    with pytest.raises(DataError) as caught:
+        load(path)
+    assert path.read_text().splitlines()[caught.value.line - 1] == "[[question]]"
+
+
+def test_stem_of_blanks_is_missing(written):
+    with pytest.raises(DataError, match="`stem`"):
+        load(written(question().replace("What does `551` say?", "   ")))
+
+
+def test_file_is_read_once_however_many_questions_are_wrong(written, monkeypatch):
+    reads = []
+    monkeypatch.setattr(reading, "text_of", lambda path: reads.append(path) or path.read_text())
+    found = list(read(written(question(options=RIGHT) * 50)))
+    assert (len(found), len(reads)) == (50, 1)
+
+
+@given(st.lists(st.sampled_from("abc"), min_size=1, max_size=9), st.integers(1, 9))
+def test_no_two_of_a_kind_come_in_a_row_wherever_that_can_be(kinds, n):
+    """What is rare and tells much must not be used up first."""
+    items = [
+        Item(f"{number}", kind, "?", (Option("", misconception=f"m{number}" * (kind != "a")),))
+        for number, kind in enumerate(kinds)
+    ]
+    count = min(n, len(kinds))
+    picked = [item.kind for item in pick(items, n)]
+    # Each kind fits into every other place at most.
+    possible = sum(min(one, (count + 1) // 2) for one in Counter(kinds).values()) >= count
+    assert len(picked) == count
+    assert all(a != b for a, b in pairwise(picked)) == possible

@@ -4,6 +4,7 @@ import re
 import socket
 import threading
 import tomllib
+from contextlib import suppress
 
 import pytest
 from servers import document, inside, library, root, scenarios
@@ -286,3 +287,26 @@ def test_client_hears_all_lines_of_a_reply_and_notes_a_closed_connection():
 def test_without_root_nothing_is_tried(monkeypatch):
     monkeypatch.setattr(root.os, "geteuid", lambda: 1000)
     assert root.missing() == "needs root"
+
+
+class Running:
+    def poll(self):
+        return None
+
+
+def test_a_server_that_hangs_up_instead_of_greeting_is_not_awaited_for_ever(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=hang_up, args=(listening,), daemon=True)
+        thread.start()
+        monkeypatch.setattr(inside, "PORT", listening.getsockname()[1])
+        monkeypatch.setattr(inside, "STARTING", 0.2)
+        with pytest.raises(OSError, match=r"greet|refused|reset|timed out"):
+            inside._await_greeting(Running())
+        listening.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def hang_up(listening):
+    with suppress(OSError):
+        while True:
+            listening.accept()[0].close()

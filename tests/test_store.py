@@ -481,6 +481,59 @@ def test_a_folder_in_place_of_the_file(kept: Store) -> None:
     assert kept.path.is_dir()
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a special file")
+def test_what_is_no_plain_file_is_not_replaced(kept: Store) -> None:
+    """A pipe stands for `/dev/null`, which is as empty, and would be replaced as well."""
+    kept.path.parent.mkdir()
+    os.mkfifo(kept.path)
+    for use in (kept.attempts, lambda: kept.add([ONE])):
+        with pytest.raises(StoreError, match=r"progress\.sqlite3, cannot be used"):
+            use()
+    assert kept.path.is_fifo()
+    assert [path.name for path in kept.path.parent.iterdir()] == [kept.path.name]
+
+
+def test_a_link_leads_to_the_file_and_stays(kept: Store, tmp_path: Path) -> None:
+    kept.path.parent.mkdir()
+    there = tmp_path / "elsewhere.sqlite3"
+    kept.path.symlink_to(there)
+    linked = Store(kept.path)
+    linked.add([ONE])
+    assert ids(Store(there)) == ["one"]
+    there.write_bytes(b"damaged" * 99)
+    linked.add([replace(ONE, id="two")])
+    assert kept.path.is_symlink()
+    assert ids(Store(there)) == ["two"]
+    assert list(tmp_path.glob("elsewhere.damaged-*"))
+
+
+@pytest.mark.parametrize(
+    ("uri", "known"),
+    [
+        ("file:///home/x/a%20b.sqlite3", "file:///home/x/a%20b.sqlite3"),
+        ("file:///C:/Users/x.sqlite3", "file:///C:/Users/x.sqlite3"),
+        ("file://server/share/x.sqlite3", "file:////server/share/x.sqlite3"),
+    ],
+)
+def test_a_windows_server_is_part_of_the_path(uri: str, known: str) -> None:
+    """SQLite takes no authority but `localhost` (sqlite.org/uri.html, "The URI Authority")."""
+    assert database.without_authority(uri) == known
+
+
+def test_a_file_that_cannot_be_made_leaves_nothing(
+    kept: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(path: Path, _: object) -> None:
+        for end in ("", "-wal", "-shm"):
+            Path(f"{path}{end}").touch()
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(database, "_build", build)
+    with pytest.raises(StoreError, match=r"progress\.sqlite3, cannot be used"):
+        kept.add([ONE])
+    assert list(kept.path.parent.iterdir()) == []
+
+
 def test_a_file_in_place_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(StoreError, match=r"file/progress.sqlite3, cannot be used"):
@@ -609,6 +662,18 @@ def test_export_overwrites_nothing(kept: Store, tmp_path: Path) -> None:
     assert target.read_text() == "mine"
     with pytest.raises(StoreError, match=r"no/out.csv, cannot be used"):
         kept.export(tmp_path / "no" / "out.csv")
+
+
+@pytest.mark.parametrize("name", ["answers", "my [1] answers.db", "progress.sqlite3"])
+def test_erasing_takes_what_was_kept_aside_and_nothing_else(tmp_path: Path, name: str) -> None:
+    kept, other = Store(tmp_path / name), tmp_path / "mine.damaged-Z.sqlite3"
+    other.write_text("mine")
+    kept.path.write_bytes(b"damaged" * 99)
+    kept.add([ONE])
+    assert list(tmp_path.glob("*.damaged-2*"))
+    kept.erase()
+    assert list(tmp_path.glob("*.damaged-*")) == [other]
+    assert kept.attempts() == []
 
 
 def test_erasing_leaves_no_trace_in_any_file(kept: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 
@@ -13,10 +14,15 @@ def check_port(port: int, host: str = "127.0.0.1") -> None:
     """Say at once that a port cannot be had."""
     if not 0 < port < 65536:
         raise CommandError(text("cli.port_range", port=port))
-    with socket.socket() as probe:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
         # As the server will: a port that lingers after a stop is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name == "posix")
         try:
             probe.bind((host, port))
-        except OSError:
-            raise CommandError(text("cli.port_in_use", port=port)) from None
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise CommandError(text("cli.port_in_use", port=port)) from None
+            reason = error.strerror or error
+            problem = text("cli.cannot_listen", host=host, port=port, reason=reason)
+            raise CommandError(problem) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import suppress
 
 from smtpedu.commands.errors import CommandError, unreadable, unwritable
 from smtpedu.language import text
@@ -13,7 +14,7 @@ def check_file(options: argparse.Namespace) -> None:
     """Every problem of a file of questions, one a line; then an error."""
     from smtpedu.files import DataError
     from smtpedu.questions.bank import stray
-    from smtpedu.questions.items import read
+    from smtpedu.questions.reading import read
 
     try:
         found = list(read(options.file, stray))
@@ -31,6 +32,8 @@ def export_bank(options: argparse.Namespace) -> None:
     """Write the bank in the format of the file's name, and say what it cannot hold."""
     from smtpedu.exchange.doors import export_questions
 
+    if options.file.exists():
+        raise CommandError(text("interchange.exists", file=options.file))
     try:
         lost = export_questions(options.file)
     except OSError as error:
@@ -57,5 +60,7 @@ def import_file(options: argparse.Namespace) -> None:
     except FileExistsError:
         raise CommandError(text("interchange.exists", file=options.out)) from None
     except OSError as error:
+        with suppress(OSError):  # half a file is worse than none
+            options.out.unlink()
         raise unwritable(options.out, error) from None
     print(text("interchange.written", count=len(items), file=options.out))

@@ -6,6 +6,7 @@ Anki asks oneself: a card shows the question and its answers, then which is righ
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,7 @@ def write(items: Iterable[Item], path: Path) -> list[str]:
 def _note(genanki: Any, model: Any, shape: Shape) -> Any:
     item = shape.item
     fields = [
-        plain(item.id),
+        escape(plain(item.id)),
         paragraphs([item.stem], item.language) + dialogue(item.lines) + _choices(item),
         span(item.hint, item.language) if item.hint else "",
         _right(item) + paragraphs(shape.after, item.language),
@@ -66,8 +67,7 @@ def _choices(item: Item) -> str:
     if item.kind in ("number", "point"):
         return ""
     shown = (item.options[index] for index in item.order(0))
-    said = [item.classes] if item.classes else []
-    classes = "".join(_list(one, item) for one in said)
+    classes = _list(item.classes, item) if item.classes else ""
     return _list((option.text for option in shown), item) + classes
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 from smtpedu.exchange import anki, gift, jupyterquiz, moodle, to_jupyterquiz
 from smtpedu.language import text
@@ -31,7 +34,8 @@ def export_questions(path: str | Path, items: Iterable[Item] | None = None) -> l
 
     The suffix says for which: `.xml` Moodle, `.gift` GIFT, `.json` jupyterquiz, `.apkg` Anki
     (needs the extra `anki`). `items` are those of the bank unless given. Raises `ValueError` for
-    another suffix or none to write, `OSError` where the file cannot be written.
+    another suffix or none to write, `OSError` where the file cannot be written; one of that name
+    then stays as it was.
     """
     path = Path(path)
     suffix = path.suffix.casefold()
@@ -42,11 +46,25 @@ def export_questions(path: str | Path, items: Iterable[Item] | None = None) -> l
     if not chosen:
         raise ValueError(text("interchange.none"))
     if suffix == _ANKI:
-        return _told(anki.LOST, chosen) + anki.write(chosen, path)
+        with _whole(path) as new:
+            return _told(anki.LOST, chosen) + anki.write(chosen, new)
     writer, lost = _WRITERS[suffix]
     content, notes = writer(chosen)
-    path.write_bytes(content)
+    with _whole(path) as new:
+        new.write_bytes(content)
     return _told(lost, chosen) + notes
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """Another name to write to: half a file is never left, nor put in place of a whole one."""
+    path = Path(os.path.realpath(path)) if path.is_symlink() else path
+    new = path.with_name(f".{uuid4().hex}{path.suffix}")
+    try:
+        yield new
+        os.replace(new, path)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def _told(lost: Iterable[str], items: list[Item]) -> list[str]:

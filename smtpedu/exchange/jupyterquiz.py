@@ -65,9 +65,8 @@ def _questions(path: Path) -> list[Any]:
     try:
         content = json.loads(text_of(path).removeprefix("\ufeff"))
     except json.JSONDecodeError as error:
-        raise DataError(
-            path, error.lineno, text("interchange.not_json", reason=error.msg)
-        ) from None
+        problem = text("interchange.not_json", reason=error.msg)
+        raise DataError(path, error.lineno, problem) from None
     except (ValueError, RecursionError) as error:
         if isinstance(error, DataError):
             raise

@@ -39,14 +39,8 @@ def _questions(shape: Shape) -> Iterator[dict[str, Any]]:
             yield _question(item, item.stem, "numeric", _numbers(shape))
         case "match":  # one question per thing to be classified
             for option in item.options:
-                answers = [
-                    Answer(
-                        span(name, item.language), 100.0 * (group == option.group), option.feedback
-                    )
-                    for group, name in enumerate(item.classes)
-                ]
-                stem = f"{item.stem}\n{option.text}"
-                yield _question(item, stem, "multiple_choice", _chosen(answers, shape))
+                answers = _chosen(_classes(item, option), shape)
+                yield _question(item, f"{item.stem}\n{option.text}", "multiple_choice", answers)
         case form:
             kind = "multiple_choice" if form == "single" else "many_choice"
             yield _question(item, item.stem, kind, _chosen(shape.answers, shape))

@@ -10,7 +10,7 @@ from smtpedu.questions.items import Item, Option
 
 
 def written(items: Iterable[Item], header: str = "") -> str:
-    """A file of questions, as `items.load` reads it. Raises `ValueError` for a dialogue."""
+    """A file of questions, as `questions.reading` reads it. Raises `ValueError` for a dialogue."""
     items = list(items)
     lines = [f"# {row}" for row in header.splitlines()]
     lines.append(f"language = {_value(items[0].language if items else 'en')}")

@@ -106,7 +106,7 @@ def moment(written: str) -> datetime:
     """The time that ISO 8601 text names. Raises `AttemptError` for any other."""
     try:
         time = datetime.fromisoformat(written).astimezone(UTC)
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError, OSError):  # the last on Windows, before 1970
         raise AttemptError("at", "attempt.time") from None
     if time.year not in _YEARS:
         raise AttemptError("at", "attempt.time")

@@ -10,7 +10,6 @@ whoever closes a file drops the locks that other threads of the process hold on 
 
 from __future__ import annotations
 
-import errno
 import glob
 import os
 import sqlite3
@@ -22,6 +21,7 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from smtpedu.language import text
+from smtpedu.progress.errors import StoreError, code_of, told
 
 APPLICATION = 0x736D7470  # "smtp", in the header of the file
 VERSION = 1
@@ -29,31 +29,9 @@ WAIT = 10.0  # seconds that another process may hold the file
 
 _COMPANIONS = ("-journal", "-wal", "-shm")
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_REASONS = {
-    sqlite3.SQLITE_FULL: "store.full",
-    sqlite3.SQLITE_BUSY: "store.busy",
-    sqlite3.SQLITE_READONLY: "store.readonly",
-    sqlite3.SQLITE_CANTOPEN: "store.readonly",
-    sqlite3.SQLITE_PERM: "store.readonly",
-}
-_SYSTEM_REASONS = {
-    errno.ENOSPC: "store.full",
-    errno.EDQUOT: "store.full",
-    errno.EACCES: "store.readonly",
-    errno.EPERM: "store.readonly",
-    errno.EROFS: "store.readonly",
-}
 
 Result = TypeVar("Result")
 Work = Callable[[sqlite3.Connection], Result]
-
-
-class StoreError(Exception):
-    """The progress file cannot be used now; said in the current language, naming the file."""
-
-    def __init__(self, key: str, path: Path, **values: Any) -> None:
-        super().__init__(text(key, path=path, **values))
-        self.path = path
 
 
 class _DamagedError(Exception):
@@ -67,7 +45,9 @@ class Database:
     """
 
     def __init__(self, path: Path, schema: tuple[str, ...]) -> None:
-        self.path, self.schema = path, schema
+        # What a link leads to: that file is the one to rename, and has SQLite's log beside it.
+        self.path = Path(os.path.realpath(path)) if path.is_symlink() else path
+        self.schema = schema
         self.aside: list[Path] = []
         self._sound: tuple[int, int] | None = None  # the file that was examined last
 
@@ -109,7 +89,7 @@ class Database:
                 self._examine(connection)
                 return work(connection)
             except sqlite3.DatabaseError as error:
-                if _code(error) in _DAMAGE:
+                if code_of(error) in _DAMAGE:
                     raise _DamagedError(str(error)) from error
                 if error.sqlite_errorcode == sqlite3.SQLITE_READONLY_DBMOVED:
                     raise FileNotFoundError(self.path) from error
@@ -117,6 +97,8 @@ class Database:
 
     def _make(self) -> None:
         """Make the file where there is none, or an empty one: at once whole, never half."""
+        if self.path.exists() and not self.path.is_file():  # a device is empty, yet not ours
+            raise StoreError("error.store", self.path, reason=text("store.readonly"))
         if _size(self.path):
             return
         if _size(f"{self.path}-wal"):
@@ -132,7 +114,8 @@ class Database:
                     if not _size(self.path):
                         os.replace(new, self.path)
         finally:
-            new.unlink(missing_ok=True)
+            for end in ("", *_COMPANIONS):
+                Path(f"{new}{end}").unlink(missing_ok=True)
 
     def _examine(self, connection: sqlite3.Connection) -> None:
         """Hold that the file is ours and whole."""
@@ -163,7 +146,7 @@ class Database:
     def kept_aside(self) -> list[Path]:
         """Every file, of whatever time, that was kept aside as damaged."""
         stem, end = glob.escape(self.path.stem), glob.escape(self.path.suffix)
-        return sorted(self.path.parent.glob(f"{stem}.damaged-*Z*{end}*"))
+        return sorted(self.path.parent.glob(f"{stem}.damaged-*Z*{end and f'{end}*'}"))
 
     def _keep_aside(self) -> None:
         """Rename the damaged file and what belongs to it; only one process does it."""
@@ -204,13 +187,18 @@ def _size(path: str | Path) -> int:
 
 def _connect(path: Path) -> sqlite3.Connection:
     # mode=rw: a file that was renamed a moment ago must not come back with other permissions.
-    uri = f"{path.absolute().as_uri()}?mode=rw"
+    uri = without_authority(path.absolute().as_uri())
     try:
-        connection = sqlite3.connect(uri, uri=True, timeout=WAIT, isolation_level=None)
+        connection = sqlite3.connect(f"{uri}?mode=rw", uri=True, timeout=WAIT, isolation_level=None)
     except sqlite3.OperationalError as error:
         raise error if path.exists() else FileNotFoundError(path) from error
     connection.text_factory = lambda content: content.decode("utf-8", "replace")
     return connection
+
+
+def without_authority(uri: str) -> str:
+    """A file's URI as SQLite knows it: a server of Windows is part of the path, not before it."""
+    return uri if uri.startswith("file:///") else f"file:////{uri.removeprefix('file://')}"
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> Any:
@@ -236,22 +224,3 @@ def _alone(name: str) -> Iterator[None]:
     with lock as connection:
         connection.execute("BEGIN EXCLUSIVE")
         yield
-
-
-@contextmanager
-def told(path: Path) -> Iterator[None]:
-    """What the system or SQLite says becomes one `StoreError` that names the file."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        key = _REASONS.get(_code(error), "store.other")
-        reason = text(key, said=error)
-        raise StoreError("error.store", path, reason=reason) from error
-    except OSError as error:
-        key = _SYSTEM_REASONS.get(error.errno or 0, "store.other")
-        reason = text(key, said=error.strerror or error)
-        raise StoreError("error.store", path, reason=reason) from error
-
-
-def _code(error: sqlite3.Error) -> int:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF

@@ -18,7 +18,8 @@ from uuid import uuid4
 
 from smtpedu.language import text
 from smtpedu.progress.attempt import FIELDS, Attempt, AttemptError, as_json, check_text, now
-from smtpedu.progress.database import Database, StoreError, told
+from smtpedu.progress.database import Database
+from smtpedu.progress.errors import StoreError, told
 
 __all__ = ["Attempt", "AttemptError", "Run", "Store", "StoreError", "choose", "store"]
 

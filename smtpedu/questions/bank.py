@@ -7,9 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from smtpedu.files import DataError, check_fields, folder, read_toml
+from smtpedu.files import DataError, check_fields, folder, problem_of, read_toml
 from smtpedu.language import LANGUAGES, language, text
-from smtpedu.questions.items import Item, load, nearest
+from smtpedu.questions.items import Item, nearest
+from smtpedu.questions.reading import load
 from smtpedu.questions.schema import LEVELS
 
 
@@ -66,7 +67,7 @@ def objectives() -> dict[str, Objective]:
     for name, table in read_toml(path).items():
         check_fields(path, name, table, ("levels", "lesson", *LANGUAGES))
         if not set(table["levels"]) <= set(LEVELS):
-            raise DataError(path, 1, f"[{name}]: unknown level")
+            raise problem_of(path, name, "unknown level in 'levels'")
         texts = _texts(path, name, table, ("title", "read"))
         found[name] = Objective(name, tuple(table["levels"]), table["lesson"], texts)
     return found
@@ -92,7 +93,7 @@ def plans() -> dict[str, Plan]:
     for name, table in read_toml(path).items():
         check_fields(path, name, table, ("objectives", "count", *LANGUAGES))
         if unknown := set(table["objectives"]) - set(objectives()):
-            raise DataError(path, 1, f"[{name}]: unknown objectives {sorted(unknown)}")
+            raise problem_of(path, name, f"unknown objectives {sorted(unknown)}")
         texts = _texts(path, name, table, ("title",))
         found[name] = Plan(name, tuple(table["objectives"]), table["count"], texts)
     return found

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import islice
+from operator import index
 from pathlib import Path
 
 from smtpedu.language import language, text
@@ -15,7 +18,8 @@ from smtpedu.questions.schema import LEVELS
 
 _COUNT = 10  # questions, where nothing else is said
 _FILES = (".toml", ".json")
-
+# A browser must hold a seed exactly, and an id of a generated question a million times as much.
+_SEEDS = 2**31
 
 #: The name of the quiz whose questions are made on the spot.
 GENERATED = "generated"
@@ -44,6 +48,7 @@ class Quiz(Shown):
 
     def with_seed(self, seed: int) -> Quiz:
         """The same quiz with another choice of questions."""
+        seed = index(seed) % _SEEDS
         pool = tuple(self.renewed(seed)) if self.renewed else self.pool
         items = tuple(pick(pool, self.count, f"{self.name} {seed}"))
         return replace(self, seed=seed, pool=pool, items=items)
@@ -79,36 +84,41 @@ def quiz(
 
     `source` is the name of a quiz ("250-vs-551"; "generated" makes its questions from the tables
     and captured sessions, others with each seed), a file of questions of your own (TOML, or
-    jupyterquiz JSON), or items; without one, `objective` and `level` choose from the bank. `n` is
-    how many questions (10, where the quiz does not say), `seed` which: the same seed asks the same.
-    With `exam`, feedback comes at the end, and what is right is not in the page before.
+    jupyterquiz JSON), or items; without one, it is the whole bank. `objective` and `level`, one
+    name or several, keep only their questions. `n` is how many questions (10, where the quiz does
+    not say), `seed` which: the same seed asks the same. With `exam`, feedback comes at the end,
+    and what is right is not in the page before.
 
     Raises `LookupError` for an unknown name, objective or level, or where nothing is left to ask,
-    `DataError` for a file that is not right, `ValueError` for an `n` below 1.
+    `DataError` for a file that is not right, `OSError` for one that cannot be read, `ValueError`
+    for an `n` below 1.
     """
-    if n is not None and n < 1:
+    if n is not None and index(n) < 1:
         raise ValueError(text("error.quiz_count", n=n))
-    name, title, items, count = _found(source, objective, level)
-    pool = tuple(items)
+    wanted = _names(objective, list(objectives()), "error.objective")
+    levels = _names(level, list(LEVELS), "error.level")
+    fits = partial(_fits, wanted, levels)
+    name, title, items, count = _found(source)
+    if not name and wanted:
+        title = ", ".join(objectives()[one].title() for one in wanted)
+    name = "+".join(filter(None, [name, *(wanted or ()), *(levels or ())])) or "all"
     size = n or count
-    renewed = (lambda seed: _generated(size, seed)) if name == GENERATED else None
-    if not (pool or renewed):
+    renewed = partial(_generated, size, fits) if source == GENERATED else None
+    made = Quiz(name, title, tuple(filter(fits, items)), (), size, exam=exam, renewed=renewed)
+    found = made.with_seed(seed or 0)
+    if not found.items:
         raise LookupError(text("error.quiz_empty"))
-    return Quiz(name, title, pool, (), size, exam=exam, renewed=renewed).with_seed(seed or 0)
+    return found
 
 
 Found = tuple[str, str, Iterable[Item], int]
 
 
-def _found(
-    source: str | Path | Iterable[Item] | None,
-    objective: str | Iterable[str] | None,
-    level: str | Iterable[str] | None,
-) -> Found:
-    """Name, title, items and usual number of questions."""
+def _found(source: str | Path | Iterable[Item] | None) -> Found:
+    """Name (none for the whole bank), title, items and usual number of questions."""
     if source is None:
-        return _chosen(objective, level)
-    if isinstance(source, Path) or (isinstance(source, str) and source.endswith(_FILES)):
+        return "", text("quiz.all"), bank().values(), _COUNT
+    if isinstance(source, Path) or (isinstance(source, str) and source.casefold().endswith(_FILES)):
         return _from_file(Path(source))
     if isinstance(source, str):
         return _planned(source)
@@ -126,12 +136,12 @@ def _planned(name: str) -> Found:
     return name, plan.texts[language()]["title"], _items(plan), plan.count
 
 
-def _generated(count: int, seed: int) -> Iterator[Item]:
+def _generated(count: int, fits: Callable[[Item], bool], seed: int) -> Iterable[Item]:
     """Enough generated items to choose from, others for each seed."""
     from smtpedu.questions.generated import generate
 
-    for number in range(3 * count):
-        yield generate(1_000_000 * seed + number)
+    made = (generate(1_000_000 * seed + number) for number in range(100 * count))
+    return islice(filter(fits, made), 3 * count)
 
 
 def _items(plan: Plan) -> list[Item]:
@@ -139,30 +149,27 @@ def _items(plan: Plan) -> list[Item]:
 
 
 def _from_file(path: Path) -> Found:
-    if path.suffix == ".json":
+    if path.suffix.casefold() == ".json":
         from smtpedu.exchange.jupyterquiz import read
 
         items = read(path)
     else:
         items = own(path)
-    return path.stem, path.stem, items, max(len(items), 1)
+    name = path.stem.encode(errors="replace").decode()  # any bytes may name a file
+    return name, name, items, max(len(items), 1)
 
 
-def _chosen(objective: str | Iterable[str] | None, level: str | Iterable[str] | None) -> Found:
-    wanted = _names(objective, list(objectives()), "error.objective")
-    levels = _names(level, list(LEVELS), "error.level")
-    items = [one for one in bank().values() if one.objective in wanted and one.level in levels]
-    title = ", ".join(objectives()[name].title() for name in wanted)
-    parts = [] if objective is None else wanted
-    parts = [*parts, *([] if level is None else levels)]
-    return ("+".join(parts) or "all", title if objective else text("quiz.all"), items, _COUNT)
+def _fits(wanted: list[str] | None, levels: list[str] | None, item: Item) -> bool:
+    """Whether an item is on one of these objectives and of one of these levels; None is any."""
+    return (wanted is None or item.objective in wanted) and (levels is None or item.level in levels)
 
 
-def _names(given: str | Iterable[str] | None, known: list[str], error: str) -> list[str]:
+def _names(given: str | Iterable[str] | None, known: list[str], error: str) -> list[str] | None:
+    """What was given, as a list. Raises `LookupError` for a name that is not known."""
     if given is None:
-        return known
+        return None
     names = [given] if isinstance(given, str) else list(given)
     for name in names:
         if name not in known:
-            raise LookupError(text(error, name=name, near=nearest(name, known)))
+            raise LookupError(text(error, name=name, near=nearest(str(name), known)))
     return names

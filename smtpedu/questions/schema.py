@@ -75,7 +75,8 @@ def _fields(
     table: dict[str, Any], required: dict[str, Any], optional: dict[str, Any]
 ) -> Iterator[str]:
     for name in required:
-        if table.get(name) in ("", None, []):
+        value = table.get(name)
+        if (value.strip() if isinstance(value, str) else value) in ("", None, []):
             yield text("question.missing", field=f"`{name}`")
     for name, value in table.items():
         wanted = required.get(name) or optional.get(name)

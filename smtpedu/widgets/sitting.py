@@ -151,9 +151,9 @@ def _marks(quiz: Quiz) -> Iterator[str]:
     """What else tells runs apart: an exam, and questions that only this notebook knows."""
     if quiz.exam:
         yield "exam"
-    own = sorted(one.id for one in quiz.pool if one.id not in bank())
+    own = sorted(f"{one.id} {one.stem}" for one in quiz.pool if one.id not in bank())
     if own and quiz.renewed is None:
-        yield sha256("\n".join(own).encode()).hexdigest()[:16]
+        yield sha256("\n".join(own).encode(errors="replace")).hexdigest()[:16]
 
 
 _FROM_PAGE = ("id", "run", "quiz", "item", "number", "guessed", "hints")

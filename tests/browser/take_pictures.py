@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from pathlib import Path
@@ -20,7 +21,10 @@ CELLS = [
     "smtp.explorer(551)",
     "mailboxes = {'alice@example.test': 'local', 'bob@example.test': 'moved to bob@new.example'}\n"
     "smtp.Lab(mailboxes).start().console()",
+    "from smtpedu.questions.bank import item\nsmtp.quiz([item('refusals-diagnose-relay')])",
+    "smtp.servers(scenario='moved')",
 ]
+BELIEF = "`551` is the code for relaying".replace("`", "")
 SAID = (
     "EHLO laptop.example",
     "MAIL FROM:<me@laptop.example>",
@@ -50,6 +54,10 @@ def take(lab: NotebookPage) -> None:
         console.get_by_label("Command").press("Enter")
         console.get_by_text(line).first.wait_for()
     console.get_by_text("try <bob@new.example>").first.wait_for()
+    quiz = page.locator(".smtpedu-question")
+    quiz.get_by_label(BELIEF).check()
+    quiz.get_by_role("button", name="Check", exact=True).click()
+    page.locator(".smtpedu-servers table").first.wait_for()
     arabic = page.locator(".smtpedu-explorer")
     arabic.get_by_role("button", name="العربية").click()
     for name, selector, n in (
@@ -57,6 +65,8 @@ def take(lab: NotebookPage) -> None:
         ("predict", ".smtpedu-player", 1),
         ("comparison", ".smtpedu-comparison", 0),
         ("console", ".smtpedu-console", 0),
+        ("quiz", ".smtpedu-question", 0),
+        ("servers", ".smtpedu-servers", 0),
     ):
         page.locator(selector).nth(n).screenshot(path=PICTURES / f"{name}.png")
     lab.theme("dark")
@@ -65,12 +75,13 @@ def take(lab: NotebookPage) -> None:
 
 def main() -> None:
     """Start JupyterLab and a browser, take all pictures."""
+    os.environ["SMTPEDU_PROGRESS"] = str(Path(tempfile.mkdtemp(), "progress.sqlite3"))
     server = Server(Path(tempfile.mkdtemp()))
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
             lab = NotebookPage(browser, server)
-            lab.open(lab.notebook(CELLS), height=3600)
+            lab.open(lab.notebook(CELLS), height=6000)
             lab.run_all()
             take(lab)
             lab.close()

@@ -146,8 +146,10 @@ def _await_greeting(process: subprocess.Popen[bytes]) -> None:
                         pass
                     return
         except OSError:
-            if time.monotonic() > latest or process.poll():
+            if process.poll():
                 raise
+        if time.monotonic() > latest:
+            raise TimeoutError("the server did not greet")
         time.sleep(0.05)
 
 
