@@ -60,6 +60,9 @@ def test_item_is_whole(item):
 def test_every_distractor_names_what_it_catches(item):
     if item.kind in ("order", "classify"):
         assert item.misconceptions
+        # Of several ways to go wrong, one shows the belief.
+        if item.kind == "order" or len(item.classes) > 2:
+            assert all(one.mistaken is not None for one in item.options if one.misconception)
     else:
         assert all(option.right or option.misconception for option in item.options)
 

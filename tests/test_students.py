@@ -31,10 +31,12 @@ def believer(item: Item, belief: str) -> Any:
         case "choices":  # ticks the wrong ones, leaves out the right ones
             return sorted(set(right) ^ set(places))
         case "classify":
-            count = len(item.classes)
-            return [(group + (n in places)) % count for n, group in enumerate(right)]
+            for n in places:
+                wrong = item.options[n].mistaken
+                right[n] = (right[n] + 1) % len(item.classes) if wrong is None else wrong
+            return right
         case "order":
-            other = place + 1 if place + 1 < len(right) else place - 1
+            other = place + (item.options[place].mistaken or 1)
             right[place], right[other] = right[other], right[place]
             return right
     return place

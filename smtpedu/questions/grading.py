@@ -111,17 +111,34 @@ def _choices(item: Item, response: Any) -> Grade:
 
 
 def _order(item: Item, response: Any) -> Grade:
-    wrong = [item.options[index] for place, index in enumerate(response) if place != index]
-    score = 1 - len(wrong) / len(response)
-    found = _grade(not wrong, score, wrong, wrong[:1] or item.options[:1])
-    return Grade(found.right, found.score, found.misconceptions[:_SHOWN], found.said)
+    moved = [
+        (item.options[index], -1 if place < index else 1)
+        for place, index in enumerate(response)
+        if place != index
+    ]
+    return _misplaced(moved, len(response), said=1)
 
 
 def _classify(item: Item, response: Any) -> Grade:
     pairs = zip(item.options, response, strict=True)
-    wrong = [option for option, group in pairs if option.group != group]
-    score = 1 - len(wrong) / len(response)
-    return _grade(not wrong, score, wrong, wrong or item.options[:1])
+    wrong = [(option, group) for option, group in pairs if option.group != group]
+    return _misplaced(wrong, len(response), said=len(response))
+
+
+def _misplaced(wrong: list[tuple[Option, int]], count: int, said: int) -> Grade:
+    """What to say of options that are, each, not where they belong but somewhere else."""
+    shown = [
+        option.misconception
+        for option, came in wrong
+        if option.misconception and option.mistaken in (None, came)
+    ]
+    told = tuple(f"{_title(option)}: {option.feedback}" for option, _ in wrong[:said])
+    return Grade(not wrong, 1 - len(wrong) / count, tuple(dict.fromkeys(shown))[:_SHOWN], told)
+
+
+def _title(option: Option) -> str:
+    """An option's text before what is said of it."""
+    return option.text.rstrip(".")
 
 
 _GRADERS: dict[str, Callable[[Item, Any], Grade]] = {

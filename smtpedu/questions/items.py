@@ -20,7 +20,9 @@ class Option:
     """Something that can be answered, and what is said to whoever does.
 
     `misconception` names the belief that a wrong use of this option shows. `value` is the
-    number to type or the line to point at, `group` the class this belongs to.
+    number to type or the line to point at, `group` the class this belongs to. Where there are many
+    wrong ways to use it, `mistaken` is the one that shows the misconception: a class, or a place
+    too early (-1) or too late (1).
     """
 
     feedback: str
@@ -29,6 +31,7 @@ class Option:
     misconception: str = ""
     value: int | None = None
     group: int | None = None
+    mistaken: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ class Item:
         option = self.options[index]
         if not key:
             return {"text": option.text}
-        names = ("text", "right", "feedback", "misconception", "value", "group")
+        names = ("text", "right", "feedback", "misconception", "value", "group", "mistaken")
         return {"place": index, **{name: getattr(option, name) for name in names}}
 
     def canonical(self, response: Any, seed: int) -> Any:

@@ -15,7 +15,7 @@ from smtpedu.captures import session
 from smtpedu.files import DataError, read_toml, text_of
 from smtpedu.language import LANGUAGES, text
 from smtpedu.questions.items import Item, Option
-from smtpedu.questions.schema import LIMITS, problems
+from smtpedu.questions.schema import LIMITS, PLACES, problems
 from smtpedu.session import annotate
 from smtpedu.transcript import TranscriptError
 
@@ -113,8 +113,14 @@ def _option(option: dict[str, Any], classes: tuple[str, ...], lines: dict[int, s
         text=option.get("text", said),
         value=value,
         group=classes.index(option["class"]) if "class" in option else None,
+        mistaken=_mistaken(option.get("mistaken", ""), classes),
         **{name: option[name] for name in ("feedback", "right", "misconception") if name in option},
     )
+
+
+def _mistaken(name: str, classes: tuple[str, ...]) -> int | None:
+    """The wrong class, or the wrong place, that shows an option's misconception."""
+    return classes.index(name) if name in classes else PLACES.get(name)
 
 
 def _dialogue(question: dict[str, Any]) -> list[tuple[int, str]]:

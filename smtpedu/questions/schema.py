@@ -54,6 +54,8 @@ _OPTIONAL = {
 }
 _SPECIAL = {"otherwise": str, "at": int, "classes": list}
 _OF_OPTION = {"feedback": str, "right": bool, "misconception": str}
+#: How a step can be out of place.
+PLACES = {"early": -1, "late": 1}
 _NAMES = {"text": str, "value": int, "line": int, "class": str}
 
 
@@ -111,10 +113,11 @@ def _options(question: dict[str, Any], kind: Kind) -> Iterator[str]:
     needs = {kind.names: _NAMES[kind.names], "feedback": str}
     if "classes" in kind.needs:
         needs["class"] = str
+    allowed = _OF_OPTION | ({"mistaken": str} if kind.rights == "none" else {})
     found = []
     for number, option in enumerate(options, 1):
         said = (
-            _fields(option, needs, _OF_OPTION)
+            _fields(option, needs, allowed)
             if isinstance(option, dict)
             else [text("question.not_table")]
         )
@@ -133,8 +136,14 @@ def _together(question: dict[str, Any], kind: Kind) -> Iterator[str]:
     fits = {"one": rights == 1, "some": 0 < rights < len(options), "none": rights == 0}
     if not fits[kind.rights]:
         yield text(f"rights.{kind.rights}", count=rights)
+    classes = question["classes"] if "classes" in kind.needs else []
     if "classes" in kind.needs:
-        yield from _classes(question["classes"], [option["class"] for option in options])
+        yield from _classes(classes, [option["class"] for option in options])
+    for number, option in enumerate(options, 1):
+        known = [one for one in classes or PLACES if one != option.get("class")]
+        if "mistaken" in option and option["mistaken"] not in known:
+            problem = text("question.mistaken", known=", ".join(map(str, known)))
+            yield text("question.option", number=number, problem=problem)
 
 
 def _classes(classes: list[Any], used: list[str]) -> Iterator[str]:

@@ -75,17 +75,26 @@ function several({ options }, response) {
 }
 
 function ordered({ options }, response) {
-  const given = response.map((position) => options[position]);
-  const wrong = given.filter(({ place }, n) => place !== n);
-  const said = wrong.length ? wrong : inPlace(options);
-  const found = graded(!wrong.length, 1 - wrong.length / given.length, wrong, said.slice(0, 1));
-  return { ...found, misconceptions: found.misconceptions.slice(0, SHOWN_BELIEFS) };
+  const wrong = response
+    .map((position, n) => ({ ...options[position], came: n < options[position].place ? -1 : 1, n }))
+    .filter(({ place, n }) => place !== n);
+  return misplaced(wrong, options.length, 1);
 }
 
 function classified({ options }, response) {
-  const wrong = inPlace(options.filter(({ group }, position) => group !== response[position]));
-  const said = wrong.length ? wrong : inPlace(options).slice(0, 1);
-  return graded(!wrong.length, 1 - wrong.length / options.length, wrong, said);
+  const given = options.map((option, position) => ({ ...option, came: response[position] }));
+  const wrong = inPlace(given.filter(({ group, came }) => group !== came));
+  return misplaced(wrong, options.length, options.length);
+}
+
+/** What to say of options that are, each, not where they belong but somewhere else. */
+function misplaced(wrong, count, told) {
+  const showing = wrong.filter(({ mistaken, came }) => mistaken === null || mistaken === came);
+  const said = wrong.slice(0, told).map(({ text, feedback }) => ({
+    feedback: `${text.replace(/\.+$/, "")}: ${feedback}`,
+  }));
+  const { misconceptions, ...rest } = graded(!wrong.length, 1 - wrong.length / count, showing, said);
+  return { ...rest, misconceptions: misconceptions.slice(0, SHOWN_BELIEFS) };
 }
 
 const GRADERS = {
