@@ -80,7 +80,7 @@ def command_replies() -> pd.DataFrame:
 
 @_fresh
 def unofficial_codes() -> pd.DataFrame:
-    """Codes that reference pages list for SMTP though no RFC defines them.
+    """Codes that reference pages list, or servers say, though no RFC defines them for SMTP.
 
     Index `code` (int64). Columns: `claimed` (string: what the pages say), `instead` (string:
     the defined codes that say it, separated by spaces).

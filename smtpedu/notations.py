@@ -1,18 +1,15 @@
-"""The notations that mark who speaks: a table of them, and how their lines are read.
+"""The notations that mark who speaks: a table of them, and which of them a text is in.
 
-The law of this file: it finds the speaker and strips the marker; what a line *means* is for
-`protocol` and `session`. A new notation is a new row in `NOTATIONS`.
+The law of this file: it finds the speaker and strips the marker, row by row; `marked` knows which
+rows belong together. A new notation is a new row in `NOTATIONS`.
 """
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
-from smtpedu.language import text as translated
-from smtpedu.said import CHUNK, CODE, LINE_LIMIT, REPLY_LINE, VERB, Row, Said, TranscriptError
+from smtpedu.said import CODE, REPLY_LINE, VERB, Row, Said
 
 
 class Notation(NamedTuple):
@@ -23,22 +20,41 @@ class Notation(NamedTuple):
     server: re.Pattern[str]
     written: bool = False  # for readers: every line that is not an aside carries a marker
     field: bool = False  # what follows the marker is a field of a CSV file
+    joined: bool = False  # a reply of many lines may stand in one row
+    # What stands before the further lines of a reply where only its first is marked, ...
+    further: re.Pattern[str] = re.compile(r"[\s↪]{0,99}")
+    content: re.Pattern[str] | None = None  # ... and before mail data, where none of it is
 
 
 def _notation(
-    name: str, client: str, server: str, *, written: bool = False, field: bool = False
+    name: str,
+    client: str,
+    server: str,
+    *,
+    written: bool = False,
+    field: bool = False,
+    joined: bool = False,
 ) -> Notation:
-    # Logs often put a time before the marker.
-    time = r"(?:\[?[0-9][0-9:.,TZ/+-]{4,40}\]?\s{1,9}){0,4}"
+    time = rf"(?:{_CLOCK}\s{{1,9}}){{0,4}}" if written else _TIME
     client_mark, server_mark = (re.compile(time + mark, re.I) for mark in (client, server))
-    return Notation(name, client_mark, server_mark, written, field)
+    return Notation(name, client_mark, server_mark, written, field, joined)
 
 
+# Logs often put a time before the marker.
+_CLOCK = r"(?:[a-z]{3} )?\[?[0-9][0-9:.,TZ/+-]{4,40}\]?"
+_TIME = rf"(?:(?:\[(?:[0-9]|[^][]{{2,40}})\]|{_CLOCK})\s{{1,9}}){{0,4}}"
 _MARKER_LIMIT = 1_000  # characters; so that a very long line costs no more than others
 _INDENT = r"\s{0,99}"
 _POSTFIX = r"(?:[a-z]{3} +[0-9]+ [0-9:]{8} )?(?:\S+ )?postfix\S*/"
 _PEER = r" \S+\[[^\]]*\](?::[0-9]+)?: ?"
 _NODEMAILER = r"DEBUG \[#?[\w-]+\] "
+_UNMARKED = re.compile(_TIME + _NODEMAILER, re.I)
+_PERL = r"[\w:]{0,40}SMTP[\w:]{0,40}=GLOB\(0x[0-9a-f]+\)"
+_MUTT = r"(?:\[[^][]{19}\]<[0-9]> \w+\(\) )?[0-9]{1,4}"
+_SENDEMAIL = r"(?:[a-z]{3} +[0-9]+ [0-9:]{8} \S+ )?sendemail\[[0-9]+\]: [A-Z]+ => "
+_HMAIL = r'"SMTPD"\t(?:[^\t]{1,99}\t){4}'
+# Wireshark's list of packets cuts replies, so it is not read.
+_LOG = r"(?:(?![CS]:|→)\S{1,200}\s{1,9}){1,12}?"
 _EXCHANGE = r"(?:(?:\"[^\"]*\"|[^,\"]*),){1,8}?"
 
 #: Ways of marking the speakers, the more telling markers first.
@@ -55,8 +71,15 @@ NOTATIONS = (
     _notation(
         "exim -v", _INDENT + r"SMTP[>|+]>(?! ?writing message) ?", rf"{_INDENT}(?:SMTP<< ?)?{CODE}"
     ),
-    _notation("PHPMailer", "CLIENT -> SERVER: ?", rf"(?:SERVER -> CLIENT: ?|[\s↪]+{CODE})"),
-    _notation("nodemailer", _NODEMAILER + "C: ?", f"{_NODEMAILER}(?:S: ?|{CODE})"),
+    _notation("PHPMailer", "CLIENT -> SERVER: ?", "SERVER -> CLIENT: ?", joined=True),
+    _notation(
+        "sendEmail", _SENDEMAIL + r"Sending:\s{1,9}", _SENDEMAIL + r"Received:\s{1,9}", joined=True
+    ),
+    _notation("nodemailer", _NODEMAILER + "C: ?", _NODEMAILER + "S: ?")._replace(
+        further=_UNMARKED, content=_UNMARKED
+    ),
+    _notation("Perl's Net::SMTP", _PERL + ">>> ?", _PERL + "<<< ?"),
+    _notation("mutt", _MUTT + "> ?", _MUTT + "< ?"),
     _notation(
         "postfix smtpd -v",
         rf"{_POSTFIX}smtpd\[[0-9]+\]: <{_PEER}",
@@ -69,24 +92,20 @@ NOTATIONS = (
     ),
     _notation("Exchange send log", _EXCHANGE + '>,"?', _EXCHANGE + '<,"?', field=True),
     _notation("Exchange receive log", _EXCHANGE + '<,"?', _EXCHANGE + '>,"?', field=True),
+    _notation(
+        "hMailServer",
+        _HMAIL + r'"RECEIVED: ',
+        _HMAIL + r'"SENT: ',
+        field=True,
+        joined=True,
+    ),
     _notation(">>/<<", r">>(?!>) ?", r"<<(?!<) ?"),
     _notation("curl -v", r"> ?", r"< ?"),
+    _notation("a server's arrows", r"<(?:<|--)? ?", r"(?:>>|-->|>) ?"),
+    _notation("C:/S: in a log", _LOG + r"C:(?: |$)", _LOG + r"S:(?: |$)"),
 )
 
-_SMTPLIB = re.compile(r"(?:[\d:.]+ )?(?P<who>send|reply): (?P<literal>b?(['\"]).*\3)\s*$")
-# What Python's `repr` writes, so that evaluating it gives one string and no warning.
-_LITERAL = re.compile(
-    r"b?(?:'(?:[^'\\]|ESCAPE)*+'|\"(?:[^\"\\]|ESCAPE)*+\")".replace(
-        "ESCAPE", r"\\(?:[\\'\"nrt]|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})"
-    )
-)
-# Stage directions, as RFCs have them among the lines and in the place of one.
-_ASIDE = re.compile(
-    r"\s*(?:#|//|\.\.\.|…|\(|\[|<|-{3,}|C ?(?:&|and) ?S:|S ?(?:&|and) ?[CR]:)", re.I
-)
-_DIRECTION = re.compile(r"<[a-z]+ [^<>]*>?\s*", re.I)
 _QUOTED = re.compile(r'(?:[^"]++|"")*+')
-_BASE64 = re.compile(r"[A-Za-z0-9+/]{20,}$")
 
 
 def likely(rows: list[Row], least: int) -> tuple[Notation | None, int]:
@@ -112,14 +131,7 @@ def _explained(rows: list[Row], notation: Notation) -> int:
     return replies + commands if sent or notation.written else 0
 
 
-def marked(rows: list[Row], notation: Notation) -> list[Said]:
-    """Who said what in this notation. Raises `TranscriptError` for a line that must be marked."""
-    if notation.written:
-        return _Written(notation).read(rows)
-    return [line for row in rows if (line := _line(row, notation))]
-
-
-def _line(row: Row, notation: Notation) -> Said | None:
+def without_marker(row: Row, notation: Notation) -> Said | None:
     """A row without its marker, None where there is none."""
     number, text = row
     for server, mark in ((True, notation.server), (False, notation.client)):
@@ -130,75 +142,8 @@ def _line(row: Row, notation: Notation) -> Said | None:
 
 
 def _field(marker: str, rest: str) -> str:
-    """The field that begins after the marker, which ends in a quote mark if the field is quoted."""
-    if not marker.endswith('"'):
+    """The field that begins after the marker, or within it; a quote mark that is open quotes it."""
+    if marker.count('"') % 2 == 0:
         return rest.partition(",")[0]
     found = _QUOTED.match(rest)
     return found[0].replace('""', '"') if found else ""
-
-
-class _Written:
-    """Reads a dialogue written for readers: with asides, stage directions, folded lines."""
-
-    def __init__(self, notation: Notation) -> None:
-        self.notation = notation
-        self.said: list[Said] = []
-        self.content = False  # what the client says now is mail data
-        self.folds = False  # whether the row before can go on in a deeper one
-        self.depth: int | None = None
-
-    def read(self, rows: list[Row]) -> list[Said]:
-        for number, row in rows:
-            indent = len(row) - len(row.lstrip())
-            if line := _line((number, row), self.notation):
-                self.depth = indent
-                self.line(line)
-            elif _ASIDE.match(row):
-                self.depth = indent if self.depth is None else min(self.depth, indent)
-                self.folds = False
-            elif row.strip():
-                self.unmarked(row, number, deeper=self.depth is not None and indent > self.depth)
-        return self.said
-
-    def line(self, line: Said) -> None:
-        self.folds = (self.content and not line.server) or not _DIRECTION.fullmatch(line.text)
-        if not self.folds:
-            return
-        if self.content and line.text == "<CRLF>.<CRLF>":  # RFC 821 §3.1 spells it out
-            line = line._replace(text=".")
-        self.said.append(line)
-        if line.server:
-            self.content = line.text.startswith("354")
-        else:
-            self.content = line.text != "." and (self.content or bool(CHUNK.match(line.text)))
-
-    def unmarked(self, row: str, number: int, *, deeper: bool) -> None:
-        if not deeper:
-            problem = translated("error.no_marker", notation=self.notation.name)
-            raise TranscriptError(number, problem)
-        if self.folds and len(self.said[-1].text) <= LINE_LIMIT:
-            before, more = self.said[-1], row.strip()
-            glue = "" if _BASE64.search(before.text[-99:]) else " "
-            self.said[-1] = before._replace(text=f"{before.text.rstrip()}{glue}{more}")
-
-
-def smtplib_rows(rows: list[Row]) -> int:
-    """How many rows are in the notation of Python's smtplib."""
-    return sum(bool(_SMTPLIB.match(row)) for _, row in rows)
-
-
-def smtplib(rows: list[Row]) -> Iterator[Said]:
-    """What `smtplib.SMTP.set_debuglevel(1)` prints: Python literals of what went over the wire."""
-    for number, row in rows:
-        if not (found := _SMTPLIB.match(row)):
-            continue
-        try:
-            if not _LITERAL.fullmatch(found["literal"]):
-                raise ValueError
-            sent = ast.literal_eval(found["literal"])
-        except (SyntaxError, ValueError):
-            raise TranscriptError(number, translated("error.literal")) from None
-        content = sent.decode("utf-8", "replace") if isinstance(sent, bytes) else sent
-        for line in content.removesuffix("\r\n").split("\r\n"):
-            # A bare line feed in what was sent would be a line of its own in any transcript.
-            yield from (Said(found["who"] == "reply", part, number) for part in line.split("\n"))

@@ -55,6 +55,8 @@ class Observer:
         self._line_up(reply)
         key, said = self._waiting.popleft() if self._waiting else (ANY, None)
         state, effect = EFFECTS.get((key, reply.severity), (None, ""))
+        if state is State.FAILED and self.state not in TRANSACTION:
+            state = None  # there is nothing to fail
         if state is not None:
             self.state = state
         if isinstance(said, Command):
@@ -93,10 +95,18 @@ class Observer:
         elif self.state is State.CONNECTING and reply.code == 250:  # no greeting is a 250
             self._waiting.clear()
             self.state = State.CONNECTED
+        elif reply.code == 220 and self.state is not State.CONNECTING and waiting in ([], ["QUIT"]):
+            self._connect_again()
         elif reply.code == 354 and "DATA" in waiting:
             for _ in range(waiting.index("DATA")):
                 self._waiting.popleft()
         self._early = False
+
+    def _connect_again(self) -> None:
+        """A greeting that nobody asked for opens the next of several sessions."""
+        self.envelope, self._responsible, self._done = Envelope(), "", ""
+        self._offered, self._authenticated = None, False
+        self._waiting = deque([(CONNECT, None)])
 
     def _learn(self, key: str, reply: Reply) -> None:
         """What the server offers, and whether the client has proved who it is."""

@@ -35,7 +35,8 @@ Row = tuple[int, str]  #: a line's number and its text
 CODE = r"(?=[2-5][0-9]{2}(?:[ -]|$))"
 REPLY_LINE = re.compile(CODE + r"...(?P<last> |$)?")
 VERB = re.compile(
-    r"(?:[EL]HLO|HELO|MAIL|RCPT|DATA|RSET|VRFY|EXPN|HELP|NOOP|QUIT|AUTH|STARTTLS|BDAT|ETRN|ATRN)"
+    r"(?:[EL]HLO|HELO|MAIL|RCPT|DATA|RSET|VRFY|EXPN|HELP|NOOP|QUIT|AUTH|STARTTLS|BDAT|ETRN|ATRN"
+    r"|XCLIENT|XFORWARD)"
     r"(?![^\s])",
     re.I,
 )

@@ -57,6 +57,10 @@ class Session(Shown):
             if not isinstance(turn.said, Reply):
                 if not (isinstance(turn.said, Message) and turn.said.chunk):
                     sent.append(turn.said)
+            elif turn.verb == "connect":  # what another session left unanswered stays so
+                pairs += [Exchange(unanswered, None) for unanswered in sent]
+                sent.clear()
+                pairs.append(Exchange(None, turn.said))
             elif sent and sent[0].verb == turn.verb:
                 pairs.append(Exchange(sent.popleft(), turn.said))
             else:

@@ -17,7 +17,8 @@ _ESCAPES = re.compile(
 _RUBOUT = re.compile("[\b\x7f]")
 
 _TALK = (
-    *("Connection closed", "Connection to ", "^]", "telnet> "),
+    *("Trying ", "Connected to ", "Escape character is ", "Connection closed", "Connection to "),
+    *("^]", "telnet> "),
     *("DEBUG: ", "DEBUG SMTP"),  # JavaMail's
     *("read R BLOCK", "verify ", "closed"),  # openssl's
 )

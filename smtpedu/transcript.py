@@ -1,7 +1,8 @@
 """From pasted text to who said which line: what is no dialogue is peeled off, or is an error.
 
 The law of this file: it chooses how to read a text. How marked speakers are told apart is for
-`notations`, how a terminal's text is read for `terminal`.
+`notations` and `marked`, how a terminal's text is read for `terminal`, and what a program tells
+in its language's literals for `literals`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from os.path import commonprefix
 
 from smtpedu.language import text as translated
-from smtpedu.notations import NOTATIONS, likely, marked, smtplib, smtplib_rows
+from smtpedu.literals import literal_rows, literals
+from smtpedu.marked import marked
+from smtpedu.notations import NOTATIONS, likely
 from smtpedu.said import LINE_LIMIT, REPLY_LINE, VERB, Row, Said, TranscriptError
 from smtpedu.terminal import bare, cleaned
 
@@ -126,6 +129,6 @@ def _said(rows: list[Row]) -> list[Said]:
         return []
     plain = max(sum(bool(REPLY_LINE.match(row) or VERB.match(row)) for _, row in rows) - 1, 0)
     notation, explained = likely(rows, plain)
-    if smtplib_rows(rows) > explained:
-        return list(smtplib(rows))
+    if literal_rows(rows) > explained:
+        return list(literals(rows))
     return marked(rows, notation) if notation else bare(rows)

@@ -209,6 +209,38 @@ def test_421_within_the_mail_data():
     assert (unasked.verb, unasked.moment.state) == (ANY, State.CLOSED)
 
 
+@pytest.mark.parametrize("end", ["", "C: QUIT\n", "C: QUIT\nS: 221 Bye\n"])
+def test_greeting_that_nobody_asked_for_begins_another_session(end):
+    before = annotate(OPENING + ALICE + BOB + end).turns
+    turns = annotate(OPENING + ALICE + BOB + end + OPENING).turns[len(before) :]
+    assert [turn.verb for turn in turns] == ["connect", "EHLO", "EHLO", "MAIL", "MAIL"]
+    greeted = turns[0].moment
+    assert (greeted.state, greeted.offered) == (State.CONNECTED, None)
+    assert (greeted.envelope.reverse_path, greeted.accepted, greeted.refused) == (None, 0, 0)
+    assert before[-1].moment.accepted == 1
+
+
+def test_two_sessions_in_one_paste():
+    session = annotate((TRANSCRIPTS[0].parent / "two-sessions.txt").read_bytes())
+    assert all(pair.sent for pair in session.exchanges if pair.reply and pair.reply.code != 220)
+    turns = session.turns
+    assert [turn.line for turn in turns if turn.verb == "connect"] == [4, 42]
+    assert turns[-1].said.code == 421
+    assert (turns[-1].moment.accepted, turns[-1].moment.refused) == (0, 2)
+
+
+def test_220_that_a_command_asked_for_begins_no_session():
+    for command in ("STARTTLS", "XCLIENT NAME=x"):
+        turns = annotate(OPENING + f"C: {command}\nS: 220 go\n").turns
+        assert turns[-1].verb == command.split()[0]
+
+
+@pytest.mark.parametrize("code", [500, 503])
+def test_chunk_refused_where_no_transaction_is_open_fails_none(code):
+    turns = annotate(f"S: 220 x\nC: HELO x\nS: 250 y\nC: BDAT 0 LAST\nS: {code} no\n").turns
+    assert turns[-1].moment.state is State.READY
+
+
 def test_recording_that_ends_within_the_mail_data():
     last = annotate(OPENING + ALICE + DATA + "C: Hello\nC: there\n").turns[-1]
     assert last.said == Message(("Hello", "there"), complete=False)

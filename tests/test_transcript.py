@@ -1,5 +1,6 @@
 """Transcripts of many tools say the same; what is no dialogue gets one clear error."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,10 @@ MARKED = written("C: ", "S: ")
 POSTFIX = "Nov 11 14:55:49 mx postfix/smtpd[5197]: "
 
 POSTFIX_CLIENT = "Nov 11 14:55:49 mx postfix/smtp[5197]: "
+PERL = "Net::SMTP=GLOB(0x55dc5fef8790)"
+NEOMUTT = "[2026-01-05 17:46:01]<2> mutt_socket_"
+SENDEMAIL = "Jan  5 17:46:01 mx sendemail[9754]: "
+PHP = "[05-Jan-2026 17:46:01 UTC] "
 EXCHANGE_LOG = '2026-01-05T12:00:00.000Z,"To, out",08D6,3,192.0.2.2:44277,192.0.2.1:25,'
 
 
@@ -107,6 +112,36 @@ NOTATIONS = {
     "colours": written("\x1b[1;32m", "\x1b]0;title\x07\x1b[0m"),
     "openssl takes R": PLAIN.replace("RCPT", "RCPT TO:<eaten@x.example>\nRENEGOTIATING\nRCPT"),
     "front matter": f"---\nserver: x\n---\n{MARKED}",
+    "Perl": "Net::SMTP>>> Net::SMTP(3.14)\n" + written(f"{PERL}>>> ", f"{PERL}<<< "),
+    "Ruby": "".join(
+        f"{'->' if said else '<-'} {json.dumps(line + chr(13) + chr(10))}\n"
+        for said, line in DIALOGUE
+    ),
+    "mutt": written("[2026-01-05 17:46:01] 4> ", "[2026-01-05 17:46:01] 4< "),
+    "neomutt": written(f"{NEOMUTT}write_d() 4> ", f"{NEOMUTT}readln_d() 4< "),
+    "sendEmail": written(f"{SENDEMAIL}INFO => Sending: \t", f"{SENDEMAIL}SUCCESS => Received: \t"),
+    "sendEmail, one row": written("INFO => Sending: ", "SUCCESS => Received: ")
+    .replace("\nSUCCESS => Received: 250 HELP", ", 250 HELP")
+    .replace("INFO", f"{SENDEMAIL}INFO")
+    .replace("SUCCESS", f"{SENDEMAIL}SUCCESS"),
+    "PHPMailer, one row": written("CLIENT -> SERVER: ", "SERVER -> CLIENT: ").replace(
+        "\nSERVER -> CLIENT: 250 HELP", "250 HELP"
+    ),
+    "PHPMailer, PHP's log": written(f"{PHP}CLIENT -> SERVER: ", f"{PHP}SERVER -> CLIENT: ").replace(
+        f"{PHP}SERVER -> CLIENT: 250 HELP", "250 HELP"
+    ),
+    "hMailServer": "".join(
+        f'"SMTPD"\t3188\t12\t"2026-01-05 17:46:01.101"\t"192.0.2.1"\t"{said}: {line}"\n'
+        for said, line in (("SENT" if server else "RECEIVED", line) for server, line in DIALOGUE)
+    )
+    .replace("250-mail.example.test", "250-mail.example.test[nl]250 HELP", 1)
+    .replace('"SMTPD"\t3188\t12\t"2026-01-05 17:46:01.101"\t"192.0.2.1"\t"SENT: 250 HELP"\n', ""),
+    "a server's arrows": written(
+        "Fri 2026-01-05 17:46:01: [8] <-- ", "Fri 2026-01-05 17:46:01: [8] --> "
+    ),
+    "a server's short arrows": written("17:46:01 < ", "17:46:01 > "),
+    "a log with C and S": "mail: connecting\n" + written("mail: C: ", "mail: S: "),
+    "MailKit": f"Connected to smtp://mail.example.test:25/?starttls=auto\n{MARKED}",
 }
 
 
@@ -131,12 +166,64 @@ def test_bytes_of_any_usual_encoding(encoding):
         ("swaks-551", [220, 250, 250, 551, 221]),
         ("swaks-mixed", [220, 250, 250, 250, 551, 550, 354, 250, 221]),
         ("telnet", [220, 250, 250, 251, 551, 354, 250, 221]),
+        ("chasquid-pipelining", [220, 250, 250, 550, 503, 221]),
+        ("chasquid-telnet", [220, 250, 250, 550, 550, 421]),
+        ("haraka", [220, 250, 250, 250, 550, 354, 250, 221]),
+        ("haraka-swaks", [220, 250, 250, 250, 550, 354, 250, 221]),
+        ("net-smtp-perl", [220, 250, 250, 250, 551, 354, 250, 221]),
+        ("net-smtp-ruby", [220, 250, 250, 250, 354, 250, 503, 221]),
+        ("phpmailer", [220, 250, 250, 250, 551, 354, 250, 221]),
+        ("phpmailer-log", [220, 250, 250, 250, 551, 354, 250, 221]),
+        ("smtp-server", [220, 250, 250, 250, 551, 354, 250, 221]),
     ],
 )
 def test_transcripts_of_real_tools(name, codes):
     session = annotate((TRANSCRIPTS / f"{name}.txt").read_bytes())
     assert session.codes == codes
     assert session.turns[-1].moment.state == "closed"
+
+
+@pytest.mark.parametrize(
+    ("name", "codes", "state"),
+    [
+        ("mutt", [220, 250, 220], "connected"),
+        ("neomutt", [220, 250, 220], "connected"),
+        ("nodemailer", [220, 250, 250, 250, 551, 354, 250], "ready"),
+        ("sendemail", [220, 250, 250, 250, 354, 250], "ready"),
+    ],
+)
+def test_transcripts_of_tools_that_do_not_tell_the_end(name, codes, state):
+    session = annotate((TRANSCRIPTS / f"{name}.txt").read_bytes())
+    assert session.codes == codes
+    assert session.turns[-1].moment.state == state
+
+
+def test_message_in_the_log_of_nodemailer_is_no_reply():
+    """It is logged without marks, and one of its lines is `250 x`."""
+    message = annotate((TRANSCRIPTS / "nodemailer.txt").read_bytes()).turns[-2].said
+    assert message.complete
+    assert message.lines[0].startswith("From: ")
+    assert message.lines[-2:] == ("hello", "250 x")
+
+
+def test_message_in_the_log_of_nodemailer_may_look_like_marks():
+    mark = "DEBUG [a1] "
+    rows = ("S: 354 go", "S", "C: QUIT", "S: 250 no", ".", "S: 250 taken", "C: QUIT", "S: 221 x")
+    turns = annotate("".join(f"{mark}{row}\n" for row in ("C: DATA", *rows))).turns
+    assert turns[2].said.lines == ("S", "C: QUIT", "S: 250 no")
+    assert [turn.verb for turn in turns[3:]] == ["message", "QUIT", "QUIT"]
+
+
+def test_only_a_reply_that_has_begun_goes_on_without_a_mark():
+    text = written("CLIENT -> SERVER: ", "SERVER -> CLIENT: ")
+    assert read(f"250 x\n{text}250 y\n") == [
+        line._replace(line=line.line + 1) for line in read(text)
+    ]
+
+
+def test_reply_in_one_row_needs_its_last_line():
+    text = "CLIENT -> SERVER: EHLO x\nSERVER -> CLIENT: 250-a250-b\n250 c\n"
+    assert [line.text for line in read(text)] == ["EHLO x", "250-a250-b", "250 c"]
 
 
 @pytest.mark.parametrize("path", sorted(TRANSCRIPTS.glob("*.txt")), ids=lambda path: path.stem)
@@ -148,7 +235,7 @@ def test_real_transcripts_lose_no_line(path):
     assert all(
         line.text in rows[line.line - 1]
         for line in said
-        if not path.stem.startswith(("smtplib", "rfc"))
+        if not path.stem.startswith(("smtplib", "net-smtp-ruby", "rfc"))
     )
 
 
