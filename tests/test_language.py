@@ -56,7 +56,7 @@ FAMILIES = {
     "rights.": {"one", "some", "none"},
     "responsible.": {"nobody", "client", "server"},
     "session.": {"step", "from", "line", "meaning", "client", "server"},
-    "servers.": {"code", "text", "command"},
+    "servers.": {"code", "outlier", "text", "command"},
     "severity.": DIGITS,
     "state.": set(map(str, State)),
     "subject.": set("1234567"),

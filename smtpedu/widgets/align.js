@@ -75,3 +75,24 @@ export function contested(cells) {
   const codes = cells.filter((cell) => cell?.code).map(({ code }) => String(code));
   return [0, 1, 2].filter((n) => new Set(codes.map((code) => code[n])).size > 1);
 }
+
+/** The cells that have a row's most frequent code; none where several codes are as frequent. */
+export function usual(cells) {
+  const present = cells.filter(Boolean);
+  const codes = [...new Set(present.map(({ code }) => code))];
+  const groups = codes.map((code) => present.filter((cell) => cell.code === code));
+  const [most = [], next = []] = groups.sort((a, b) => b.length - a.length);
+  return most.length > next.length ? most : [];
+}
+
+/** How the n-th cell of a row stands out: its `kind` is the row's difference, but where one
+    code is the most frequent, only what departs from it does so by its code (an "outlier");
+    `marked` are the positions of its digits that differ. */
+export function standing(cells, n) {
+  const kind = difference(cells);
+  if (kind !== "code") return { kind, marked: [] };
+  const most = usual(cells);
+  if (most.length === 0) return { kind, marked: contested(cells) };
+  if (most.includes(cells[n])) return { kind: difference(most), marked: [] };
+  return { kind: "outlier", marked: contested([cells[n], most[0]]) };
+}

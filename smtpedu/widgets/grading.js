@@ -93,7 +93,12 @@ function misplaced(wrong, count, told) {
   const said = wrong.slice(0, told).map(({ text, feedback }) => ({
     feedback: `${text.replace(/\.+$/, "")}: ${feedback}`,
   }));
-  const { misconceptions, ...rest } = graded(!wrong.length, 1 - wrong.length / count, showing, said);
+  const { misconceptions, ...rest } = graded(
+    !wrong.length,
+    1 - wrong.length / count,
+    showing,
+    said,
+  );
   return { ...rest, misconceptions: misconceptions.slice(0, SHOWN_BELIEFS) };
 }
 

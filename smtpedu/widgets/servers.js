@@ -1,4 +1,5 @@
 import { digits, frame, h, listen, prose, set, unpacked, wire } from "./base.js";
+import { picked, reveal, visit } from "./picked.js";
 import { comparison } from "./sidebyside.js";
 
 /* ---- choosing ---- */
@@ -49,7 +50,8 @@ function rove(grid, current) {
 
 function decided([code, enhanced]) {
   const small = enhanced && h("small", {}, wire(enhanced));
-  return h("span", { class: "decided" }, digits(code), small && [" ", small]);
+  const both = h("bdi", { dir: "ltr" }, digits(code), small && [" ", small]);
+  return h("span", { class: "decided" }, both);
 }
 
 /** The table, its buttons as a grid, and those of the cells by the name of their session. */
@@ -87,7 +89,7 @@ function matrix(book, t, language, act) {
   const head = [t("servers.scenario"), ...book.servers.map(([, name]) => h("bdi", {}, name))];
   const titles = head.map((name) => h("th", { scope: "col" }, name));
   const table = h("table", {}, [
-    h("caption", {}, t("servers.caption")),
+    h("caption", {}, h("span", {}, t("servers.caption"))),
     h("thead", {}, h("tr", {}, titles)),
     h("tbody", {}, grid.map(row)),
   ]);
@@ -124,18 +126,21 @@ function stepper(model, t, clear) {
   return { node, show };
 }
 
-/** What presses in the table do; `tell` puts a string into the status line. */
-function choices(model, book, tell) {
+/** What presses in the table do; `tell` puts a string into the line above it. */
+function choices(model, book, tell, onRow) {
   const chosen = () => model.get("chosen").filter((name) => name in book.sessions);
   const toggle = (name) => {
     const after = toggled(chosen(), name, book.limit);
     if (after) set(model, { chosen: after });
-    else tell("servers.full", book.limit);
+    else tell("servers.full", chosen());
   };
   const row = (scenario) => {
     const names = book.servers.map(([server]) => `${server}/${scenario}`);
-    const first = names.filter((name) => name in book.sessions).slice(0, book.limit);
+    const there = names.filter((name) => name in book.sessions);
+    const first = there.slice(0, book.limit);
     set(model, { step: 0, chosen: first });
+    if (there.length > first.length) tell("servers.row", first, there.length);
+    onRow();
   };
   return { chosen, toggle, row, clear: () => set(model, { step: 0, chosen: [] }) };
 }
@@ -144,6 +149,7 @@ function choices(model, book, tell) {
 function below(model, book, t, language, clear) {
   const bar = stepper(model, t, clear);
   const result = h("div");
+  const heading = h("h4", { class: "sessions", tabindex: -1 }, t("servers.sessions"));
   const steps = h("p", { class: "aloud", role: "status", "aria-live": "polite" });
   let view;
   const showSteps = () => {
@@ -154,7 +160,7 @@ function below(model, book, t, language, clear) {
   };
   const show = (names) => {
     view = comparison(book, names, t, language);
-    bar.node.hidden = names.length === 0;
+    heading.hidden = bar.node.hidden = names.length === 0;
     result.replaceChildren(...(names.length ? view.parts : []));
     showSteps();
   };
@@ -162,16 +168,13 @@ function below(model, book, t, language, clear) {
     const count = showSteps();
     steps.textContent = model.get("step") && count ? view.spoken(count) : "";
   };
-  return { nodes: [bar.node, result, steps], show, onStep };
+  return { nodes: [heading, bar.node, result, steps], heading, show, onStep };
 }
 
 function draw(model, root, t, language, book) {
   const { limit } = book;
-  const status = h("p", { role: "status", "aria-live": "polite" });
-  const tell = (key, count) => {
-    status.textContent = t(key, { limit, count });
-  };
-  const act = choices(model, book, tell);
+  const line = picked(book, t, language, () => visit(under.heading));
+  const act = choices(model, book, line.tell, () => reveal(under.heading));
   const { table, grid, buttons } = matrix(book, t, language, act);
   const clear = () => {
     // The button goes away with what it clears; the keyboard goes on in the table.
@@ -186,13 +189,13 @@ function draw(model, root, t, language, book) {
     const names = act.chosen();
     for (const [name, button] of buttons) button.setAttribute("aria-pressed", names.includes(name));
     under.show(names);
-    tell(names.length ? "servers.chosen" : "servers.nothing", names.length);
+    line.tell(names.length ? "servers.chosen" : "servers.nothing", names);
   };
   const scroll = h("div", { class: "matrix" }, table);
   scroll.addEventListener("keydown", (event) => onArrow(grid, root, event));
   scroll.addEventListener("focusin", (event) => rove(grid, event.target));
   const hint = h("p", { class: "soft" }, t("servers.hint", { limit }));
-  root.append(h("h3", {}, t("servers.title")), hint, scroll, status, ...under.nodes);
+  root.append(h("h3", {}, t("servers.title")), hint, line.node, scroll, ...under.nodes);
   rove(grid, grid[0][0]);
   show();
   const unlisten = [listen(model, ["chosen"], show), listen(model, ["step"], under.onStep)];

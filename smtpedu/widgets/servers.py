@@ -26,7 +26,10 @@ class ServersWidget(Widget):
     """
 
     _esm, _css = assets("servers")
-    string_keys = ("servers.", "player.back", "player.next", "player.first", "player.position")
+    string_keys = (
+        *("servers.", "list.separator"),
+        *("player.back", "player.next", "player.first", "player.position"),
+    )
 
     chosen: traitlets.List[str] = traitlets.List(traitlets.Unicode(), maxlen=LIMIT).tag(sync=True)
     step = traitlets.Int(min=0).tag(sync=True)

@@ -1,9 +1,9 @@
-import { aligned, contested, difference } from "./align.js";
+import { aligned, standing } from "./align.js";
 import { digits, h, prose, wire } from "./base.js";
 
 /* Draws chosen sessions as columns whose rows are shared. */
 
-const SIGNS = { code: "≠", text: "≈", command: "⇄" };
+const SIGNS = { code: "≠", outlier: "≠", text: "≈", command: "⇄" };
 
 function clientSays(exchange, t) {
   const { verb, sent, lines } = exchange;
@@ -31,13 +31,14 @@ function serverSays({ code, reply }, marked, t) {
   return h("p", { class: "reply" }, h("bdi", { dir: "ltr" }, reply.map(line)));
 }
 
-function exchangeItem(exchange, cells, t) {
+function exchangeItem(cells, n, t) {
+  const exchange = cells[n];
   if (!exchange) return h("li", { class: "exchange soft" }, t("servers.gap"));
-  const kind = difference(cells);
+  const { kind, marked } = standing(cells, n);
   return h("li", { class: kind ? `exchange differs-${kind}` : "exchange" }, [
     kind ? h("span", { class: "sign", "aria-hidden": "true" }, SIGNS[kind]) : null,
     clientSays(exchange, t),
-    serverSays(exchange, kind === "code" ? contested(cells) : [], t),
+    serverSays(exchange, marked, t),
     kind ? h("span", { class: "aloud" }, t(`servers.${kind}`)) : null,
   ]);
 }
@@ -74,7 +75,7 @@ function english(text) {
 function column(book, session, rows, n, t, language) {
   const [, name] = book.servers.find(([key]) => key === session.server);
   const { title } = titled(book, session.scenario, language);
-  const items = rows.map((cells) => exchangeItem(cells[n], cells, t));
+  const items = rows.map((cells) => exchangeItem(cells, n, t));
   const node = h("section", { class: "session", "aria-label": `${name}, ${title}` }, [
     h("div", { class: "whose" }, [
       h("h4", {}, h("bdi", {}, name), " ", wire(session.about.version ?? "")),
@@ -98,9 +99,15 @@ function asked(book, sessions, language) {
   });
 }
 
+/** Each sign that is shown, once: where some rows have a most frequent code, it says so. */
 function legend(rows, t) {
-  const kinds = Object.keys(SIGNS).filter((kind) => rows.some((row) => difference(row) === kind));
-  const item = (kind) => h("span", {}, h("b", {}, SIGNS[kind]), " ", t(`servers.${kind}`));
+  const shown = new Set(
+    rows.flatMap((cells) => cells.map((cell, n) => cell && standing(cells, n).kind)),
+  );
+  if (shown.has("outlier")) shown.delete("code");
+  const said = (kind) => t(kind === "outlier" ? "servers.legend_outlier" : `servers.${kind}`);
+  const item = (kind) => h("span", {}, h("b", {}, SIGNS[kind]), " ", said(kind));
+  const kinds = Object.keys(SIGNS).filter((kind) => shown.has(kind));
   return h("p", { class: "legend soft", "aria-hidden": "true" }, kinds.map(item));
 }
 

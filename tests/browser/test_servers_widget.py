@@ -96,19 +96,91 @@ def test_marks_differing_codes_and_differing_words_apart(lab: NotebookPage) -> N
     expect(servers.locator(".legend")).to_contain_text("≠ The reply codes differ")
 
 
+def test_only_what_departs_from_the_most_frequent_code_is_marked(lab: NotebookPage) -> None:
+    servers = opened(lab, "import smtpedu as smtp\nsmtp.servers('relay')")
+    refused = servers.locator(".exchange", has_text="RCPT TO:<someone@elsewhere.example>")
+    expect(refused.locator(".digit:first-child")).to_have_text(["4", "5", "5", "5"])
+    expect(refused.locator(".sign")).to_have_text(["≠", "≈", "≈", "≈"])
+    expect(refused.first).to_contain_text("Another reply code than the most frequent one")
+    expect(refused.locator(".digit.marked")).to_have_text(["4", "4"])
+    expect(servers.locator(".legend")).to_contain_text("≠ The reply codes differ; where one")
+
+
+def count_scrolls(lab: NotebookPage) -> None:
+    """Let the page note how it is asked to scroll, in `window.scrolls`."""
+    lab.page.evaluate(
+        """() => {
+          window.scrolls = [];
+          const scroll = Element.prototype.scrollIntoView;
+          Element.prototype.scrollIntoView = function (how) {
+            window.scrolls.push(how?.behavior);
+            scroll.call(this, how);
+          };
+        }"""
+    )
+
+
+@pytest.mark.parametrize(("motion", "behavior"), [("reduce", "auto"), ("no-preference", "smooth")])
+def test_line_above_the_table_leads_to_the_sessions(
+    lab: NotebookPage, motion: str, behavior: str
+) -> None:
+    servers = opened(lab, MATRIX, height=500)
+    lab.page.emulate_media(reduced_motion=motion)
+    show = button(servers, "Show the sessions")
+    heading = servers.get_by_role("heading", name="The chosen sessions")
+    expect(show).to_be_hidden()
+    expect(heading).to_be_hidden()
+    cell(servers, "Postfix", "Greeting").click()
+    line, table = servers.locator(".picked").bounding_box(), servers.locator(".matrix")
+    assert line["y"] + line["height"] <= table.bounding_box()["y"]
+    count_scrolls(lab)
+    show.press("Enter")
+    expect(heading).to_be_focused()
+    expect(heading).to_be_in_viewport(ratio=1)
+    assert lab.page.evaluate("window.scrolls") == [behavior]
+    lab.page.keyboard.press("Tab")
+    expect(button(servers, "Start")).to_be_focused()
+    assert lab.cell_count() == 1
+
+
+def test_choosing_a_row_lets_the_sessions_be_seen(lab: NotebookPage) -> None:
+    servers = opened(lab, MATRIX, height=500)
+    heading = servers.locator(".sessions")
+    servers.locator("tbody .all").first.click()
+    expect(heading).to_be_in_viewport(ratio=1)
+
+
+def test_choosing_a_row_moves_nothing_when_the_sessions_are_seen(lab: NotebookPage) -> None:
+    servers = opened(lab, MATRIX, height=1400)
+    servers.locator("tbody .all").first.click()
+    expect(servers.locator(".sessions")).to_be_in_viewport(ratio=1)
+    lab.settle()
+    count_scrolls(lab)
+    servers.locator("tbody .all").nth(1).click()
+    expect(servers.locator(".whose").first).to_contain_text("A local recipient")
+    lab.settle()
+    lab.settle()
+    assert lab.page.evaluate("window.scrolls") == []
+
+
 def test_row_header_chooses_the_first_four_and_a_fifth_is_refused(lab: NotebookPage) -> None:
     servers = opened(lab, MATRIX)
     servers.get_by_role("button", name="An unknown recipient (show the first 4)").click()
     pressed = servers.locator("[aria-pressed=true]")
     expect(pressed).to_have_count(4)
+    expect(servers.get_by_role("status").first).to_have_text(
+        "The first 4 of this row's 6 servers are chosen."
+        " An unknown recipient: Postfix, Exim, Sendmail, OpenSMTPD"
+    )
     expect(servers.locator(".session")).to_have_count(4)
     cell(servers, "smtpedu.Lab", "Greeting").click()
     expect(pressed).to_have_count(4)
     status = servers.get_by_role("status").first
     expect(status).to_contain_text("There is room for 4 sessions")
+    expect(status).to_contain_text("Postfix, Exim, Sendmail, OpenSMTPD")
     pressed.first.click()
     cell(servers, "smtpedu.Lab", "Greeting").click()
-    expect(status).to_have_text("4 of at most 4 sessions side by side.")
+    expect(status).to_contain_text("4 of at most 4 sessions side by side.")
     button(servers, "Clear the choice").click()
     expect(pressed).to_have_count(0)
     expect(servers.locator(".session")).to_have_count(0)
@@ -226,6 +298,10 @@ def test_arabic_is_complete_and_right_to_left(lab: NotebookPage) -> None:
     expect(servers.locator(".session")).to_have_count(4)
     first, second = (servers.locator(".session").nth(n).bounding_box() for n in (0, 1))
     assert first["x"] > second["x"]
+    # The code comes before the enhanced one, as on the wire.
+    decided = servers.locator(".decided", has_text="5.1.6").first
+    code, enhanced = (decided.locator(part).bounding_box() for part in (".code", "small"))
+    assert code["x"] + code["width"] <= enhanced["x"]
     said = servers.evaluate(
         """root => [...root.querySelectorAll("th, caption, p, button, summary")]
           .filter(node => !node.closest("[lang=en], bdi") && !node.querySelector("bdi"))
@@ -239,13 +315,23 @@ def test_arabic_is_complete_and_right_to_left(lab: NotebookPage) -> None:
 
 
 def test_narrow_page_scrolls_the_table_and_stacks_the_sessions(lab: NotebookPage) -> None:
-    servers = opened(lab, MOVED, width=480)
+    servers = opened(lab, MOVED, width=400)
     first, second = (servers.locator(".session").nth(n).bounding_box() for n in (0, 1))
     assert first["x"] == second["x"]
     assert second["y"] >= first["y"] + first["height"]
     wide = servers.evaluate("root => root.scrollWidth > root.clientWidth")
     table = servers.locator(".matrix").evaluate("node => node.scrollWidth > node.clientWidth")
     assert (wide, table) == (False, True)
+    column = servers.locator("thead th").first.bounding_box()
+    assert column["width"] <= 0.4 * servers.locator(".matrix").bounding_box()["width"]
+
+
+def test_last_column_keeps_off_the_border(lab: NotebookPage) -> None:
+    servers = opened(lab, MATRIX)
+    table = servers.locator(".matrix")
+    table.evaluate("node => { node.scrollLeft = node.scrollWidth; }")
+    name, box = servers.locator("thead th bdi").last.bounding_box(), table.bounding_box()
+    assert name["x"] + name["width"] + 8 <= box["x"] + box["width"]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

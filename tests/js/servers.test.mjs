@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { aligned, contested, difference } from "../../smtpedu/widgets/align.js";
+import { aligned, contested, difference, standing, usual } from "../../smtpedu/widgets/align.js";
+import { grouped } from "../../smtpedu/widgets/picked.js";
 import { neighbour, seen, toggled } from "../../smtpedu/widgets/servers.js";
 
 const said = (line, code, text = "OK") => ({
@@ -78,6 +79,62 @@ test("the digits in which codes differ", () => {
   assert.deepEqual(contested([said(BOB, 551), said(BOB, 550)]), [2]);
   assert.deepEqual(contested([said(BOB, 250), undefined, said(BOB, 451)]), [0, 2]);
   assert.deepEqual(contested([said(BOB, 250), said(BOB)]), []);
+});
+
+const coded = (...codes) => codes.map((code) => code && said(BOB, code));
+const kinds = (cells) => cells.map((_, n) => standing(cells, n).kind);
+
+test("the most frequent code is that of more cells than any other", () => {
+  const row = coded(454, 550, undefined, 550);
+  assert.deepEqual(usual(row), [row[1], row[3]]);
+  assert.deepEqual(usual(coded(550, 551, 550, 551)), []);
+  assert.deepEqual(usual(coded(undefined, undefined)), []);
+});
+
+test("only what departs from the most frequent code is marked", () => {
+  const row = coded(454, 550, 550, 550);
+  assert.deepEqual(kinds(row), ["outlier", "", "", ""]);
+  assert.deepEqual(standing(row, 0).marked, [0, 2]);
+  assert.deepEqual(standing(row, 1).marked, []);
+});
+
+test("each outlier is marked where it differs from the most frequent code itself", () => {
+  const row = coded(551, 550, 551, 454);
+  assert.deepEqual(kinds(row), ["", "outlier", "", "outlier"]);
+  assert.deepEqual([1, 3].map((n) => standing(row, n).marked), [[2], [0, 2]]);
+});
+
+test("where codes are equally frequent all are marked", () => {
+  for (const row of [coded(550, 551), coded(550, 551, 550, 551), coded(250, 451, 550)])
+    assert.deepEqual(new Set(kinds(row)), new Set(["code"]));
+  assert.deepEqual(standing(coded(550, 551), 1).marked, [2]);
+});
+
+test("cells that agree on the code may still say other words", () => {
+  const row = [said(BOB, 454), said(BOB, 550, "no"), said(BOB, 550, "not here")];
+  assert.deepEqual(kinds(row), ["outlier", "text", "text"]);
+  assert.deepEqual(kinds(row.slice(1)), ["text", "text"]);
+});
+
+test("where most got no reply, a reply is what departs", () => {
+  const row = [said(BOB), said(BOB), said(BOB, 250)];
+  assert.deepEqual(kinds(row), ["", "", "outlier"]);
+  assert.deepEqual(standing(row, 2).marked, []);
+});
+
+test("chosen sessions are named by scenario, in the order of the choice", () => {
+  const title = (name) => ({ name, texts: { en: { title: name.toUpperCase() } } });
+  const book = {
+    servers: [["x", "Exim"], ["p", "Postfix"]],
+    scenarios: [title("one"), title("two")],
+    sessions: {
+      "p/two": { server: "p", scenario: "two" },
+      "x/one": { server: "x", scenario: "one" },
+      "x/two": { server: "x", scenario: "two" },
+    },
+  };
+  const names = ["p/two", "x/one", "x/two"];
+  assert.deepEqual(grouped(book, names, "en"), [["TWO", ["Postfix", "Exim"]], ["ONE", ["Exim"]]]);
 });
 
 test("a chosen cell is taken away, another added while there is room", () => {
