@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 _PACKAGE = Path(__file__).parent
+_PLACE = re.compile(
+    r"(?P<reason>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)",
+    re.DOTALL,
+)
 
 
 class DataError(ValueError):
@@ -21,6 +26,17 @@ class DataError(ValueError):
     def __init__(self, path: Path, line: int, problem: str) -> None:
         super().__init__(f"{path}, line {line}: {problem}")
         self.path, self.line = path, line
+
+
+class TomlError(DataError):
+    """A file that is no TOML: the `reason`, as TOML's reader gives it, and its `column`.
+
+    The column is 0 where the file ends too early.
+    """
+
+    def __init__(self, path: Path, line: int, column: int, reason: str) -> None:
+        super().__init__(path, line, f"{reason} (column {column})" if column else reason)
+        self.column, self.reason = column, reason
 
 
 def folder(name: str) -> Path:
@@ -65,23 +81,24 @@ def _check_header(path: Path, found: tuple[str, ...], expected: tuple[str, ...])
 
 def read_toml(path: Path) -> dict[str, Any]:
     """A TOML file as a dict; what TOML does not allow is a `DataError` with file and line."""
+    # Some editors of Windows begin a file with a byte order mark.
+    content = text_of(path).removeprefix("\ufeff")
     try:
-        # Some editors of Windows begin a file with a byte order mark.
-        return tomllib.loads(text_of(path).removeprefix("\ufeff"))
+        return tomllib.loads(content)
     except tomllib.TOMLDecodeError as error:
-        line = getattr(error, "lineno", None) or _line_of_error(str(error))
-        raise DataError(path, line, str(error)) from None
-    except DataError:
-        raise
+        raise _toml_error(path, content, str(error)) from None
     except (ValueError, RecursionError) as error:  # a number of 5000 digits, 1000 brackets
         raise DataError(path, 1, str(error)) from None
 
 
-def _line_of_error(message: str) -> int:
-    """Before Python 3.14 a TOML error carries its line only in its text: `(at line 3, …)`."""
-    _, _, rest = message.partition("at line ")
-    digits = rest.partition(",")[0]
-    return int(digits) if digits.isdigit() else 1
+def _toml_error(path: Path, content: str, message: str) -> TomlError:
+    """Before Python 3.14 a TOML error carries its place only in its text."""
+    found = _PLACE.fullmatch(message)
+    if not found:
+        return TomlError(path, 1, 0, message)
+    if not found["line"]:
+        return TomlError(path, content.rstrip().count("\n") + 1, 0, found["reason"])
+    return TomlError(path, int(found["line"]), int(found["column"]), found["reason"])
 
 
 def check_fields(path: Path, header: str, table: object, fields: tuple[str, ...]) -> None:

@@ -132,6 +132,20 @@ def test_toml_with_windows_line_ends_is_read(tmp_path):
     assert read_toml(path) == prose.load(path)
 
 
+@pytest.mark.parametrize(
+    ("content", "line", "column", "reason"),
+    [
+        ('a = 1\nb = "x\n', 2, 7, r"Illegal character '\n'"),
+        ("a = 1\nb = yes\n", 2, 5, "Invalid value"),
+        ('a = 1\n\nb = """x\ny\n\n', 4, 0, "Unterminated string"),
+    ],
+)
+def test_place_of_broken_toml_is_told_once(tmp_path, content, line, column, reason):
+    at, said = failure(read_toml, tmp_path / "bad.toml", content)
+    place = f" (column {column})" if column else ""
+    assert (at, said) == (line, f", line {line}: {reason}{place}")
+
+
 @pytest.mark.parametrize("name", ["data", "notebooks"])
 def test_folder_is_found(name):
     assert folder(name).is_dir()

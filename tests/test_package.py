@@ -25,7 +25,7 @@ ORDER = [
     *("said", "terminal", "literals", "notations", "marked", "transcript"),
     *("explanation", "comparison", "codes", "turns", "session"),
     *("scenarios", "captures", "matrix"),
-    *(f"questions.{name}" for name in ("schema", "items", "reading", "grading")),
+    *(f"questions.{name}" for name in ("slips", "schema", "items", "source", "reading", "grading")),
     *(f"questions.{name}" for name in ("making", "digits", "pairings", "places", "dialogues")),
     *(f"questions.{name}" for name in ("generated", "bank", "picking")),
     *(f"exchange.{name}" for name in ("wording", "shapes", "moodle", "gift", "anki", "toml")),
@@ -38,7 +38,7 @@ ORDER = [
     *("widgets.base", "widgets.book", "widgets.dialogue"),
     *("widgets.comparison", "widgets.explorer", "widgets.player"),
     *("widgets.console", "widgets.policy", "widgets.servers"),
-    *("widgets.sitting", "widgets.question"),
+    *("widgets.paper", "widgets.sitting", "widgets.question"),
     *(f"commands.{name}" for name in ("errors", "ports", "start", "reading", "questions")),
     *("commands.progress", "commands.serving", "cli", "__main__"),
 ]

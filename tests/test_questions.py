@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import smtpedu as smtp
 from smtpedu.cli import main
 from smtpedu.files import DataError
-from smtpedu.questions import reading
+from smtpedu.questions import source
 from smtpedu.questions.bank import item as bank_item
 from smtpedu.questions.grading import ResponseError, grade, solution
 from smtpedu.questions.items import Item, Option
@@ -135,7 +135,7 @@ BROKEN = {
     "unknown level": (question(more='level = "easy"'), "recall"),
     "lines the wrong way": (question("diagnose", more=f"lines = [2, 1]\n{DIALOGUE}"), "lines"),
     "a question that is text": ('question = ["What?"]', "table"),
-    "something else in the file": ("title = 1\n" + question(), "[[question]]"),
+    "something else in the file": ("author = 1\n" + question(), "[[question]]"),
     "no question": ("", "[[question]]"),
     "not TOML": ("[[question", "line 1"),
     "unknown language": ('language = "fr"\n' + question(), "known are: en, ar"),
@@ -486,7 +486,7 @@ def test_stem_of_blanks_is_missing(written):
 
 def test_file_is_read_once_however_many_questions_are_wrong(written, monkeypatch):
     reads = []
-    monkeypatch.setattr(reading, "text_of", lambda path: reads.append(path) or path.read_text())
+    monkeypatch.setattr(source, "text_of", lambda path: reads.append(path) or path.read_text())
     found = list(read(written(question(options=RIGHT) * 50)))
     assert (len(found), len(reads)) == (50, 1)
 

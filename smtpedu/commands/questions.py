@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 from smtpedu.commands.errors import CommandError, unreadable, unwritable
 from smtpedu.language import text
@@ -12,20 +13,43 @@ from smtpedu.language import text
 
 def check_file(options: argparse.Namespace) -> None:
     """Every problem of a file of questions, one a line; then an error."""
+    if options.file.suffix.casefold() == ".json":
+        _check_import(options.file)
+    else:
+        _check_own(options.file)
+
+
+def _check_own(file: Path) -> None:
     from smtpedu.files import DataError
     from smtpedu.questions.bank import stray
     from smtpedu.questions.reading import read
 
     try:
-        found = list(read(options.file, stray))
+        found = list(read(file, stray))
     except OSError as error:
-        raise unreadable(options.file, error) from None
+        raise unreadable(file, error) from None
     problems = [result for result in found if isinstance(result, DataError)]
     for problem in problems:
         print(problem)
     if problems:
         raise CommandError(text("cli.problems", count=len(problems)))
     print(text("cli.checked", count=len(found)))
+
+
+def _check_import(file: Path) -> None:
+    """What would become of a jupyterquiz file."""
+    from smtpedu.exchange.jupyterquiz import parse, questions
+
+    try:
+        (items, notes), count = parse(file), len(questions(file))
+    except OSError as error:
+        raise unreadable(file, error) from None
+    for note in notes:
+        print(note)
+    said = text("interchange.importable", count=len(items), of=count)
+    if len(items) < count:
+        raise CommandError(said)
+    print(said)
 
 
 def export_bank(options: argparse.Namespace) -> None:

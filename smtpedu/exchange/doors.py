@@ -12,6 +12,7 @@ from smtpedu.exchange import anki, gift, jupyterquiz, moodle, to_jupyterquiz
 from smtpedu.language import text
 from smtpedu.questions.bank import bank
 from smtpedu.questions.items import Item
+from smtpedu.questions.source import hold_there
 
 Writer = Callable[[list[Item]], tuple[bytes, list[str]]]
 
@@ -78,4 +79,6 @@ def import_questions(path: str | Path) -> list[Item]:
     number. Raises `DataError` with file and line for a file that is none, `OSError` where it
     cannot be read.
     """
-    return jupyterquiz.read(Path(path))
+    path = Path(path)
+    hold_there(path)
+    return jupyterquiz.read(path, above=2)

@@ -30,23 +30,23 @@ class _LeftOutError(ValueError):
     """Why a question cannot be asked here."""
 
 
-def read(path: Path) -> list[Item]:
-    """The questions of a jupyterquiz file; what is left out or changed is a warning.
-
-    Raises `DataError` for a file that is not one, or that has no question for us.
-    """
+def read(path: Path, above: int = 1) -> list[Item]:
+    """As `parse`; what is left out or changed is a warning at the call so many `above` this."""
     items, notes = parse(path)
     for note in notes:
-        warnings.warn(note, UserWarning, stacklevel=3)
+        warnings.warn(note, UserWarning, stacklevel=above + 1)
     return items
 
 
 def parse(path: Path) -> tuple[list[Item], list[str]]:
-    """The questions of a jupyterquiz file, and what was left out or changed, in words."""
-    questions = _questions(path)
-    language = "ar" if 2 * sum(map(_is_arabic, questions)) > len(questions) else "en"
+    """The questions of a jupyterquiz file, and what was left out or changed, in words.
+
+    Raises `DataError` for a file that is not one, or that has no question for us.
+    """
+    listed = questions(path)
+    language = "ar" if 2 * sum(map(_is_arabic, listed)) > len(listed) else "en"
     items, notes = [], []
-    for number, question in enumerate(questions, 1):
+    for number, question in enumerate(listed, 1):
         said: list[str] = []
         try:
             items.append(_Question(question, language, said).item(_id(path, number)))
@@ -59,7 +59,8 @@ def parse(path: Path) -> tuple[list[Item], list[str]]:
     return items, notes
 
 
-def _questions(path: Path) -> list[Any]:
+def questions(path: Path) -> list[Any]:
+    """What a jupyterquiz file lists. Raises `DataError` for a file that is not one."""
     if path.stat().st_size > _LARGEST:
         raise DataError(path, 1, text("question.large", limit=_LARGEST))
     try:
@@ -116,7 +117,7 @@ class _Question:
             **({"otherwise": made["otherwise"]} if "otherwise" in made else {}),
         }
         for problem in problems(question):
-            raise _LeftOutError(problem)
+            raise _LeftOutError(problem.said)
         return Item(
             **{name: question[name] for name in ("id", "kind", "stem")},
             options=tuple(made["options"]),
@@ -125,11 +126,8 @@ class _Question:
         )
 
     def stem(self) -> str:
-        return "\n".join(
-            part
-            for part in (self.text(self.question, "question"), self.code(self.question))
-            if part
-        )
+        parts = (self.text(self.question, "question"), self.code(self.question))
+        return "\n".join(filter(None, parts))
 
     def text(self, table: dict[str, Any], field: str) -> str:
         said = table.get(field, "")

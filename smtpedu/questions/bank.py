@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from smtpedu.language import LANGUAGES, language, text
 from smtpedu.questions.items import Item, nearest
 from smtpedu.questions.reading import load
 from smtpedu.questions.schema import LEVELS
+from smtpedu.questions.slips import Problem, meant, not_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +127,24 @@ def own(path: Path) -> list[Item]:
     return load(path, stray)
 
 
-def stray(item: Item) -> str:
-    """What is wrong with the names that an item uses, in words; empty when nothing is."""
+def stray(item: Item) -> Iterator[Problem]:
+    """What is wrong with the names that an item uses."""
     if item.objective and item.objective not in objectives():
-        near = nearest(item.objective, list(objectives()))
-        return text("question.objective", name=item.objective, near=near)
-    for name in sorted(item.misconceptions - set(misconceptions())):
-        near = nearest(name, list(misconceptions()))
-        return text("question.misconception", name=name, near=near)
-    return ""
+        yield Problem(_stray("objective", item.objective, list(objectives())), "objective")
+    for number, option in enumerate(item.options, 1):
+        name = option.misconception
+        if name and name not in misconceptions():
+            said = _stray("misconception", name, list(misconceptions()))
+            yield Problem(said, "misconception", number)
+
+
+def _stray(field: str, name: str, known: list[str]) -> str:
+    if said := not_known(field, name, meant(name, known)):
+        return said
+    near = nearest(name, known)
+    if field == "objective":
+        return text("question.objective", name=name, near=near)
+    return text("question.misconception", name=name, near=near)
 
 
 def item(name: str) -> Item:

@@ -27,7 +27,7 @@ def pick(items: Sequence[Item], n: int | None = None, seed: int | str = 0) -> li
     asked: Counter[str] = Counter()
     while len(picked) < count:
         choice = min(
-            _telling(_allowed(left, picked, count), caught), key=lambda item: asked[item.objective]
+            _telling(allowed(left, picked, count), caught), key=lambda item: asked[item.objective]
         )
         left.remove(choice)
         picked.append(choice)
@@ -43,7 +43,7 @@ def _telling(items: list[Item], caught: set[str]) -> list[Item]:
     return [item for item in items if new[item.id] >= least]
 
 
-def _allowed(left: list[Item], picked: list[Item], count: int) -> list[Item]:
+def allowed(left: list[Item], picked: list[Item], count: int) -> list[Item]:
     """Those not of the kind asked last; a kind that the others cannot keep apart comes now."""
     last = picked[-1].kind if picked else ""
     kind, most = Counter(item.kind for item in left).most_common(1)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -14,10 +15,13 @@ from smtpedu.markup import Block, Bullets, Heading, Paragraph, Shown, Table, Wir
 from smtpedu.questions.bank import Plan, bank, objectives, own, plans
 from smtpedu.questions.items import Item, nearest
 from smtpedu.questions.picking import pick
+from smtpedu.questions.reading import title_of
 from smtpedu.questions.schema import LEVELS
+from smtpedu.questions.source import hold_there
 
 _COUNT = 10  # questions, where nothing else is said
 _FILES = (".toml", ".json")
+_DEPTH = 4  # calls from `_from_file` up to the user's: `_found`, `quiz`
 # A browser must hold a seed exactly, and an id of a generated question a million times as much.
 _SEEDS = 2**31
 
@@ -90,7 +94,8 @@ def quiz(
     and what is right is not in the page before.
 
     Raises `LookupError` for an unknown name, objective or level, or where nothing is left to ask,
-    `DataError` for a file that is not right, `OSError` for one that cannot be read, `ValueError`
+    `DataError` for a file that is not right, `OSError` for one that cannot be read
+    (`FileNotFoundError` says where it was looked for), `ValueError`
     for an `n` below 1.
     """
     if n is not None and index(n) < 1:
@@ -130,6 +135,8 @@ def _planned(name: str) -> Found:
     if name == GENERATED:
         return name, text("quiz.generated"), (), _COUNT
     if name not in plans():
+        if file := next(filter(os.path.isfile, (name + end for end in _FILES)), ""):
+            raise LookupError(text("error.quiz_file", name=name, file=file))
         known = ", ".join([*plans(), GENERATED])
         raise LookupError(text("error.quiz", name=name, known=known))
     plan = plans()[name]
@@ -149,14 +156,15 @@ def _items(plan: Plan) -> list[Item]:
 
 
 def _from_file(path: Path) -> Found:
+    hold_there(path)
     if path.suffix.casefold() == ".json":
         from smtpedu.exchange.jupyterquiz import read
 
-        items = read(path)
+        heading, items = "", read(path, above=_DEPTH)
     else:
-        items = own(path)
+        heading, items = title_of(path), own(path)
     name = path.stem.encode(errors="replace").decode()  # any bytes may name a file
-    return name, name, items, max(len(items), 1)
+    return name, heading or name, items, max(len(items), 1)
 
 
 def _fits(wanted: list[str] | None, levels: list[str] | None, item: Item) -> bool:

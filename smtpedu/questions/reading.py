@@ -5,70 +5,87 @@ The law of this file: `schema` says what a question must look like; here it meet
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import inf
 from pathlib import Path
 from typing import Any
 
 from smtpedu.captures import session
-from smtpedu.files import DataError, read_toml, text_of
+from smtpedu.files import DataError
 from smtpedu.language import LANGUAGES, text
 from smtpedu.questions.items import Item, Option
-from smtpedu.questions.schema import LIMITS, PLACES, problems
+from smtpedu.questions.schema import LIMITS, PLACES, TOP, problems
+from smtpedu.questions.slips import Problem, meant, unknown
+from smtpedu.questions.source import Source
 from smtpedu.session import annotate
 from smtpedu.transcript import TranscriptError
 
-_LARGEST = 2_000_000  # bytes of a file of questions
-_START = re.compile(r"\s*\[\[\s*question\s*\]\]")
-#: What is wrong with an item beyond its form; empty when nothing is.
-Objection = Callable[[Item], str]
+#: What is wrong with an item beyond its form.
+Objections = Callable[[Item], Iterable[Problem]]
 
 
-def _no_objection(_: Item) -> str:
-    return ""
+def _no_objection(_: Item) -> Iterable[Problem]:
+    return ()
 
 
-def load(path: Path, objection: Objection = _no_objection) -> list[Item]:
+def load(path: Path, objections: Objections = _no_objection) -> list[Item]:
     """The items of a file. Raises `DataError` with file, line, question and field."""
     found: list[Item] = []
-    for result in read(path, objection):
+    for result in read(path, objections):
         if isinstance(result, DataError):
             raise result
         found.append(result)
     return found
 
 
-def read(path: Path, objection: Objection = _no_objection) -> Iterator[Item | DataError]:
-    """Each question of a file as an item, or what is wrong with it.
+def title_of(path: Path) -> str:
+    """The title that a file gives its quiz; empty when it has none. Raises `DataError`."""
+    return str(Source(path).content.get("title", ""))
 
-    `objection` may say what else is wrong with an item, in words.
+
+def read(path: Path, objections: Objections = _no_objection) -> Iterator[Item | DataError]:
+    """Each question of a file as an item, or everything that is wrong with it.
+
+    `objections` may find more that is wrong with an item of the right form.
     """
-    if path.stat().st_size > _LARGEST:
-        yield DataError(path, 1, text("question.large", limit=_LARGEST))
+    try:
+        source = Source(path)
+    except DataError as error:
+        yield error
         return
-    content = read_toml(path)
-    questions, language = content.get("question"), content.get("language", "en")
-    if not isinstance(questions, list) or set(content) - {"question", "language"}:
-        yield DataError(path, 1, text("question.file"))
+    top = list(_top(source))
+    yield from (source.error(problem.said, field=problem.field) for problem in top)
+    questions, language = source.content.get("question"), source.content.get("language", "en")
+    if not isinstance(questions, list):
         return
-    if not isinstance(language, str) or language not in LANGUAGES:
-        yield DataError(path, 1, text("error.language", name=language, known=", ".join(LANGUAGES)))
-        return
-    starts, seen = _starts(path), set[str]()
+    ids = set[str]()
     for number, question in enumerate(questions, 1):
-        try:
-            item = _item(question, language)
-            if item.id in seen:
-                raise ValueError(text("question.twice"))
-            if problem := objection(item):
-                raise ValueError(problem)
-        except (ValueError, LookupError) as error:
-            line = starts[number - 1] if number <= len(starts) else 1
-            yield DataError(path, line, f"{_title(number, question)}: {error.args[0]}")
-            continue
-        seen.add(item.id)
-        yield item
+        item, found = _item(question, "en" if top else language)
+        if item:
+            found += [Problem(text("question.twice"), "id")] if item.id in ids else []
+            found += objections(item)
+            ids.add(item.id)
+        for problem in found:
+            said = f"{_title(number, question)}: {problem.said}"
+            yield source.error(said, number, problem.option, problem.field)
+        if item and not found:
+            yield item
+
+
+def _top(source: Source) -> Iterator[Problem]:
+    """What is wrong with a file before its first question."""
+    content, known = source.content, ("question", *TOP)
+    slips = [name for name in content if name not in known]
+    for name in slips:
+        yield Problem(unknown(name, known) if meant(name, known) else text("question.file"), name)
+    if not (isinstance(content.get("question"), list) or slips):
+        yield Problem(text("question.file"), "question")
+    language, title = content.get("language", "en"), content.get("title", "-")
+    if not isinstance(language, str) or language not in LANGUAGES:
+        said = text("error.language", name=language, known=", ".join(LANGUAGES))
+        yield Problem(said, "language")
+    if not isinstance(title, str) or not 0 < len(title.strip()) <= LIMITS["title"]:
+        yield Problem(text("question.bad_title", limit=LIMITS["title"]), "title")
 
 
 def _title(number: int, question: Any) -> str:
@@ -78,32 +95,33 @@ def _title(number: int, question: Any) -> str:
     return text("question.title", number=number, name=f" `{name}`" if named else "")
 
 
-def _starts(path: Path) -> list[int]:
-    """The lines in which questions begin."""
-    rows = text_of(path).split("\n")
-    return [number for number, row in enumerate(rows, 1) if _START.match(row)]
+def _item(question: Any, language: str) -> tuple[Item | None, list[Problem]]:
+    """The item of a question, where its form is right, and what is wrong with it."""
+    if found := list(problems(question)):
+        return None, found
+    lines: list[tuple[int, str]] = []
+    try:
+        lines = _dialogue(question)
+    except _DialogueError as error:
+        found.append(error.problem)
+    item = _made(question, lines, language)
+    return item, found or list(_against(item, dict(lines)))
 
 
-def _item(question: dict[str, Any], language: str) -> Item:
-    """The item of a question. Raises `ValueError`, `LookupError` in words for what is wrong."""
-    for problem in problems(question):
-        raise ValueError(problem)
+def _made(question: dict[str, Any], lines: list[tuple[int, str]], language: str) -> Item:
     plain = {
         name: value
         for name, value in question.items()
         if name not in ("options", "lines", "session", "transcript", "classes")
     }
     classes = tuple(question.get("classes", ()))
-    lines = tuple(_dialogue(question))
-    item = Item(
+    return Item(
         **plain,
         options=tuple(_option(option, classes, dict(lines)) for option in question["options"]),
         classes=classes,
         lines=tuple(line for line in lines if line[0] < question.get("at", inf)),
         language=language,
     )
-    _hold_to_dialogue(item, dict(lines))
-    return item
 
 
 def _option(option: dict[str, Any], classes: tuple[str, ...], lines: dict[int, str]) -> Option:
@@ -123,31 +141,42 @@ def _mistaken(name: str, classes: tuple[str, ...]) -> int | None:
     return classes.index(name) if name in classes else PLACES.get(name)
 
 
+class _DialogueError(Exception):
+    """Why the dialogue of a question cannot be shown."""
+
+    def __init__(self, said: str, field: str) -> None:
+        super().__init__(said)
+        self.problem = Problem(said, field)
+
+
 def _dialogue(question: dict[str, Any]) -> list[tuple[int, str]]:
     """The numbered lines of the dialogue that the question is about."""
-    if "session" in question:
-        rows = str(session(question["session"])).split("\n")
-    elif "transcript" in question:
-        try:
+    try:
+        if "session" in question:
+            rows = str(session(question["session"])).split("\n")
+        elif "transcript" in question:
             rows = str(annotate(question["transcript"])).split("\n")
-        except TranscriptError as error:
-            raise ValueError(text("question.dialogue", problem=error)) from None
-    else:
-        return []
+        else:
+            return []
+    except LookupError as error:
+        raise _DialogueError(error.args[0], "session") from None
+    except TranscriptError as error:
+        problem = text("question.dialogue", problem=error)
+        raise _DialogueError(problem, "transcript") from None
     first, last = question.get("lines", (1, len(rows)))
     if last > len(rows):
-        raise ValueError(text("question.lines"))
+        raise _DialogueError(text("question.lines"), "lines")
     return list(enumerate(rows[first - 1 : last], first))
 
 
-def _hold_to_dialogue(item: Item, lines: dict[int, str]) -> None:
+def _against(item: Item, lines: dict[int, str]) -> Iterator[Problem]:
     """A line pointed at must be there, and what is predicted must be what was said."""
     if item.kind == "point":
-        gone = [option.value for option in item.options if option.value not in lines]
-        if gone:
-            raise ValueError(text("question.no_line", line=gone[0]))
+        for number, option in enumerate(item.options, 1):
+            if option.value not in lines:
+                yield Problem(text("question.no_line", line=option.value), "line", number)
     if item.kind == "predict":
         said = lines.get(item.at or 0, "")
         right = next(option.text for option in item.options if option.right)
         if not said.startswith("S: ") or said[3:6] not in right:
-            raise ValueError(text("question.predicted", line=item.at, said=said))
+            yield Problem(text("question.predicted", line=item.at, said=said), "at")
