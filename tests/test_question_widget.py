@@ -5,6 +5,7 @@ import json
 import random
 import shutil
 import subprocess
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from smtpedu.progress.store import Store, StoreError, store
 from smtpedu.questions.bank import bank
 from smtpedu.questions.grading import ResponseError, grade, solution
 from smtpedu.questions.quiz import quiz
-from smtpedu.widgets.sitting import TRIES, placed
+from smtpedu.widgets.paper import placed
+from smtpedu.widgets.sitting import TRIES
 
 HERE = Path(__file__).parent
 KINDS = HERE / "kinds.toml"
@@ -358,6 +360,52 @@ def test_question_that_is_gone_ends_the_run(tmp_path):
     assert len(page(second)["items"]) == 8
 
 
+def test_question_that_a_renewed_quiz_no_longer_finds_ends_the_run(monkeypatch):
+    first = quiz("generated", n=3).widget()
+
+    def gone(self, name):
+        raise LookupError(name)
+
+    monkeypatch.setattr("smtpedu.widgets.sitting.Sitting._item", gone)
+    assert quiz("generated", n=3).widget()._run["run"] != first._run["run"]
+
+
+FIRST_OPTION = """[[question.options]]
+text = "The client, if it chooses to."
+"""
+NEW_OPTION = """[[question.options]]
+text = "The postmaster."
+misconception = "551-relay-denied"
+feedback = "No person does."
+"""
+
+
+def test_option_put_in_front_of_others_begins_a_new_run(tmp_path):
+    """Kept answers are indexes: they would be other answers now."""
+    path = tmp_path / "mine.toml"
+    path.write_text(KINDS.read_text("utf-8"), "utf-8")
+    first = quiz(path).widget()
+    first.send = lambda content, buffers=None: None
+    given = entry(first, "choice", right(first, "choice"))
+    first._asked(first, {"do": "store", "attempts": [given]}, [])
+    assert quiz(path).widget().answers
+    edited = KINDS.read_text("utf-8").replace(FIRST_OPTION, NEW_OPTION + FIRST_OPTION)
+    assert edited.count("postmaster") == 1
+    path.write_text(edited, "utf-8")
+    second = quiz(path).widget()
+    assert second._run["run"] != first._run["run"]
+    assert second.answers == {}
+
+
+def test_bank_that_is_another_begins_a_new_run(monkeypatch):
+    first = quiz("250-vs-551").widget()
+    assert quiz("250-vs-551").widget()._run == first._run
+    name = quiz("250-vs-551").pool[0].id
+    changed = {**bank(), name: replace(bank()[name], stem="Another question?")}
+    monkeypatch.setattr("smtpedu.questions.quiz.bank", lambda: changed)
+    assert quiz("250-vs-551").widget()._run["run"] != first._run["run"]
+
+
 # ---- the exam ----
 
 KEYED = ("feedback", "why", "hint", "right", "misconception", "otherwise", "value", "group")
@@ -403,8 +451,7 @@ def test_what_is_stored_during_an_exam_does_not_tell_whether_it_was_right():
     for attempt in store().attempts():
         graded = (attempt.right, attempt.score, attempt.misconceptions, attempt.objective)
         assert graded == (False, 0, (), "")
-    final = [{**one, "id": f"{one['id']}-final", "final": True} for one in given]
-    ask(widget, {"do": "hand in", "run": widget._run["run"], "attempts": final})
+    hand_in(widget, *given)
     assert [attempt.right for attempt in store().attempts()] == [False, False, True, False]
     assert store().attempts()[-1].misconceptions == ("251-is-551",)
 
@@ -418,17 +465,25 @@ def test_exam_shows_the_steps_in_no_telling_order():
     assert places == {0, 1, 2}
 
 
-def test_handing_in_grades_the_last_answer_to_each_question():
+def final(one):
+    """An answer as the page hands it in."""
+    return {**one, "id": f"{one['id']}-final", "final": True}
+
+
+def hand_in(widget, *given):
+    message = {"do": "hand in", "run": widget._run["run"]}
+    return ask(widget, {**message, "attempts": [final(one) for one in given]})
+
+
+def test_handing_in_grades_the_answer_to_each_question():
     widget = made(exam=True)
-    given = [
-        entry(widget, "choice", wrong(widget, "choice"), "a1"),
+    answer = hand_in(
+        widget,
         entry(widget, "choice", right(widget, "choice"), "a2", number=2),
         entry(widget, "number", 551, "a3"),
         entry(widget, "order", right(widget, "order"), "a4", run="of another exam"),
-    ]
-    run = widget._run["run"]
-    answer = ask(widget, {"do": "hand in", "run": run, "attempts": list(reversed(given))})
-    assert sorted(answer["stored"]) == ["a1", "a2", "a3", "a4"]
+    )
+    assert answer["stored"] == ["a2-final", "a3-final", "a4-final"]
     verdicts = widget._result["items"]
     assert set(verdicts) == {item.id for item in quiz(KINDS).items}
     assert [name for name, one in verdicts.items() if one["right"]] == ["choice"]
@@ -439,7 +494,56 @@ def test_handing_in_grades_the_last_answer_to_each_question():
         assert one["solution"] == right(widget, name)
         assert one["why"] == item_of(widget, name).why
     assert "251-is-551" in widget._result["misconceptions"]
-    assert made(exam=True)._run["run"] != run  # it is over
+
+
+def test_answer_that_was_changed_in_an_exam_is_stored_as_the_only_try():
+    widget = made(exam=True)
+    drafts = [entry(widget, "number", code, f"a{n}", number=n) for n, code in ((1, 551), (2, 251))]
+    ask(widget, {"do": "store", "attempts": drafts})
+    hand_in(widget, {**drafts[-1], "hints": 3})
+    handed = store().attempts()[-1]
+    assert (handed.id, handed.number, handed.hints, handed.right) == ("a2-final", 1, 0, True)
+
+
+def test_exam_that_was_handed_in_comes_back_as_its_result_until_it_is_begun_again():
+    widget = made(exam=True, n=3)
+    items = [one["id"] for one in page(widget)["items"]]
+    draft = entry(widget, items[0], wrong(widget, items[0]), number=4)
+    ask(widget, {"do": "store", "attempts": [draft]})
+    hand_in(widget, draft)
+    again = made(exam=True, n=3)
+    assert again._run == widget._run
+    assert again._result == widget._result != {}
+    assert (again.at, widget.at) == (3, 3)
+    assert [one["id"] for one in again.answers[items[0]]] == ["a1"]  # and no copy of it
+    ask(again, {"do": "again", "run": again._run["run"]})
+    assert (again._result, again.answers, again.at) == ({}, {}, 0)
+    assert again._run["seed"] == widget._run["seed"] + 1
+    assert page(again) != page(widget)
+    assert made(exam=True, n=3)._run == again._run
+
+
+def test_what_was_handed_in_to_a_python_that_was_gone_is_handed_in():
+    widget = made(exam=True)
+    given = final(entry(widget, "choice", right(widget, "choice")))
+    later = made(exam=True)
+    assert later._result == {}
+    ask(later, {"do": "store", "attempts": [given]})  # from the journal of the page
+    assert later._result["items"]["choice"]["right"]
+    assert later.at == len(page(later)["items"])
+
+
+def test_paper_without_an_answer_is_not_handed_in():
+    widget = made(exam=True)
+    hand_in(widget)
+    assert widget._result == {}
+
+
+def test_what_ends_like_handed_in_answers_makes_no_result_where_there_is_no_exam():
+    widget = made()
+    given = final(entry(widget, "choice", right(widget, "choice")))
+    ask(widget, {"do": "store", "attempts": [given]})
+    assert (widget._result, made()._result) == ({}, {})
 
 
 def test_exam_is_handed_in_even_where_nothing_can_be_stored(monkeypatch):
@@ -449,10 +553,7 @@ def test_exam_is_handed_in_even_where_nothing_can_be_stored(monkeypatch):
         raise StoreError("error.store", self.path, reason="full")
 
     monkeypatch.setattr(Store, "add", full)
-    monkeypatch.setattr(Store, "finish", full)
-    given = [entry(widget, "choice", right(widget, "choice"))]
-    message = {"do": "hand in", "run": widget._run["run"], "attempts": given}
-    answer = ask(widget, message)
+    answer = hand_in(widget, entry(widget, "choice", right(widget, "choice")))
     assert answer["stored"] == [] and "full" in answer["trouble"]
     assert widget._result["items"]["choice"]["right"]
 

@@ -26,6 +26,12 @@ function judgement(now, isSolution, isGiven) {
   return isGiven && (now.done || now.failed) ? false : null;
 }
 
+/** Where one thing is chosen: what is said of it, given at whatever try. */
+function judgementOf(now, one) {
+  const isGiven = now.given === one || now.earlier.some(({ response }) => response === one);
+  return judgement(now, now.solution === one, isGiven);
+}
+
 function option(input, text, judged, t) {
   const state = judged === null ? "" : judged ? "is-right" : "is-wrong";
   const said = h("span", { class: "text" }, text);
@@ -40,7 +46,7 @@ function chosenBefore({ draft, given, failed }) {
 function radios(item, now, { t, change, name }) {
   let value = chosenBefore(now);
   const rows = item.options.map(({ text }, position) => {
-    const judged = judgement(now, now.solution === position, now.given === position);
+    const judged = judgementOf(now, position);
     const pick = () => {
       value = position;
       change(value);
@@ -108,7 +114,7 @@ function pointer(item, now, { t, change, name }) {
   let value = chosenBefore(now);
   const ticks = {};
   const point = (number) => {
-    const judged = judgement(now, now.solution === number, now.given === number);
+    const judged = judgementOf(now, number);
     ticks[number] = judged;
     const pick = () => {
       value = number;

@@ -10,9 +10,14 @@ import { spokenVerdict, verdict } from "./verdict.js";
 
 export function question(item, now, { t, as, acts, place }) {
   const name = `answer-${Math.random()}`; // two views of a quiz are two groups of buttons
-  const tools = { t, name, announce: acts.announce, change: (draft) => acts.change({ draft }) };
-  const control = answerControl(item, now, tools);
   const note = h("p", { class: "note", role: "status", "aria-live": "polite" });
+  // What it asked for is being done, or something else.
+  const clear = () => note.replaceChildren();
+  const change = (draft) => {
+    clear();
+    acts.change({ draft });
+  };
+  const control = answerControl(item, now, { t, name, announce: acts.announce, change });
   const judged = verdict(item, now, t, as);
   const submit = (event) => {
     event.preventDefault();
@@ -32,7 +37,8 @@ export function question(item, now, { t, as, acts, place }) {
     control.node,
   ]);
   const under = controls(item, now, { t, as, acts, place });
-  const node = h("form", { class: `question ${item.kind}`, novalidate: true, on: { submit } }, [
+  const on = { submit, click: clear };
+  const node = h("form", { class: `question ${item.kind}`, novalidate: true, on }, [
     asks,
     under.hint,
     judged,
@@ -55,8 +61,9 @@ const MISSING = {
 };
 
 function focusOn({ asks, main, control }, wanted) {
+  const near = control.querySelector(".line.is-wrong + .line input:enabled");
   const first = control.querySelector("input:checked:enabled, input:enabled, button");
-  const target = { question: asks, next: main, again: first ?? main }[wanted];
+  const target = { question: asks, next: main, again: near ?? first ?? main }[wanted];
   target?.focus();
 }
 

@@ -4,23 +4,28 @@ import { grade, solution } from "./grading.js";
 
 export const TRIES = 2;
 
-/** How one question stands. In an exam nothing is judged before Python's `verdict` is there. */
+/** How one question stands: `said` of the last try, and in `earlier` the tries before it.
+    In an exam nothing is judged before Python's `verdict` is there. Who guessed showed no belief. */
 export function standing(item, attempts = [], { exam = false, verdict = null } = {}) {
   const last = attempts.at(-1);
   const common = {
     given: last?.response ?? null,
     guessed: Boolean(last?.guessed),
     tries: attempts.length,
+    earlier: [],
     solution: null,
   };
   if (!exam) return { ...common, ...judged(item, attempts) };
-  const { right = false, said = [], misconceptions = [], solution: key = null } = verdict ?? {};
+  const { right = false, said = [], solution: key = null } = verdict ?? {};
   const done = Boolean(verdict);
+  const misconceptions = common.guessed ? [] : (verdict?.misconceptions ?? []);
   return { ...common, done, right, first: right, said, misconceptions, solution: key };
 }
 
 function judged(item, attempts) {
-  const grades = attempts.map(({ response }) => grade(item, response)).filter(Boolean);
+  const fitting = attempts.filter(({ response }) => grade(item, response));
+  const grades = fitting.map((one) => ({ ...one, ...grade(item, one.response) }));
+  const meant = grades.filter(({ guessed }) => !guessed);
   const right = grades.some((one) => one.right);
   const done = right || grades.length >= TRIES;
   return {
@@ -29,7 +34,8 @@ function judged(item, attempts) {
     first: Boolean(grades[0]?.right),
     tries: grades.length,
     said: grades.at(-1)?.said ?? [],
-    misconceptions: [...new Set(grades.flatMap(({ misconceptions }) => misconceptions))],
+    earlier: grades.slice(0, -1).map(({ response, said }) => ({ response, said })),
+    misconceptions: [...new Set(meant.flatMap(({ misconceptions }) => misconceptions))],
     solution: done ? solution(item) : null,
   };
 }

@@ -2,16 +2,27 @@ import { h } from "./base.js";
 
 /* The dialogue that a question is about: numbered lines, left-to-right in every language. */
 
-const LONG = 16; // lines
+const LONG = 15; // lines; more of them scroll, so that what stands below stays near
 
 /** `point`, where given, makes the control that stands before a line. */
 export function excerpt({ kind, lines }, t, point = null) {
   const rows = lines.map(([number, said]) => row(number, said, t, point?.(number)));
   if (kind === "predict") rows.push(unknown((lines.at(-1)?.[0] ?? 0) + 1, t));
   const list = h("ol", { class: "dialogue", dir: "ltr", "aria-label": t("ask.dialogue") }, rows);
-  // A long one scrolls, and what scrolls must be a stop for the Tab key.
-  if (rows.length > LONG && !point) list.tabIndex = 0;
+  // What scrolls must be a stop for the Tab key.
+  if (rows.length > LONG) list.tabIndex = 0;
   return list;
+}
+
+/** A dialogue that is drawn once more stands where it stood, and its right line is seen. */
+export function scrollBack(place, top) {
+  const list = place.querySelector(".dialogue");
+  if (!list) return;
+  list.scrollTop = top;
+  const line = list.querySelector(".line.is-right");
+  const from = line ? line.offsetTop - list.scrollTop : 0;
+  if (from < 0 || from + (line?.offsetHeight ?? 0) > list.clientHeight)
+    list.scrollTop = line.offsetTop - list.clientHeight / 2;
 }
 
 function row(number, said, t, control) {

@@ -1,6 +1,7 @@
 import { question } from "./ask.js";
 import { mark } from "./attempts.js";
 import { frame, h, listen, prose, unpacked } from "./base.js";
+import { scrollBack } from "./excerpt.js";
 import { courier, journal } from "./journal.js";
 import { actions, present, recall, withDraft } from "./sitting.js";
 import { handIn, summary } from "./summary.js";
@@ -14,7 +15,8 @@ function meter(quiz, t) {
   const count = items.length;
   const right = standings.filter((one) => one.right).length;
   const done = standings.filter((one) => (exam ? one.tries > 0 : one.done)).length;
-  const place = at < count ? t("ask.place", { number: at + 1, count }) : t("ask.end");
+  const end = isOver ? "ask.summary" : "ask.end";
+  const place = at < count ? t("ask.place", { number: at + 1, count }) : t(end);
   const so = isOver ? t("ask.so_far", { done, right }) : t("ask.answered_so_far", { done });
   const part = (one, n) =>
     h("span", { class: `${mark(one, exam)} ${n === at ? "here" : ""}`.trim() });
@@ -35,9 +37,11 @@ function meter(quiz, t) {
 function resumed({ standings, at, exam, isOver }, memory, acts, t) {
   if (!memory.resumed || at >= standings.length) return [];
   const done = standings.filter((one) => (exam ? one.tries > 0 : one.done)).length;
-  const again = h("button", { type: "button", class: "quiet", on: { click: acts.again } });
-  again.textContent = t("ask.again");
-  return [h("p", { class: "resumed" }, t("ask.resumed", { done }), " ", isOver && again)];
+  const on = { click: acts.end };
+  // To start again is offered there, with what is open: one click here would cost the answers.
+  const end = h("button", { type: "button", class: "quiet", on }, t("ask.to_summary"));
+  const isWhole = done === standings.length;
+  return [h("p", { class: "resumed" }, t("ask.resumed", { done }), " ", isOver && !isWhole && end)];
 }
 
 /** What the learner should know of where the answers are. */
@@ -72,8 +76,8 @@ function stage(quiz, memory, acts, { t, language }) {
 function attend(quiz, shown, memory, hadFocus) {
   const wanted = memory.wanted;
   memory.wanted = "";
+  if (wanted) memory.announce(wanted === "verdict" ? shown.spoken() : "");
   if (wanted === "verdict") {
-    memory.announce(shown.spoken());
     shown.focus(quiz.standings[quiz.at].done ? "next" : "again");
   } else if (wanted || hadFocus) shown.focus("question");
 }
@@ -88,6 +92,7 @@ function draw(root, t, language, desk) {
   const [top, place] = [1, 2].map(() => h("div"));
   const notice = h("div", { class: "notice", ...live });
   const aloud = h("p", { class: "aloud", ...live });
+  let last = {}; // what was drawn
   root.append(h("h3", {}, prose(model.get("_title")[language])), top, notice, place, aloud);
   memory.announce = (text) => {
     aloud.textContent = text;
@@ -103,7 +108,11 @@ function draw(root, t, language, desk) {
     const hadFocus = place.contains(document.activeElement);
     const shown = stage(quiz, memory, acts, { t, language });
     top.replaceChildren(meter(quiz, t), ...resumed(quiz, memory, acts, t));
+    const isSame = last.page === memory.page && last.at === quiz.at;
+    const scrolled = isSame ? (place.querySelector(".dialogue")?.scrollTop ?? 0) : 0;
+    last = { page: memory.page, at: quiz.at };
     place.replaceChildren(shown.node);
+    scrollBack(place, scrolled);
     attend(quiz, shown, memory, hadFocus);
     memory.notify();
   };

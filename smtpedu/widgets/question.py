@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import traitlets
@@ -50,7 +51,7 @@ class QuestionWidget(Widget):
         state: dict[str, Any] = {
             "_page": packed(sitting.page),
             "_run": self._mark(run),
-            "_result": {},
+            "_result": sitting.result(),
             "answers": sitting.answers(),
             "at": sitting.place(),
         }
@@ -67,17 +68,26 @@ class QuestionWidget(Widget):
         match content:
             case {"do": "store", "attempts": [*entries]}:
                 stored = self._sitting.keep(entries[:_AT_ONCE])
+                self._tell()  # it was handed in to a Python that was gone
             case {"do": "hand in", "run": run, "attempts": [*entries]} if self._exam:
                 stored = self._sitting.keep(entries[:_AT_ONCE])
                 if run == self._sitting.run.id:
-                    self._result = self._sitting.hand_in(entries)
+                    self._tell(entries[:_AT_ONCE])
             case {"do": "again"}:
                 self._sitting.again()
-                with self.hold_sync():
-                    for name, value in self._state().items():
-                        self.set_trait(name, value)
+                self._put(self._state())
         question = content.get("question") if isinstance(content, dict) else None
         self.send({"heard": question, "stored": stored, "trouble": self._sitting.trouble})
+
+    def _tell(self, entries: Iterable[object] = ()) -> None:
+        """Tell the result of an exam once it was handed in, and once only."""
+        if not self._result and (result := self._sitting.result(entries)):
+            self._put({"_result": result, "at": len(self._sitting.quiz.items)})
+
+    def _put(self, traits: dict[str, Any]) -> None:
+        with self.hold_sync():
+            for name, value in traits.items():
+                self.set_trait(name, value)
 
 
 def _titles(quiz: Quiz) -> dict[str, str]:

@@ -6,7 +6,7 @@ here, whatever the page thought of it, and what makes no sense stays where it wa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
@@ -14,12 +14,14 @@ from uuid import uuid4
 
 from smtpedu.progress.attempt import Attempt, AttemptError, moment, now, stamp
 from smtpedu.progress.store import Run, Store, StoreError
-from smtpedu.questions.bank import Misconception, Objective, bank, item, misconceptions, objectives
-from smtpedu.questions.grading import Grade, ResponseError, grade, solution
+from smtpedu.questions.bank import item
+from smtpedu.questions.grading import grade
 from smtpedu.questions.items import Item
 from smtpedu.questions.quiz import Quiz
+from smtpedu.widgets.paper import placed, texts, told
 
 TRIES = 2  # for each question; `attempts.js` holds the same
+_FINAL = "-final"  # how the id of an answer that was handed in ends; `sitting.js` makes it
 
 
 class Sitting:
@@ -59,6 +61,8 @@ class Sitting:
         found: dict[str, list[dict[str, Any]]] = {}
         items = {one.id: one for one in self.quiz.items}
         for attempt in self._attempts():
+            if attempt.id.endswith(_FINAL):
+                continue  # the copy of one that is here
             response = placed(items.get(attempt.item), attempt.response, self.run.seed)
             if response is not None:
                 names = ("id", "number", "guessed", "hints", "at")
@@ -69,6 +73,8 @@ class Sitting:
     def place(self) -> int:
         """The first question that is not finished."""
         attempts = self._attempts()
+        if self.quiz.exam and any(attempt.id.endswith(_FINAL) for attempt in attempts):
+            return len(self.quiz.items)
         tries = 1 if self.quiz.exam else TRIES
         for place, one in enumerate(self.quiz.items):
             own = [attempt for attempt in attempts if attempt.item == one.id]
@@ -87,17 +93,22 @@ class Sitting:
         self.trouble = ""
         return kept
 
-    def hand_in(self, entries: Iterable[object]) -> dict[str, Any]:
-        """Grade the last answer to each question, end the run, tell what was right."""
-        last: dict[str, Attempt] = {}
-        for entry in entries:
-            attempt = self._attempt(entry)
-            if attempt and attempt.run == self.run.id:
-                last[attempt.item] = max(attempt, last.get(attempt.item, attempt), key=_number)
-        self._finish()
-        seed, items = self.run.seed, self.quiz.items
-        told = {one.id: _told(one, last.get(one.id), seed) for one in items}
-        return {"items": told, **texts(items)}
+    def result(self, entries: Iterable[object] = ()) -> dict[str, Any]:
+        """What an exam says in the end; empty as long as no answer was handed in.
+
+        The answers are those in the store that were handed in, and `entries`, which the store may
+        not have taken. The run goes on until `again`, so that the result can be seen again.
+        """
+        if not self.quiz.exam:
+            return {}
+        stored = [one for one in self._attempts() if one.id.endswith(_FINAL)]
+        sent = [attempt for entry in entries if (attempt := self._attempt(entry))]
+        last = {one.item: one for one in (*stored, *sent) if one.run == self.run.id}
+        if not last:
+            return {}
+        items = self.quiz.items
+        verdicts = {one.id: told(one, last.get(one.id), self.run.seed) for one in items}
+        return {"items": verdicts, **texts(items)}
 
     def _begun(self, quiz: Quiz) -> Run:
         ids = tuple(one.id for one in quiz.items)
@@ -134,10 +145,12 @@ class Sitting:
         try:
             asked = self._item(entry["item"])
             response = asked.canonical(entry["response"], entry["seed"])
-            is_draft = entry.get("exam") and not entry.get("final")
+            given = {name: entry[name] for name in _FROM_PAGE}
+            said = _graded(asked, response)
+            if entry.get("exam"):
+                said |= _ONLY_TRY if given["id"].endswith(_FINAL) else _DRAFT
             return Attempt(
-                **{name: entry[name] for name in _FROM_PAGE},
-                **(_draft(asked, response) if is_draft else _graded(asked, response)),
+                **{**given, **said},
                 kind=asked.kind,
                 response=response,
                 options=asked.answers,
@@ -148,15 +161,26 @@ class Sitting:
 
 
 def _marks(quiz: Quiz) -> Iterator[str]:
-    """What else tells runs apart: an exam, and questions that only this notebook knows."""
+    """What else tells runs apart: an exam, and what is asked, which a file or the bank changes.
+
+    What was answered is kept as indexes, which mean nothing where the options are others.
+    """
     if quiz.exam:
         yield "exam"
-    own = sorted(f"{one.id} {one.stem}" for one in quiz.pool if one.id not in bank())
-    if own and quiz.renewed is None:
-        yield sha256("\n".join(own).encode(errors="replace")).hexdigest()[:16]
+    if quiz.renewed is None:
+        asked = "\n".join(sorted(map(_contents, quiz.pool)))
+        yield sha256(asked.encode(errors="replace")).hexdigest()[:16]
+
+
+def _contents(item: Item) -> str:
+    options = [option.text for option in item.options]
+    return repr((item.id, item.kind, item.stem, options, item.classes, item.lines))
 
 
 _FROM_PAGE = ("id", "run", "quiz", "item", "number", "guessed", "hints")
+# Of an answer that may still be changed nothing is said, or `progress()` would tell it.
+_DRAFT = {"objective": "", "level": "", "right": False, "score": 0.0, "misconceptions": ()}
+_ONLY_TRY = {"number": 1, "hints": 0}  # to change an answer in an exam costs nothing
 
 
 def _graded(item: Item, response: object) -> dict[str, Any]:
@@ -171,76 +195,9 @@ def _graded(item: Item, response: object) -> dict[str, Any]:
     }
 
 
-def _draft(item: Item, response: object) -> dict[str, Any]:
-    """The same for one that may still be changed: nothing, or `progress()` would tell it."""
-    blank = {"objective": "", "level": "", "right": False, "score": 0.0, "misconceptions": ()}
-    return {**_graded(item, response), **blank}
-
-
-def _number(attempt: Attempt) -> int:
-    return attempt.number
-
-
 def _time(written: Any) -> str:
     """When the page says that it was; a clock that is not right loses no answer."""
     try:
         return stamp(moment(written))
     except AttemptError:
         return now()
-
-
-def placed(item: Item | None, response: Any, seed: int) -> Any:
-    """A canonical response as positions on a page with this seed (`Item.canonical`'s inverse).
-
-    None where it is no response to this item, or to no item.
-    """
-    if item is None or not fits(item, response):
-        return None
-    order = item.order(seed)
-    match item.kind:
-        case "number" | "point":
-            return response
-        case "choices":
-            return sorted(order.index(index) for index in response)
-        case "order":
-            return [order.index(index) for index in response]
-        case "classify":
-            return [response[index] for index in order]
-    return order.index(response)
-
-
-def fits(item: Item, response: object) -> bool:
-    """Whether this is a response to that item."""
-    try:
-        grade(item, response)
-    except ResponseError:
-        return False
-    return True
-
-
-def _told(item: Item, attempt: Attempt | None, seed: int) -> dict[str, Any]:
-    """What an exam says of one question in the end."""
-    found = grade(item, attempt.response) if attempt else Grade(False, 0.0, (), ())
-    return {
-        "right": found.right,
-        "said": list(found.said),
-        "misconceptions": list(found.misconceptions),
-        "solution": placed(item, solution(item), seed),
-        **{name: getattr(item, name) for name in ("why", "source", "objective")},
-    }
-
-
-def texts(items: Sequence[Item]) -> dict[str, Any]:
-    """What to say of the objectives and misconceptions of these items, in all languages."""
-    known: dict[str, Objective] = objectives()
-    beliefs: dict[str, Misconception] = misconceptions()
-    wanted = {one.objective for one in items}
-    caught = {name for one in items for name in one.misconceptions}
-    return {
-        "objectives": {name: one.texts for name, one in known.items() if name in wanted},
-        "misconceptions": {
-            name: {"source": one.source, **one.texts}
-            for name, one in beliefs.items()
-            if name in caught
-        },
-    }

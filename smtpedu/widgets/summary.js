@@ -20,16 +20,7 @@ const SHOWN = 3; // beliefs that are answered at once; there is a limit to what 
 export function summary(quiz, { t, language, acts }) {
   const { items, standings, known } = quiz;
   const found = tally(items, standings);
-  const title = h(
-    "h4",
-    { tabindex: -1 },
-    t("ask.result", { right: found.right, all: items.length }),
-  );
-  const lines = [
-    found.right > 0 && t("ask.result_first", { first: found.first }),
-    found.lucky > 0 && t("ask.result_lucky", { lucky: found.lucky }),
-    found.open > 0 && t("ask.result_open", { open: found.open }),
-  ].filter(Boolean);
+  const title = h("h4", { tabindex: -1 }, headline(found, items.length, t));
   const goOn = h(
     "button",
     { type: "button", class: "main", on: { click: acts.goOn } },
@@ -42,8 +33,8 @@ export function summary(quiz, { t, language, acts }) {
   );
   const node = h("section", { class: "summary" }, [
     title,
-    share(found, items.length),
-    lines.map((line) => h("p", {}, line)),
+    found.open ? null : share(found, items.length),
+    lines(found, quiz, t).map((line) => h("p", {}, line)),
     readAgain(found, known, language, t),
     beliefs(found, known, language, t),
     h("h4", {}, t("ask.all_questions")),
@@ -51,6 +42,21 @@ export function summary(quiz, { t, language, acts }) {
     h("div", { class: "bar actions" }, found.open > 0 && goOn, again),
   ]);
   return { node, focus: () => title.focus() };
+}
+
+/** What is right is no result as long as something is open. */
+function headline({ right, open }, all, t) {
+  return open ? t("ask.finished", { done: all - open, all }) : t("ask.result", { right, all });
+}
+
+function lines({ right, first, lucky, open }, { items, exam }, t) {
+  const isBegun = open > 0 && open < items.length;
+  return [
+    isBegun && t("ask.right_so_far", { right }),
+    !open && !exam && right > 0 && t("ask.result_first", { first }),
+    lucky > 0 && t("ask.result_lucky", { lucky }),
+    open > 0 && t("ask.result_open", { open }),
+  ].filter(Boolean);
 }
 
 /** How much is right, as a picture; the title says it in words. */
@@ -107,6 +113,8 @@ function questionList({ items, standings, exam, directions }, t, acts) {
   return h("ol", { class: "all-questions" }, items.map(row));
 }
 
+const HOW_FULL = { true: "ask.hand_in_gaps", false: "ask.hand_in_ready" };
+
 /** Before an exam is handed in: what is answered, what is not. */
 export function handIn(quiz, { t, acts }) {
   const answered = quiz.standings.filter(({ tries }) => tries > 0).length;
@@ -116,10 +124,10 @@ export function handIn(quiz, { t, acts }) {
     h("button", { type: "button", class: kind, on: { click: act } }, t(key));
   const node = h("section", { class: "summary" }, [
     title,
-    h("p", {}, t(answered < all ? "ask.hand_in_gaps" : "ask.hand_in_ready")),
+    h("p", {}, t(answered ? HOW_FULL[answered < all] : "ask.hand_in_none")),
     questionList(quiz, t, acts),
     h("div", { class: "bar actions" }, [
-      button("ask.hand_in", acts.handIn, "main"),
+      answered > 0 && button("ask.hand_in", acts.handIn, "main"),
       h("span", { class: "moves" }, button("ask.back", acts.back, "quiet")),
     ]),
   ]);

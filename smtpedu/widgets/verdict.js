@@ -6,16 +6,36 @@ import { sources } from "./card.js";
 /** Null as long as there is nothing to say. `as` holds the question's language and direction. */
 export function verdict(item, now, t, as) {
   if (!now.said.length && !now.done) return null;
-  const said = now.said.map((text) => h("p", as, prose(text)));
   const isWrong = now.done && !now.right;
   return h("section", { class: `verdict ${kind(now)}`, "aria-label": t("ask.verdict") }, [
     h("h4", {}, t(now.tries ? TITLES[kind(now)] : "ask.not_answered")),
-    said,
+    tries(item, now, t, as),
     isWrong && answer(item, now.solution, t, as),
-    now.done && item.why ? h("p", as, prose(item.why)) : null,
+    now.done && item.why ? h("p", { class: "why", ...as }, prose(item.why)) : null,
     now.done && now.right && now.guessed && h("p", { class: "soft" }, t("ask.lucky")),
     now.done && readings(item.source ?? ""),
   ]);
+}
+
+/** What is said of each try, the first one first. */
+function tries({ kind: asked }, { said, earlier, given }, t, as) {
+  const told = (texts, more = {}) => texts.map((text) => h("p", { ...as, ...more }, prose(text)));
+  const before = earlier.filter((one) => one.said.length);
+  if (!before.length) return told(said);
+  const what = {
+    number: (response) => [": ", wire(response)],
+    point: (number) => [": ", t("ask.line", { number })],
+  };
+  const label = (kind, key, response) =>
+    h("p", { class: kind }, t(key), what[asked]?.(response) ?? []);
+  return [
+    before.map((one) => [
+      label("try earlier", "ask.first_try", one.response),
+      told(one.said, { class: "earlier" }),
+    ]),
+    said.length > 0 && label("try", "ask.second_try", given),
+    told(said),
+  ];
 }
 
 const TITLES = {
@@ -30,10 +50,12 @@ function kind({ done, right, first }) {
   return done ? "wrong" : "again";
 }
 
-/** What a screen reader hears of it. */
+/** What a screen reader hears of it; what it said of an earlier try, it does not say again. */
 export function spokenVerdict(node) {
-  const parts = [...(node?.querySelectorAll("h4, p, ol > li") ?? [])];
-  return parts.map((part) => part.textContent).join(" ");
+  const parts = [...(node?.querySelectorAll("h4, p:not(.earlier), ol > li") ?? [])];
+  const spoken = ({ tagName, textContent }) =>
+    tagName === "H4" || tagName === "LI" ? `${textContent}.` : textContent;
+  return parts.map(spoken).join(" ");
 }
 
 /** The right answer in words; several choices and classes are marked where they stand. */

@@ -32,7 +32,25 @@ items = {{item.id: item for item in load(Path({kinds!r}))}}
 smtp.quiz([items[name] for name in {names!r}]{options})"""
 PID = "print(os.getpid())"
 FIRST = "input:not([type=text]), .step button:not([aria-disabled=true])"
-FIRST = "input:not([type=text]), .step button:not([aria-disabled=true])"
+LONG = """[[question]]
+id = "long"
+kind = "point"
+stem = "Which line takes the message?"
+otherwise = "This line does not."
+why = "It answers the final dot."
+transcript = '''
+S: 220 mail.example.test
+{recipients}
+S: 250 2.0.0 Queued
+'''
+[[question.options]]
+line = {last}
+right = true
+feedback = "Yes."
+[[question.options]]
+line = 2
+feedback = "No: this is a recipient."
+"""
 
 
 @pytest.fixture
@@ -173,7 +191,9 @@ def test_nothing_chosen_is_told_and_nothing_is_sent(lab: NotebookPage, answers: 
         button(quiz, "Check").press("Enter")
         expect(quiz.locator(".note")).to_contain_text("first")
         button(quiz, "Skip").click()
+    expect(quiz.locator(".summary h4").first).to_have_text("0 of 3 finished")
     expect(quiz.locator(".summary")).to_contain_text("3 not finished yet")
+    expect(quiz.locator(".summary")).not_to_contain_text("right")
     button(quiz, "Go on with what is open").click()
     expect(quiz.locator(".meter")).to_contain_text("Question 1 of 3")
     assert answers.attempts() == []
@@ -188,19 +208,20 @@ def test_learner_who_believes_551_is_relay_denied(lab: NotebookPage, answers: St
     button(quiz, "Hint").press("Enter")
     expect(quiz.locator(".hint")).to_contain_text("Look at the first digit")
     option(quiz, "relaying is denied").focus()
-    press(quiz, "Space")
-    quiz.get_by_label("I am guessing").check()
-    press(quiz, "Enter")
+    press(quiz, "Space", "Enter")
     expect(quiz.locator(".verdict.again")).to_contain_text("This is no refusal to relay")
     expect(quiz.locator("> .aloud")).to_contain_text("Not yet: try once more")
     expect(quiz.locator(".verdict")).not_to_contain_text("only a suggestion")
     expect(option(quiz, "relaying is denied")).to_be_disabled()
     expect(quiz.locator("fieldset input:enabled").first).to_be_focused()
     option(quiz, "The client").focus()
-    press(quiz, "Space", "Enter")
+    press(quiz, "Space")
+    quiz.get_by_label("I am guessing").check()
+    press(quiz, "Enter")
     expect(quiz.locator(".verdict.second")).to_contain_text("only a suggestion")
     press(quiz, "Enter")
     summary = quiz.locator(".summary")
+    expect(quiz.locator("> .aloud")).to_have_text("")
     expect(summary).to_contain_text("1 of 1 right")
     expect(summary.locator(".beliefs")).to_contain_text("the standard asks for 550")
     expect(summary.locator(".again")).to_contain_text("Read lesson 4 again")
@@ -208,7 +229,74 @@ def test_learner_who_believes_551_is_relay_denied(lab: NotebookPage, answers: St
     expect(link).to_have_attribute("href", "https://www.rfc-editor.org/rfc/rfc5321#section-3.4")
     first, second = stored(answers, 2, lab.page)
     assert first.misconceptions == ("551-relay-denied",)
-    assert (first.guessed, first.hints, second.guessed, second.right) == (True, 1, False, True)
+    assert (first.guessed, first.hints, second.guessed, second.right) == (False, 1, True, True)
+
+
+def test_both_tries_and_what_is_said_of_them_stay(lab: NotebookPage, answers: Store) -> None:
+    quiz = opened(lab, cell(answers, "choice"))
+
+    def hold() -> None:
+        expect(quiz.locator(".option.is-wrong")).to_have_count(2)
+        expect(quiz.locator(".option.is-right")).to_contain_text("The client")
+        said = quiz.locator(".verdict p").all_inner_texts()
+        assert said[0] == "First try" and said[1].startswith("This is no refusal")
+        assert said[2] == "Second try" and said[3].startswith("A server that forwards")
+
+    for text in ("relaying is denied", "The server, because"):
+        option(quiz, text).check()
+        button(quiz, "Check" if quiz.locator(".verdict").count() == 0 else "Check again").click()
+    hold()
+    expect(quiz.locator("> .aloud")).to_contain_text("Not right. Second try A server that")
+    expect(quiz.locator("> .aloud")).not_to_contain_text("This is no refusal")
+    button(quiz, "To the summary").click()
+    expect(quiz.locator("> .aloud")).to_have_text("")
+    quiz.locator(".all-questions button").click()
+    hold()
+
+
+def test_what_is_missing_is_said_until_something_else_is_done(
+    lab: NotebookPage, answers: Store
+) -> None:
+    quiz = opened(lab, cell(answers, "order"))
+    note = quiz.locator(".note")
+    for act in (button(quiz, "Hint").click, lambda: press(quiz, "ArrowDown")):
+        button(quiz, "Check").click()
+        expect(note).to_have_text("Put the steps in order first.")
+        quiz.locator(".step button").nth(1).focus()
+        expect(note).not_to_have_text("")
+        act()
+        expect(note).to_have_text("")
+    button(quiz, "Check").click()
+    expect(quiz.locator(".verdict")).to_be_visible()
+
+
+def test_long_dialogue_scrolls_in_itself_and_check_stays_near(
+    lab: NotebookPage, answers: Store, tmp_path: Path
+) -> None:
+    pairs = "\n".join(f"C: RCPT TO:<user{n}@example.test>\nS: 250 2.1.5 Ok" for n in range(20))
+    path = tmp_path / "long.toml"
+    path.write_text(LONG.format(recipients=pairs, last=42), "utf-8")
+    source = cell(answers, "long").replace(str(KINDS), str(path))
+    quiz = opened(lab, source)
+    lines = quiz.locator(".dialogue")
+    for action in ("Check", "Check again"):
+        box, check = lines.bounding_box(), button(quiz, action).bounding_box()
+        assert box and check and box["height"] <= 430
+        assert check["y"] < box["y"] + 800
+        if action == "Check":
+            lines.focus()
+            press(quiz, "End")
+            lines.locator("input").nth(30).check()
+            button(quiz, action).click()
+            expect(quiz.locator(".line.is-wrong")).to_be_in_viewport()
+            expect(lines.locator("input").nth(31)).to_be_focused()
+    lines.locator("input").nth(1).check()
+    button(quiz, "Check again").click()
+    expect(quiz.locator(".line.is-wrong")).to_have_count(2)
+    tries = quiz.locator(".verdict .try").all_inner_texts()
+    assert tries == ["First try: line 31", "Second try: line 2"]
+    expect(quiz.locator(".line.is-right")).to_be_in_viewport()
+    assert lab.axe(".smtpedu-question") == []
 
 
 def test_second_wrong_answer_ends_with_the_solution(lab: NotebookPage, answers: Store) -> None:
@@ -267,6 +355,10 @@ def test_reloaded_page_resumes_where_it_was(lab: NotebookPage, answers: Store) -
     expect(quiz.locator(".resumed")).to_contain_text("Welcome back")
     button(quiz, "Back").click()
     expect(quiz.locator(".verdict.right")).to_be_visible()
+    expect(button(quiz, "Start again")).to_have_count(0)  # one click would cost the answers
+    button(quiz, "To the summary").click()
+    expect(quiz.locator(".summary h4").first).to_have_text("1 of 3 finished")
+    expect(quiz.locator(".summary")).to_contain_text("1 of them right so far.")
     button(quiz, "Start again").click()
     expect(quiz.locator(".meter")).to_contain_text("0 answered")
     expect(quiz.locator(".resumed")).to_have_count(0)
@@ -400,9 +492,49 @@ def test_exam_keeps_its_key_until_it_is_handed_in(
     stored(answers, 8 + 7, lab.page)  # the final answers, graded, once more
     final = {attempt.item: attempt for attempt in answers.attempts() if attempt.objective}
     assert len(final) == 7
-    assert (final["number"].response, final["number"].number) == (251, 2)
+    assert (final["number"].response, final["number"].number) == (251, 1)
     assert final["number"].right
     assert page_errors == []
+
+
+def test_exam_that_was_handed_in_is_shown_until_another_is_begun(
+    lab: NotebookPage, answers: Store
+) -> None:
+    quiz = opened(lab, cell(answers, "number", "choice", options=", exam=True"))
+    button(quiz, "To the end").click()
+    expect(quiz.locator(".summary")).to_contain_text("Answer at least one")
+    expect(button(quiz, "Hand in")).to_have_count(0)
+    quiz.locator(".all-questions button").filter(has_text="user is not local, but").click()
+    quiz.locator("input[inputmode=numeric]").fill("251")
+    button(quiz, "To the end").first.click()
+    button(quiz, "Hand in").click()
+    expect(quiz.locator(".summary h4").first).to_have_text("1 of 2 right")
+    expect(quiz.locator(".summary")).not_to_contain_text("first try")
+    stored(answers, 2, lab.page)
+    lab.run_all()
+    expect(quiz.locator(".summary h4").first).to_have_text("1 of 2 right")
+    quiz.locator(".all-questions button").filter(has_text="user is not local, but").click()
+    expect(quiz.locator(".verdict.right")).to_be_visible()
+    expect(quiz.locator("input[inputmode=numeric]")).to_have_value("251")
+    quiz = reload(lab)
+    button(quiz, "Start again").click()
+    expect(quiz.locator(".meter")).to_contain_text("0 answered")
+    expect(quiz.locator(".verdict, .summary")).to_have_count(0)
+    stored(answers, 2, lab.page)
+
+
+def test_what_was_handed_in_to_a_killed_kernel_counts(lab: NotebookPage, answers: Store) -> None:
+    quiz = opened(lab, cell(answers, "number", options=", exam=True"), PID)
+    pid = int(lab.output(1).inner_text())
+    quiz.locator("input[inputmode=numeric]").fill("251")
+    press(quiz, "Enter")
+    stored(answers, 1, lab.page)
+    lab.kernel_gone = True
+    os.kill(pid, signal.SIGSTOP)
+    button(quiz, "Hand in").click()
+    os.kill(pid, signal.SIGKILL)
+    quiz = reload(lab)
+    expect(quiz.locator(".summary h4").first).to_have_text("1 of 1 right")
 
 
 def test_busy_kernel_is_told_at_hand_in_and_the_result_comes_later(

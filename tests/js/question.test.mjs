@@ -129,6 +129,24 @@ test("a question ends with the right answer, or with the second try", () => {
   assert.deepEqual(after(0, 2).misconceptions, ["belief 2", "belief 1"]);
 });
 
+test("what was said of the first try stays with what is said of the second", () => {
+  const { said, earlier } = standing(CHOICE, [{ response: 0 }, { response: 2 }]);
+  assert.deepEqual(said, ["feedback 1"]);
+  assert.deepEqual(earlier, [{ response: 0, said: ["feedback 2"] }]);
+  assert.deepEqual(standing(CHOICE, [{ response: 0 }]).earlier, []);
+  assert.deepEqual(standing(CHOICE, [], { exam: true }).earlier, []);
+});
+
+test("a wrong answer that was a guess shows no belief", () => {
+  const guessed = { response: 0, guessed: true };
+  assert.deepEqual(standing(CHOICE, [guessed]).misconceptions, []);
+  assert.deepEqual(standing(CHOICE, [guessed, { response: 2 }]).misconceptions, ["belief 1"]);
+  const verdict = { right: false, said: [], misconceptions: ["belief 2"], solution: 1 };
+  const inExam = (one) => standing(CHOICE, [one], { exam: true, verdict }).misconceptions;
+  assert.deepEqual([inExam(guessed), inExam({ response: 0 })], [[], ["belief 2"]]);
+  assert.deepEqual(tally([CHOICE], [standing(CHOICE, [guessed])]).misconceptions, []);
+});
+
 test("an attempt that no longer fits its question counts as none", () => {
   assert.equal(mark(standing(CHOICE, [{ response: 7 }])), "open");
 });
