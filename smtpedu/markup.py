@@ -167,13 +167,18 @@ def _html(block: Block) -> str:
         case Heading(text, level):
             return f"<h{level}>{inline(text)}</h{level}>"
         case Paragraph(text):
-            return f"<p>{inline(text)}</p>"
+            return f"<p{_side()}>{inline(text)}</p>"
         case Bullets(items):
             return "<ul>" + "".join(f"<li>{inline(item)}</li>" for item in items) + "</ul>"
         case Table(head, rows):
             titles = "".join(_cell("th", cell, ' scope="col"') for cell in head)
             body = "".join(_row(row) for row in rows)
             return f"<table><thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _side() -> str:
+    # JupyterLab sets paragraphs flush left in any direction; what is so anyway needs no style.
+    return ' style="text-align:right"' if direction() == "rtl" else ""
 
 
 def _row(row: Sequence[str]) -> str:

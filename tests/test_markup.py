@@ -109,6 +109,12 @@ def test_table_cells_are_flush_with_the_start_of_the_text():
     assert to_html([Table(["a"], [])]).count("text-align:right") == 1
 
 
+def test_paragraphs_are_flush_right_where_text_runs_so_and_bare_elsewhere():
+    assert "<p>p</p>" in to_html([Paragraph("p")])
+    language("ar")
+    assert '<p style="text-align:right">p</p>' in to_html([Paragraph("p")])
+
+
 def test_protocol_lines_keep_their_backticks():
     line = Wire("250 `a`\n250 <b>")
     assert "`a`" in to_text([Table(["h"], [[line]])])

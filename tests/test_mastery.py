@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpedu.progress.attempt import Attempt
-from smtpedu.progress.mastery import LEARN, MASTERED, Held, held, mastery, trace
+from smtpedu.progress.mastery import LEARN, MASTERED, Held, held, mastery, needed, trace
 from smtpedu.questions.bank import bank, objectives
 from smtpedu.questions.items import Item
 
@@ -64,13 +64,13 @@ def mastered_after(attempts: list[Attempt]) -> int | None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_who_knows_everything_is_master_of_each_objective_within_12_items(seed: int) -> None:
-    needed: dict[str, int] = {}
+    answered: dict[str, int] = {}
     for _, known in trace([BOTH[item.id, True] for item in shuffled(seed)]):
         assert known.right == known.answered
         if known.mastered:
-            needed.setdefault(known.objective, known.answered)
-    assert needed.keys() == objectives().keys()
-    assert max(needed.values()) <= WITHIN
+            answered.setdefault(known.objective, known.answered)
+    assert answered.keys() == objectives().keys()
+    assert max(answered.values()) <= WITHIN
 
 
 def guesses(seed: object, passes: int = 1) -> list[Attempt]:
@@ -277,3 +277,9 @@ def test_an_item_that_is_in_no_bank_can_give_up_what_was_shown_on_it() -> None:
     attempts = [shows("generated:x:1", "m")]
     assert held(attempts)[0].name == "m"
     assert held([*attempts, answer("generated:x:1"), answer("generated:x:1")]) == []
+
+
+@pytest.mark.parametrize("options", [1, 2, 4, 5, 24, 10**6])
+def test_so_many_right_answers_as_are_said_to_be_needed_master_and_no_fewer(options: int) -> None:
+    count = needed(options)
+    assert mastered_after(many(count + 1, options=options)) == count

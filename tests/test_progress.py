@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 import smtpedu as smtp
 from smtpedu import cli
+from smtpedu.markup import Heading, Paragraph
 from smtpedu.progress.attempt import FIELDS, Attempt, stamp
 from smtpedu.progress.frames import _ATTEMPTS
-from smtpedu.progress.store import store
+from smtpedu.progress.store import StoreError, store
 from smtpedu.progress.timeline import VEGA_LITE
 from smtpedu.questions.bank import bank, misconceptions, objectives
 
@@ -99,12 +102,46 @@ def test_misconceptions_come_with_belief_rebuttal_and_source(each_language: str)
     frame = smtp.progress().misconceptions
     known = misconceptions()["551-relay-denied"]
     assert frame.loc["551-relay-denied"].tolist() == [
-        known.belief(each_language),
-        known.rebuttal(each_language),
+        known.belief(each_language).replace("`", ""),
+        known.rebuttal(each_language).replace("`", ""),
         known.source,
         2,
         pd.Timestamp("2026-02-01T00:00:00Z"),
     ]
+
+
+def test_frames_are_plain_text(each_language: str) -> None:
+    store().add([replace(ONE, misconceptions=tuple(misconceptions()))])
+    found = smtp.progress()
+    assert any("`" in one.belief(each_language) for one in misconceptions().values())
+    for frame in (found.misconceptions, found.mastery):
+        assert "`" not in frame.to_csv()
+
+
+BLANK = replace(ONE, objective="", level="", misconceptions=())
+OWN = replace(BLANK, item="a teacher's")
+FINAL = replace(ONE, id="draft2-final")
+
+
+@pytest.mark.parametrize(
+    ("kept", "left"),
+    [
+        ([replace(BLANK, id="draft")], []),
+        ([replace(BLANK, id="draft"), replace(BLANK, id="draft2"), FINAL], ["draft2-final"]),
+        ([replace(BLANK, id="draft", item="generated:digits:7")], []),
+        ([replace(OWN, id="answer")], ["answer"]),
+        ([replace(OWN, id="d"), replace(OWN, id="d-final", right=True)], ["d-final"]),
+        ([replace(OWN, id="answer"), replace(OWN, id="d-final", run="2")], ["answer", "d-final"]),
+        ([replace(BLANK, id="answer", level="recall")], ["answer"]),
+        ([ONE], ["one"]),
+    ],
+)
+def test_drafts_of_an_exam_are_no_answers(kept: list[Attempt], left: list[str]) -> None:
+    store().add(kept)
+    found = smtp.progress()
+    assert list(found.attempts["id"]) == left
+    assert repr(found) == f"Progress({len(left)} answers)"
+    assert ("No answers yet" in str(found)) == (not left)
 
 
 def test_frames_are_fresh() -> None:
@@ -147,8 +184,78 @@ def test_report_shows_what_happened_to_a_damaged_file() -> None:
     store().path.parent.mkdir()
     store().path.write_text("damaged")
     found = smtp.progress()
-    assert "was damaged; it is kept as" in found.notice
-    assert "was damaged; it is kept as" in re.sub(r"\s+", " ", str(found))
+    assert "older answers are in the file that was kept aside" in found.notice
+    said = re.sub(r"\s+", " ", str(found))
+    assert said.count("older answers are in the file that was kept aside") == 1
+    assert smtp.progress().notice == found.notice  # as long as this Python runs
+
+
+@pytest.fixture(params=["a file for a folder", "a folder for the file"])
+def unusable(request: pytest.FixtureRequest) -> Path:
+    path = store().path
+    if request.param == "a file for a folder":
+        path.parent.parent.mkdir(exist_ok=True)
+        path.parent.touch()
+    else:
+        path.mkdir(parents=True)
+    return path
+
+
+@pytest.mark.usefixtures("each_language")
+def test_report_says_first_that_the_file_cannot_be_used(unusable: Path) -> None:
+    found = smtp.progress()
+    heading, said = found.blocks()
+    assert isinstance(heading, Heading)
+    assert said == Paragraph(found.trouble)
+    assert f"`{unusable}`" in found.trouble
+    assert "`SMTPEDU_PROGRESS`" in found.trouble
+
+
+def test_frames_and_chart_of_a_file_that_cannot_be_read_are_its_error() -> None:
+    store().path.mkdir(parents=True)
+    found = smtp.progress()
+    for use in (
+        lambda: found.attempts,
+        lambda: found.mastery,
+        lambda: found.misconceptions,
+        found.plot,
+        lambda: found.delete(confirm=True),
+    ):
+        with pytest.raises(StoreError, match="cannot be used"):
+            use()
+
+
+def test_chart_of_a_file_that_cannot_be_made_says_why() -> None:
+    store().path.parent.parent.mkdir(exist_ok=True)
+    store().path.parent.touch()
+    said = str(smtp.progress().plot())
+    assert "cannot be used" in said
+    assert "No answers yet" not in said
+
+
+def test_report_of_a_file_that_can_only_be_read_shows_the_answers_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store().add([ONE])
+    monkeypatch.setattr(os, "access", lambda path, mode: path != store().path)
+    said = str(smtp.progress())
+    assert said.index("cannot be opened or written here") < said.index("0/1")
+
+
+def test_report_explains_mastery_and_says_what_to_do_next() -> None:
+    store().add([ONE])
+    said = re.sub(r"\s+", " ", str(smtp.progress()))
+    assert "it is 100% after 11 right first answers in a row" in said
+    assert "run `smtpedu.review()`." in said
+
+
+def test_each_source_of_a_belief_is_a_run_of_its_own(each_language: str) -> None:
+    name = next(name for name, one in misconceptions().items() if one.source.count(";") == 1)
+    store().add([replace(ONE, misconceptions=(name,))])
+    sources = misconceptions()[name].source.split("; ")
+    between = {"en": ", ", "ar": "، "}[each_language]
+    isolated = between.join(f'<bdi dir="ltr">{source}</bdi>' for source in sources)
+    assert f"({isolated})" in smtp.progress().to_html()
 
 
 def test_hostile_names_are_text() -> None:
@@ -178,7 +285,10 @@ def test_chart_has_a_point_for_each_answer_and_brings_its_own_data() -> None:
         objectives()["moved"].title().replace("`", "")
     ] * 3
     assert [row["mastery"] for row in rows] == sorted(row["mastery"] for row in rows)
-    fields = {channel["field"] for channel in spec["spec"]["encoding"].values()}
+    rule, line = spec["spec"]["layer"]
+    assert (rule["mark"]["type"], rule["encoding"]) == ("rule", {"y": {"datum": 1}})
+    assert line["mark"]["point"]
+    fields = {channel["field"] for channel in line["encoding"].values()}
     assert fields | {spec["facet"]["field"]} == set(rows[0])
     assert "url" not in json.dumps(spec)
 
@@ -204,6 +314,42 @@ def test_chart_runs_forward_whatever_the_clock_did() -> None:
     found = [row["at"] for row in rows]
     assert found == sorted(found)
     assert found[-1] < stamp(datetime.now(UTC) + timedelta(days=1))
+
+
+def axis_of(*times: str) -> dict[str, Any]:
+    store().add([replace(ONE, id=time, at=time) for time in times])
+    x: dict[str, Any] = smtp.progress().plot().spec["spec"]["layer"][1]["encoding"]["x"]
+    store().erase()
+    return x
+
+
+@pytest.mark.parametrize(
+    ("last", "written", "day"),
+    [
+        ("2026-01-24T09:31:00Z", "%H:%M:%S", True),
+        ("2026-01-24T12:00:00Z", "%H:%M", True),
+        ("2026-01-25T03:00:00Z", "%H:%M", True),
+        ("2026-01-26T12:00:00Z", "%m-%d %H:%M", False),
+        ("2026-03-24T12:00:00Z", "%Y-%m-%d", False),
+    ],
+)
+def test_labels_of_time_are_few_and_tell_moments_apart(last: str, written: str, day: bool) -> None:
+    first = "2026-01-24T09:30:00Z"
+    x = axis_of(first, last)
+    assert x["axis"] == {
+        **x["axis"],
+        "format": written,
+        "tickCount": 3,
+        "labelOverlap": "greedy",
+    }
+    days = [f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d}" for at in (first, last)]
+    assert x["title"] == (" – ".join(dict.fromkeys(days)) if day else None)
+
+
+@pytest.mark.parametrize("others", [[], ["2026-01-24T09:30:00Z"]])
+def test_chart_of_one_moment_has_room_around_its_point(others: list[str]) -> None:
+    x = axis_of("2026-01-24T09:30:00.000Z", *others)
+    assert x["scale"]["domain"] == ["2026-01-24T09:00:00.000Z", "2026-01-24T10:00:00.000Z"]
 
 
 def test_jupyterlab_brings_what_draws_the_chart() -> None:

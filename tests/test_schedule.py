@@ -12,11 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import smtpedu as smtp
+from smtpedu.language import text
 from smtpedu.progress import review as reviews
 from smtpedu.progress.attempt import Attempt, stamp
 from smtpedu.progress.schedule import Due, due, rating, times
 from smtpedu.progress.store import store
 from smtpedu.questions.bank import bank, objectives
+from smtpedu.questions.items import Item
+from smtpedu.questions.picking import allowed
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -207,6 +210,55 @@ def test_review_asks_what_could_show_a_belief_that_is_held() -> None:
     found = [one for one in smtp.review(seed=3).items if "551-temporary" in one.misconceptions]
     assert len(found) >= 2
     assert item not in found  # the least recently seen first
+
+
+def believes(*names: str) -> list[Attempt]:
+    """Each objective practised just now, and an answer that shows each of these beliefs."""
+    shown = [
+        at(datetime.now(UTC), id=name, item="x", right=False, misconceptions=(name,))
+        for name in names
+    ]
+    return [*practised(0), *shown]
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("names", [("551-temporary",), ("551-temporary", "250-means-delivered")])
+def test_review_begins_with_what_could_show_a_belief_and_says_so(
+    names: tuple[str, ...], seed: int
+) -> None:
+    store().add(believes(*names))
+    quiz = smtp.review(seed=seed)
+    assert quiz.title == "Today's review: first what you still believe wrongly"
+    catches = [bool(item.misconceptions & set(names)) for item in quiz.items]
+    # What comes before the last of them that it does not catch keeps two of a kind apart.
+    for place, caught in enumerate(catches[: sum(catches)]):
+        later = [item.kind for item in quiz.items[place:] if item.misconceptions & set(names)]
+        assert caught or set(later) == {quiz.items[place - 1].kind}
+    assert catches[0]
+    assert not [a.id for a, b in pairwise(quiz.items) if a.kind == b.kind]
+
+
+def test_review_never_says_that_nothing_is_due_while_a_belief_is_held(each_language: str) -> None:
+    store().add(believes("551-temporary"))
+    title = smtp.review(seed=1).title
+    assert title == text("review.beliefs", in_language=each_language)
+    assert len(title) < 60
+
+
+def test_questions_for_a_belief_come_first_else_the_order_stays() -> None:
+    items = list(bank().values())[:12]
+    assert reviews.ordered(items, ()) == pick_apart(items)
+    held = items[-1].misconceptions
+    assert reviews.ordered(items, held)[0].misconceptions & held
+
+
+def pick_apart(items: list[Item]) -> list[Item]:
+    """The same order, but for what keeps two of one kind apart."""
+    left, found = list(items), list[Item]()
+    while left:
+        found.append(allowed(left, found, len(items))[0])
+        left.remove(found[-1])
+    return found
 
 
 def test_review_asks_what_was_not_seen_for_longest() -> None:

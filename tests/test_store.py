@@ -348,7 +348,8 @@ def test_a_damaged_file_is_kept_aside_and_a_new_one_begun(
     (aside,) = kept.path.parent.glob("progress.damaged-*Z.sqlite3")
     assert aside.read_bytes() == content
     assert later.notice == (
-        f"{kept.path} was damaged; it is kept as {aside}, and a new file was begun."
+        f"The file `{kept.path}` was damaged, so a new one was begun. "
+        f"Your older answers are in the file that was kept aside, `{aside}`."
     )
     assert Store(kept.path).notice == ""
 
@@ -400,7 +401,7 @@ def test_an_answer_that_the_disk_has_changed_hides_no_other(kept: Store) -> None
     connection.commit()
     connection.close()
     assert ids(kept) == ["a0", "a2"]
-    assert kept.notice == f"Answers in {kept.path} that cannot be read: 1."
+    assert kept.notice == f"Answers in `{kept.path}` that cannot be read: 1."
 
 
 def test_an_empty_file_is_a_new_one(kept: Store) -> None:
@@ -465,7 +466,7 @@ def refused(kept: Store, said: str) -> None:
 def test_a_newer_file_is_not_touched(kept: Store) -> None:
     kept.add([ONE])
     made(kept.path, "PRAGMA user_version = 2")
-    refused(kept, r"newer smtpedu \(its version is 2, .* knows 1\).*upgrade.*SMTPEDU_PROGRESS")
+    refused(kept, r"newer smtpedu \(its version is 2, .* knows 1\).*Upgrade.*SMTPEDU_PROGRESS")
 
 
 def test_another_programs_database_is_not_touched(kept: Store) -> None:
@@ -476,7 +477,7 @@ def test_another_programs_database_is_not_touched(kept: Store) -> None:
 
 def test_a_folder_in_place_of_the_file(kept: Store) -> None:
     kept.path.mkdir(parents=True)
-    with pytest.raises(StoreError, match=r"progress\.sqlite3, cannot be used"):
+    with pytest.raises(StoreError, match=r"progress\.sqlite3`, cannot be used"):
         kept.add([ONE])
     assert kept.path.is_dir()
 
@@ -487,7 +488,7 @@ def test_what_is_no_plain_file_is_not_replaced(kept: Store) -> None:
     kept.path.parent.mkdir()
     os.mkfifo(kept.path)
     for use in (kept.attempts, lambda: kept.add([ONE])):
-        with pytest.raises(StoreError, match=r"progress\.sqlite3, cannot be used"):
+        with pytest.raises(StoreError, match=r"progress\.sqlite3`, cannot be used"):
             use()
     assert kept.path.is_fifo()
     assert [path.name for path in kept.path.parent.iterdir()] == [kept.path.name]
@@ -529,14 +530,14 @@ def test_a_file_that_cannot_be_made_leaves_nothing(
         raise sqlite3.OperationalError("disk I/O error")
 
     monkeypatch.setattr(database, "_build", build)
-    with pytest.raises(StoreError, match=r"progress\.sqlite3, cannot be used"):
+    with pytest.raises(StoreError, match=r"progress\.sqlite3`, cannot be used"):
         kept.add([ONE])
     assert list(kept.path.parent.iterdir()) == []
 
 
 def test_a_file_in_place_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
-    with pytest.raises(StoreError, match=r"file/progress.sqlite3, cannot be used"):
+    with pytest.raises(StoreError, match=r"file/progress.sqlite3`, cannot be used"):
         Store(tmp_path / "file" / "progress.sqlite3").add([ONE])
     assert (tmp_path / "file").read_text() == "mine"
 
@@ -554,7 +555,7 @@ def test_a_full_database_is_one_error_and_loses_nothing(
 
     monkeypatch.setattr(database, "_connect", small)
     big = [replace(a, response="x" * 9000) for a in several(50, "big")]
-    with pytest.raises(StoreError, match=r"progress.sqlite3, cannot be used: the disk is full"):
+    with pytest.raises(StoreError, match=r"progress.sqlite3`, cannot be used: the disk is full"):
         kept.add(big)
     assert ids(kept) == ["a0", "a1", "a2"]
     monkeypatch.undo()
@@ -578,7 +579,7 @@ except StoreError as error:
     print(error)
 """
     told = said(python(code, kept.path))
-    assert told.startswith(f"the file of your answers, {kept.path}, cannot be used: ")
+    assert told.startswith(f"The file of your answers, `{kept.path}`, cannot be used: ")
     assert told.count("\n") == 1
     kept.add([ONE])
     assert ids(Store(kept.path)) == ["a0", "a1", "a2", "one"]
@@ -605,7 +606,7 @@ except StoreError as error:
     print(error)
 """
     told = said(python(code, kept.path))
-    assert told.startswith(f"the file of your answers, {kept.path}, cannot be used: it cannot be")
+    assert told.startswith(f"The file of your answers, `{kept.path}`, cannot be used: it cannot be")
     assert list(kept.path.parent.iterdir()) == []
 
 
@@ -629,6 +630,45 @@ def test_errors_are_in_the_current_language(kept: Store, each_language: str) -> 
     with pytest.raises(StoreError) as caught:
         kept.add([ONE])
     assert ("ملف إجاباتك" in str(caught.value)) == (each_language == "ar")
+
+
+def test_errors_are_whole_sentences_with_one_advice(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    kept = Store(tmp_path / "file" / "progress.sqlite3")
+    with pytest.raises(StoreError) as caught:
+        kept.check()
+    assert str(caught.value) == (
+        f"The file of your answers, `{kept.path}`, cannot be used: there is a file in the place of "
+        "its folder. Set `SMTPEDU_PROGRESS` to another file."
+    )
+    with pytest.raises(StoreError) as again:
+        kept.add([ONE])
+    assert str(again.value) == str(caught.value)
+
+
+def test_what_the_system_says_is_told_as_its_words(kept: Store) -> None:
+    kept.path.mkdir(parents=True)
+    with pytest.raises(StoreError) as caught:
+        kept.check()
+    assert "error:" not in str(caught.value)
+
+
+def test_checking_makes_nothing_and_finds_nothing_wrong_where_all_is_well(kept: Store) -> None:
+    kept.check()
+    assert not kept.path.parent.exists()
+    kept.add([ONE])
+    kept.check()
+    assert ids(kept) == ["one"]
+
+
+def test_checking_finds_a_file_that_can_only_be_read(
+    kept: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept.add([ONE])
+    monkeypatch.setattr(os, "access", lambda path, mode: path != kept.path)
+    with pytest.raises(StoreError, match="cannot be opened or written here"):
+        kept.check()
+    assert ids(kept) == ["one"]
 
 
 # ---- export and erase ----
@@ -657,10 +697,10 @@ def test_export_overwrites_nothing(kept: Store, tmp_path: Path) -> None:
     kept.add([ONE])
     target = tmp_path / "out.csv"
     target.write_text("mine")
-    with pytest.raises(StoreError, match=r"out.csv exists and is not overwritten"):
+    with pytest.raises(StoreError, match=r"out.csv` exists and is not overwritten"):
         kept.export(target)
     assert target.read_text() == "mine"
-    with pytest.raises(StoreError, match=r"no/out.csv, cannot be used"):
+    with pytest.raises(StoreError, match=r"no/out.csv` cannot be written: .* Choose another"):
         kept.export(tmp_path / "no" / "out.csv")
 
 

@@ -25,6 +25,8 @@ def show_progress(options: argparse.Namespace) -> None:
             print(text("cli.deleted", path=kept.path))
         elif options.export:
             print(text("cli.exported", path=kept.export(options.export)))
+        elif kept.unreadable:
+            raise kept.unreadable
         else:
             print(kept)
     except StoreError as error:

@@ -10,6 +10,7 @@ whoever closes a file drops the locks that other threads of the process hold on 
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import sqlite3
@@ -55,6 +56,15 @@ class Database:
         """Do work that changes nothing; `missing` is the result while there is no file."""
         with told(self.path):
             return self._mended(work) if self.path.exists() else missing
+
+    def check(self) -> None:
+        """Raise the `StoreError` that reading or writing would raise, as far as can be told.
+
+        Nothing is written: that a disk is full shows only when something is.
+        """
+        self.read(lambda _: None, None)
+        with told(self.path):
+            _hold_writable(self.path)
 
     def write(self, work: Work[Result]) -> Result:
         """Do work in one transaction: when this returns, it is on the disk."""
@@ -103,6 +113,7 @@ class Database:
             return
         if _size(f"{self.path}-wal"):
             raise _DamagedError("a log without its file")  # which SQLite would delete
+        _hold_writable(self.path)
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         new = self.path.with_name(f".{self.path.name}.{uuid4().hex}")
         try:
@@ -176,6 +187,15 @@ def _build(path: Path, schema: tuple[str, ...]) -> None:
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute("COMMIT")
+
+
+def _hold_writable(path: Path) -> None:
+    """Raise `OSError` where a file cannot be written, or made with the folders it needs."""
+    there = next(place for place in (path, *path.parents) if os.path.lexists(place))
+    if there != path and not there.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    if not os.access(there, os.W_OK | (os.X_OK if there.is_dir() else 0)):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def _size(path: str | Path) -> int:

@@ -24,11 +24,12 @@ _SYSTEM_REASONS = {
     errno.EACCES: "store.readonly",
     errno.EPERM: "store.readonly",
     errno.EROFS: "store.readonly",
+    errno.ENOTDIR: "store.no_folder",
 }
 
 
 class StoreError(Exception):
-    """The progress file cannot be used now; said in the current language, naming the file."""
+    """The progress file cannot be used now; whole sentences in the current language name it."""
 
     def __init__(self, key: str, path: Path, **values: Any) -> None:
         super().__init__(text(key, path=path, **values))
@@ -36,18 +37,17 @@ class StoreError(Exception):
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
+def told(path: Path, message: str = "error.store") -> Iterator[None]:
     """What the system or SQLite says becomes one `StoreError` that names the file."""
     try:
         yield
     except sqlite3.Error as error:
         key = _REASONS.get(code_of(error), "store.other")
-        reason = text(key, said=error)
-        raise StoreError("error.store", path, reason=reason) from error
+        raise StoreError(message, path, reason=text(key, said=error)) from error
     except OSError as error:
         key = _SYSTEM_REASONS.get(error.errno or 0, "store.other")
         reason = text(key, said=error.strerror or error)
-        raise StoreError("error.store", path, reason=reason) from error
+        raise StoreError(message, path, reason=reason) from error
 
 
 def code_of(error: sqlite3.Error) -> int:

@@ -1,4 +1,7 @@
-"""Answers, mastery and misconceptions as DataFrames with fixed types, empty ones too."""
+"""Answers, mastery and misconceptions as DataFrames with fixed types, empty ones too.
+
+The law of this file: frames are plain text; backticks are for what is drawn.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,13 @@ from smtpedu.progress.attempt import FIELDS, Attempt, as_json, moment
 from smtpedu.progress.mastery import Held, Mastery, held, mastery
 from smtpedu.progress.schedule import due
 from smtpedu.questions.bank import bank, misconceptions, objectives
+from smtpedu.questions.quiz import GENERATED
 from smtpedu.questions.schema import KINDS, LEVELS
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_FINAL = "-final"  # `widgets/sitting.js` makes these ids
 _TIME = "datetime64[ms, UTC]"
 _ATTEMPTS = dict.fromkeys(FIELDS, "string") | {
     **dict.fromkeys(("number", "hints", "options"), "int64"),
@@ -30,6 +35,24 @@ _MISCONCEPTIONS = {
     **{"name": "string", "belief": "string", "rebuttal": "string", "source": "string"},
     **{"times": "int64", "last": _TIME},
 }
+
+
+def answered(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """The answers without the drafts of an exam, which say nothing of the learner.
+
+    While an answer may be changed it is kept without objective, level and grade; what was handed
+    in is kept again, under its id and `-final`. A teacher's question may have no objective either:
+    for one, only what was handed in shows that the others were drafts.
+    """
+    final = {(one.run, one.item) for one in attempts if one.id.endswith(_FINAL)}
+
+    def is_draft(one: Attempt) -> bool:
+        if one.objective or one.level or one.right or one.id.endswith(_FINAL):
+            return False
+        known = one.item in bank() or one.item.startswith(f"{GENERATED}:")
+        return known or (one.run, one.item) in final
+
+    return [one for one in attempts if not is_draft(one)]
 
 
 def title(objective: str) -> str:
@@ -73,7 +96,7 @@ def mastery_frame(attempts: Sequence[Attempt], now: datetime) -> pd.DataFrame:
     times = {one.objective: one.at for one in due(attempts, now)}
     rows = [
         {
-            **{"objective": name, "title": title(name), "answered": one.answered},
+            **{"objective": name, "title": plain(title(name)), "answered": one.answered},
             **{"right": one.right, "mastery": one.strength, "mastered": one.mastered},
             "due": times.get(name),
         }
@@ -86,7 +109,7 @@ def misconceptions_frame(attempts: Iterable[Attempt]) -> pd.DataFrame:
     """One row per misconception held now, those shown most often first."""
     rows = [
         {
-            **dict(zip(("belief", "rebuttal", "source"), said(one.name), strict=True)),
+            **dict(zip(("belief", "rebuttal", "source"), map(plain, said(one.name)), strict=True)),
             **{"name": one.name, "times": one.times, "last": moment(one.last_at)},
         }
         for one in held_now(attempts)
@@ -100,6 +123,11 @@ def said(misconception: str) -> tuple[str, str, str]:
     if found is None:
         return misconception, "", ""
     return found.belief(), found.rebuttal(), found.source
+
+
+def plain(said: str) -> str:
+    """Text without the backticks that set protocol text apart where it is drawn."""
+    return said.replace("`", "")
 
 
 def _frame(rows: list[dict[str, Any]], types: Mapping[str, str]) -> pd.DataFrame:

@@ -96,13 +96,9 @@ def _weight(attempt: Attempt, right_before: int) -> float:
 
 
 def _updated(old: Mastery, attempt: Attempt, weight: float) -> Mastery:
-    low, high = _CHANCE
-    # After a wrong answer there is one less to guess from.
-    chance = min(high, max(low, 1 / max(1, attempt.options - attempt.number + 1)))
+    chance = _chance(attempt.options - attempt.number + 1)  # a wrong answer leaves one less
     ratio = (1 - SLIP) / chance if attempt.right else SLIP / (1 - chance)
-    odds = old.probability / (1 - old.probability) * ratio**weight
-    known = odds / (1 + odds)
-    probability = min(_CEILING, known + (1 - known) * LEARN)
+    probability = _learnt(old.probability, ratio**weight)
     first = attempt.number == 1
     return Mastery(
         attempt.objective,
@@ -114,12 +110,37 @@ def _updated(old: Mastery, attempt: Attempt, weight: float) -> Mastery:
     )
 
 
+def _learnt(probability: float, ratio: float) -> float:
+    """The probability after an answer that is `ratio` times as likely from who knows it."""
+    odds = probability / (1 - probability) * ratio
+    known = odds / (1 + odds)
+    return min(_CEILING, known + (1 - known) * LEARN)
+
+
+def _chance(answers: int) -> float:
+    """Of guessing right, where so many answers are left to guess from."""
+    low, high = _CHANCE
+    return min(high, max(low, 1 / max(1, answers)))
+
+
 def _strength(probability: float) -> float:
     def log_odds(value: float) -> float:
         return math.log(value / (1 - value))
 
     share = (log_odds(probability) - log_odds(LEARN)) / (log_odds(MASTERED) - log_odds(LEARN))
     return min(1.0, max(0.0, share))
+
+
+def needed(options: int) -> int:
+    """How many right first answers in a row, to different questions, bring mastery.
+
+    `options` is how many answers each of them has; neither a guess nor a hint is among them.
+    """
+    probability, count = LEARN, 0
+    while probability < MASTERED:
+        probability = _learnt(probability, (1 - SLIP) / _chance(options))
+        count += 1
+    return count
 
 
 def held(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,9 @@ from typing import TYPE_CHECKING
 from smtpedu.language import text
 from smtpedu.markup import Block, Bullets, Heading, Paragraph, Shown, Table
 from smtpedu.progress import frames
+from smtpedu.progress.attempt import Attempt
+from smtpedu.progress.errors import StoreError
+from smtpedu.progress.mastery import needed
 from smtpedu.progress.schedule import due
 from smtpedu.progress.store import Store, choose, store
 from smtpedu.progress.timeline import Timeline, timeline
@@ -16,20 +20,41 @@ from smtpedu.progress.timeline import Timeline, timeline
 if TYPE_CHECKING:
     import pandas as pd
 
+_OPTIONS = 4  # of a usual question
+
 
 class Progress(Shown):
     """All answers up to now. Show it, print it, or take its DataFrames.
 
-    `path` is the file that holds the answers, `notice` what is to be known of it, if anything.
+    `path` is the file that holds the answers, `notice` what is to be known of it, if anything,
+    `trouble` why it cannot be used now, else empty. Where it cannot even be read, `unreadable` is
+    the error, which the DataFrames and the chart raise. Drafts of an exam count as no answers.
     """
 
     def __init__(self, kept: Store) -> None:
         self._store = kept
-        self._attempts = kept.attempts()
+        self._found: list[Attempt] = []
         self._now = datetime.now(UTC)
+        self.trouble = ""
+        self.unreadable: StoreError | None = None
+        try:
+            self._found = frames.answered(kept.attempts())
+        except StoreError as error:
+            self.trouble, self.unreadable = str(error), error
+            return
+        try:
+            kept.check()
+        except StoreError as error:
+            self.trouble = str(error)
 
     def __repr__(self) -> str:
-        return f"Progress({len(self._attempts)} answers)"
+        return f"Progress({len(self._found)} answers)"
+
+    @property
+    def _attempts(self) -> list[Attempt]:
+        if self.unreadable:
+            raise self.unreadable
+        return self._found
 
     @property
     def path(self) -> Path:
@@ -75,7 +100,7 @@ class Progress(Shown):
 
     def plot(self) -> Timeline:
         """Mastery of each objective over time: a chart in JupyterLab, elsewhere a table."""
-        return timeline(self._attempts, self._now)
+        return replace(timeline(self._attempts, self._now), trouble=self.trouble)
 
     def export(self, path: str | Path) -> Path:
         """Write all that is kept into a new file; returns its path.
@@ -94,14 +119,13 @@ class Progress(Shown):
             count = len(self._attempts)
             raise ValueError(text("error.progress_delete", count=count, path=self.path))
         self._store.erase()
-        self._attempts = []
+        self._found = []
 
     def blocks(self) -> list[Block]:
         found: list[Block] = [Heading(text("report.title"), 2)]
-        if self.notice:
-            found.append(Paragraph(self.notice))
-        if not self._attempts:
-            return [*found, Paragraph(text("report.empty"))]
+        found += [Paragraph(said) for said in (self.trouble, self.notice) if said]
+        if not self._found:
+            return found if self.trouble else [*found, Paragraph(text("report.empty"))]
         return [*found, *self._mastery_blocks(), *self._misconception_blocks()]
 
     def _mastery_blocks(self) -> list[Block]:
@@ -118,7 +142,9 @@ class Progress(Shown):
             share = f"{one.right}/{one.answered}"
             rows.append([frames.title(name), share, f"{one.strength:.0%}{mastered}", when])
         head = [text(f"report.{name}") for name in ("objective", "right", "mastery", "due")]
-        found: list[Block] = [Table(head, rows)] if rows else []
+        found: list[Block] = []
+        if rows:
+            found += [Paragraph(text("report.means", count=needed(_OPTIONS))), Table(head, rows)]
         if new:
             found += [Paragraph(text("report.new")), Bullets(new)]
         return found
@@ -128,7 +154,8 @@ class Progress(Shown):
         rows = []
         for one in frames.held_now(self._attempts):
             belief, rebuttal, source = frames.said(one.name)
-            rows.append([belief, f"{rebuttal} ({source})" if rebuttal else "", str(one.times)])
+            sources = text("list.separator").join(source.split("; "))
+            rows.append([belief, f"{rebuttal} ({sources})" if rebuttal else "", str(one.times)])
         if not rows:
             return [heading, Paragraph(text("report.no_misconceptions"))]
         head = [text(f"report.{name}") for name in ("belief", "rebuttal", "times")]
@@ -140,7 +167,7 @@ def progress(path: str | Path | None = None) -> Progress:
 
     Answers are kept in one file: the environment's `SMTPEDU_PROGRESS`, else one in your user's
     data folder; `.path` tells. With `path`, answers are read from and kept in that file for as
-    long as this Python runs. Raises `StoreError` where the file cannot be read.
+    long as this Python runs. A file that cannot be used raises nothing here: the report says so.
     """
     if path is not None:
         choose(path)

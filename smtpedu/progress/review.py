@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from smtpedu.language import text
@@ -13,6 +14,7 @@ from smtpedu.progress.schedule import Due, due
 from smtpedu.progress.store import store
 from smtpedu.questions.bank import bank, objectives
 from smtpedu.questions.items import Item
+from smtpedu.questions.picking import allowed
 from smtpedu.questions.quiz import Quiz
 
 NAME = "review"  # what its answers are kept under
@@ -20,13 +22,24 @@ _EACH = 3  # questions on one objective, as long as there are others
 _LATER = 2
 
 
+@dataclass(frozen=True, repr=False)
+class Review(Quiz):
+    """A quiz that begins with what could catch a misconception held now."""
+
+    def with_seed(self, seed: int) -> Quiz:
+        """The same with another choice of questions."""
+        made = super().with_seed(seed)
+        return replace(made, items=tuple(ordered(made.items, _beliefs(store().attempts()))))
+
+
 def review(n: int = 10, seed: int | None = None) -> Quiz:
     """A quiz of `n` questions for today.
 
-    First come questions that could catch a misconception held now, and those on objectives that
-    are due; of these the least recently seen. Kinds and objectives are mixed. Where nothing is
-    due, the title says when something will be, and the quiz asks what comes soonest. Without a
-    `seed` it is today's: the number of earlier days on which you answered.
+    First come questions that could catch a misconception held now, then those on objectives that
+    are due; of these the least recently seen. Kinds and objectives are mixed. The title says when
+    it begins with a misconception; where none is held and nothing is due, it says when something
+    will be, and the quiz asks what comes soonest. Without a `seed` it is today's: the number of
+    earlier days on which you answered.
 
     Raises `ValueError` for an `n` below 1, `StoreError` where the progress file cannot be read.
     """
@@ -37,7 +50,9 @@ def review(n: int = 10, seed: int | None = None) -> Quiz:
     known = [one for one in due(attempts, time, objectives()) if one.objective in objectives()]
     days = {moment(one.at).date() for one in attempts} - {time.date()}
     start = len(days) if seed is None else seed
-    return Quiz(NAME, _title(known), (), (), n, renewed=lambda _: _items(n)).with_seed(start)
+    made = Review(NAME, "", (), (), n, renewed=lambda _: _items(n)).with_seed(start)
+    is_first = bool(made.items[0].misconceptions & _beliefs(attempts))
+    return replace(made, title=text("review.beliefs") if is_first else _title(known))
 
 
 def _items(n: int) -> list[Item]:
@@ -45,6 +60,28 @@ def _items(n: int) -> list[Item]:
     attempts = store().attempts()
     known = due(attempts, datetime.now(UTC), objectives())
     return chosen(list(bank().values()), attempts, known, n)
+
+
+def _beliefs(attempts: Sequence[Attempt]) -> set[str]:
+    """The names of the misconceptions held now."""
+    return {one.name for one in held(attempts, _could_catch(bank().values()))}
+
+
+def _could_catch(items: Iterable[Item]) -> dict[str, frozenset[str]]:
+    return {item.id: item.misconceptions for item in items}
+
+
+def ordered(items: Sequence[Item], beliefs: Collection[str]) -> list[Item]:
+    """Those that can catch one of these beliefs first, else as they were.
+
+    Never two of one kind in a row where the choice allows it.
+    """
+    left, found = list(items), list[Item]()
+    while left:
+        fit = allowed(left, found, len(items))
+        found.append(min(fit, key=lambda item: item.misconceptions.isdisjoint(beliefs)))
+        left.remove(found[-1])
+    return found
 
 
 def _title(known: Sequence[Due]) -> str:
@@ -59,9 +96,8 @@ def chosen(
 ) -> list[Item]:
     """The `n` items most worth asking now, no more than half of them of one kind."""
     seen = {attempt.item: number for number, attempt in enumerate(attempts, 1)}
-    could_catch = {item.id: item.misconceptions for item in items}
     # As many questions for each belief as it takes to give it up.
-    beliefs = Counter({one.name: GIVEN_UP for one in held(attempts, could_catch)})
+    beliefs = Counter({one.name: GIVEN_UP for one in held(attempts, _could_catch(items))})
     urgency = {one.objective: (_tier(one), place) for place, one in enumerate(known)}
     objectives_asked: Counter[str] = Counter()
     kinds_asked: Counter[str] = Counter()

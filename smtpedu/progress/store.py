@@ -83,6 +83,10 @@ class Store:
             said.append(text("store.unread", path=self.path, count=self._unread))
         return " ".join(said)
 
+    def check(self) -> None:
+        """Raise `StoreError` where answers cannot be read or kept, without keeping any."""
+        self._file.check()
+
     def add(self, attempts: Iterable[Attempt]) -> list[str]:
         """Keep answers; returns their ids. One whose id is already there is kept as it was."""
         rows = [_row(attempt) for attempt in attempts]
@@ -152,7 +156,7 @@ class Store:
         attempts, runs = self.attempts(), self.runs()
         if target.exists():
             raise StoreError("error.store_exists", target)
-        with told(target):
+        with told(target, "error.store_export"):
             try:
                 with target.open("x", encoding="utf-8", newline="") as file:
                     if target.suffix.casefold() == ".csv":

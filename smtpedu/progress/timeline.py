@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from smtpedu.language import text
 from smtpedu.markup import Block, Heading, Paragraph, Shown, Table
-from smtpedu.progress.attempt import Attempt, stamp
+from smtpedu.progress.attempt import Attempt, moment, stamp
 from smtpedu.progress.frames import title
 from smtpedu.progress.mastery import trace
 from smtpedu.progress.schedule import times
@@ -21,12 +21,33 @@ from smtpedu.progress.schedule import times
 VEGA_LITE = "application/vnd.vegalite.v5+json"
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"  # a name; nothing is fetched from it
 
+_Y = {
+    **{"field": "mastery", "type": "quantitative", "title": None},
+    "scale": {"domain": [0, 1]},
+    "axis": {"format": "%", "values": [0, 0.5, 1]},
+}
+_MASTERY_LINE = {
+    "mark": {"type": "rule", "strokeDash": [4, 3], "color": "gray"},
+    "encoding": {"y": {"datum": 1}},
+    "transform": [{"aggregate": [{"op": "count", "as": "answers"}]}],  # one line for them all
+}
+_SHORTEST, _MARGIN = timedelta(seconds=10), timedelta(minutes=30)
+_FORMATS = (
+    (timedelta(minutes=3), "%H:%M:%S"),
+    (timedelta(hours=18), "%H:%M"),
+    (timedelta(days=4), "%m-%d %H:%M"),
+)
+
 
 @dataclass(frozen=True)
 class Timeline(Shown):
-    """Objective → its points: (time as ISO 8601, strength of the evidence from 0 to 1)."""
+    """Objective → its points: (time as ISO 8601, strength of the evidence from 0 to 1).
+
+    `trouble` is said instead of an invitation where there are none.
+    """
 
     points: dict[str, list[tuple[str, float]]]
+    trouble: str = ""
 
     @property
     def spec(self) -> dict[str, Any]:
@@ -38,7 +59,6 @@ class Timeline(Shown):
             for at, strength in points
         ]
         facet = {"field": "objective", "type": "nominal", "sort": list(names.values())}
-        y = {"field": "mastery", "type": "quantitative", "scale": {"domain": [0, 1]}}
         return {
             "$schema": _SCHEMA,
             "description": text("report.plot"),
@@ -48,26 +68,36 @@ class Timeline(Shown):
             # A small chart for each: twelve lines in one need more colours than one can tell.
             "facet": facet | {"title": None, "header": {"labelLimit": 0}},
             "columns": 2,
+            "resolve": {"axis": {"x": "independent"}},  # the last row is far from the first
             # The menu of a chart leads to a page on the web.
             "usermeta": {"embedOptions": {"actions": False}},
-            "spec": {
-                "width": 260,
-                "height": 90,
-                "mark": {
-                    **{"type": "line", "point": True, "interpolate": "step-after"},
-                    "tooltip": True,
-                },
-                "encoding": {
-                    "x": {"field": "at", "type": "temporal", "title": None},
-                    "y": y | {"axis": {"format": "%", "tickCount": 2}, "title": None},
-                },
-            },
+            "spec": {"width": 260, "height": 90, "layer": [_MASTERY_LINE, self._line()]},
         }
+
+    def _line(self) -> dict[str, Any]:
+        """The layer of the answers: points, with steps between them where there are several."""
+        first, last = self._span()
+        written, needs_day = _time_format(last - first)
+        x = {
+            **{"field": "at", "type": "temporal"},
+            "title": _days(first, last) if needs_day else None,
+            "axis": {"tickCount": 3, "labelOverlap": "greedy", "format": written, "grid": False},
+            "scale": {"domain": [stamp(first), stamp(last)]},
+        }
+        mark = {"type": "line", "point": True, "interpolate": "step-after", "tooltip": True}
+        return {"mark": mark, "encoding": {"x": x, "y": _Y}}
+
+    def _span(self) -> tuple[datetime, datetime]:
+        """From the first to the last answer of all; of one moment, more, or it has no length."""
+        found = [moment(at) for points in self.points.values() for at, _ in points]
+        first, last = min(found), max(found)
+        margin = _MARGIN if last - first < _SHORTEST else timedelta(0)
+        return first - margin, last + margin
 
     def blocks(self) -> list[Block]:
         found: list[Block] = [Heading(text("report.plot"))]
         if not self.points:
-            return [*found, Paragraph(text("report.empty"))]
+            return [*found, Paragraph(self.trouble or text("report.empty"))]
         head = [text(f"report.{name}") for name in ("objective", "day", "mastery")]
         rows = []
         for name, points in self.points.items():
@@ -80,6 +110,20 @@ class Timeline(Shown):
         if self.points:
             return {VEGA_LITE: self.spec, "text/plain": str(self)}
         return {"text/plain": str(self), "text/html": self.to_html()}
+
+
+def _time_format(span: timedelta) -> tuple[str, bool]:
+    """What tells the few labels of an axis of this length apart; whether it leaves out the day."""
+    for longest, written in _FORMATS:
+        if span < longest:
+            return written, "%d" not in written
+    return "%Y-%m-%d", False
+
+
+def _days(first: datetime, last: datetime) -> str:
+    """The day, or both, by the learner's own clock."""
+    days = (f"{time.astimezone():%Y-%m-%d}" for time in (first, last))
+    return " – ".join(dict.fromkeys(days))
 
 
 def timeline(attempts: Sequence[Attempt], now: datetime) -> Timeline:
