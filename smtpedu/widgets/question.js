@@ -49,8 +49,7 @@ function notices({ model, memory, post }, t) {
   const isWaiting = post.waiting() > 0;
   const isSilent = !memory.alive;
   return [
-    model.get("_notice"),
-    memory.trouble && t("ask.trouble", { trouble: memory.trouble }),
+    memory.trouble ? t("ask.trouble", { trouble: memory.trouble }) : model.get("_notice"),
     isSilent && isWaiting && t("ask.silent"),
     memory.handing && t(isSilent ? "ask.hand_in_later" : "ask.handing"),
     isSilent && memory.starting && t("ask.again_alone"),
