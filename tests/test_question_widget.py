@@ -16,7 +16,7 @@ from smtpedu.progress.store import Store, StoreError, store
 from smtpedu.questions.bank import bank
 from smtpedu.questions.grading import ResponseError, grade, solution
 from smtpedu.questions.quiz import quiz
-from smtpedu.widgets.paper import placed
+from smtpedu.widgets.paper import mark, placed
 from smtpedu.widgets.sitting import TRIES
 
 HERE = Path(__file__).parent
@@ -239,6 +239,31 @@ def test_answers_of_another_quiz_in_the_journal_are_stored():
     assert (store().attempts()[0].right, store().attempts()[0].run) == (True, "another")
 
 
+def test_answer_to_another_files_question_of_the_same_id_waits_for_its_own_quiz():
+    widget = made()
+    shown = {one["id"]: one["mark"] for one in page(widget)["items"]}
+    mine = entry(widget, "choice", 0, "a1", mark=shown["choice"])
+    others = {**mine, "id": "a2", "mark": shown["number"]}
+    assert ask(widget, {"do": "store", "attempts": [mine, others]})["stored"] == ["a1"]
+    reshuffled = {**mine, "id": "a3", "seed": widget._run["seed"] + 1}
+    assert ask(widget, {"do": "store", "attempts": [reshuffled]})["stored"] == []
+
+
+@pytest.mark.parametrize("changed", [{"right": True}, {"feedback": "x", "misconception": "y"}])
+def test_mark_of_a_question_tells_nothing_of_its_key(changed):
+    item = quiz(KINDS).pool[0]
+    options = (replace(item.options[0], **changed), *item.options[1:])
+    assert mark(replace(item, options=options, why="x", hint="y"), 3) == mark(item, 3)
+    assert mark(replace(item, stem="Another?"), 3) != mark(item, 3)
+
+
+def test_strange_entries_of_a_journal_do_not_bar_the_way_of_a_new_answer():
+    widget = made()
+    strange = [{"id": f"s{n}"} for n in range(2_000)]
+    answer = ask(widget, {"do": "store", "attempts": [*strange, entry(widget, "choice", 0)]})
+    assert answer["stored"] == ["a1"]
+
+
 def test_trouble_of_the_store_is_told_and_the_quiz_goes_on(monkeypatch):
     widget = made()
     path = store().path
@@ -340,6 +365,29 @@ def test_start_again_ends_the_run_and_asks_others():
     again = made(n=3)  # the cell is run again
     assert (again._run, page(again)) == (widget._run, page(widget))
     assert len(store().attempts()) == 1
+
+
+def test_second_click_on_start_again_does_not_end_the_new_run():
+    widget = made(n=3)
+    old = widget._run["run"]
+    for _ in range(2):
+        ask(widget, {"do": "again", "run": old})
+        new = widget._run
+    assert new["run"] != old
+    assert new["seed"] == 1
+    widget._run = {**new, "run": "of a page that began again alone"}
+    ask(widget, {"do": "again", "run": widget._run["run"]})
+    assert widget._run["seed"] == 2
+
+
+def test_start_again_in_one_notebook_takes_the_questions_of_the_run_begun_in_another():
+    one, other = made(n=3), made(n=3)
+    for _ in range(2):
+        ask(one, {"do": "again", "run": one._run["run"]})
+    ask(other, {"do": "again", "run": other._run["run"]})
+    assert (other._run, page(other)) == (one._run, page(one))
+    items = [one["id"] for one in page(other)["items"]]
+    assert set(items) == set(other._sitting.run.items)
 
 
 def test_two_notebooks_at_once_lose_nothing():

@@ -29,13 +29,7 @@ export function question(item, now, { t, as, acts, place }) {
     else if (isSame) note.textContent = t("ask.same");
     else acts.submit(response);
   };
-  const asks = h("fieldset", { ...as, tabindex: -1 }, [
-    h("legend", {}, prose(item.stem)),
-    item.kind !== "point" && (item.lines.length > 0 || item.kind === "predict")
-      ? excerpt(item, t)
-      : null,
-    control.node,
-  ]);
+  const asks = asked(item, control, t, as);
   const under = controls(item, now, { t, as, acts, place });
   const on = { submit, click: clear };
   const node = h("form", { class: `question ${item.kind}`, novalidate: true, on }, [
@@ -50,6 +44,12 @@ export function question(item, now, { t, as, acts, place }) {
     spoken: () => spokenVerdict(judged),
     focus: (wanted) => focusOn({ asks, main: under.main, control: control.node }, wanted),
   };
+}
+
+function asked(item, control, t, as) {
+  const isLed = item.kind !== "point" && (item.lines.length > 0 || item.kind === "predict");
+  const parts = [h("legend", {}, prose(item.stem)), isLed && excerpt(item, t), control.node];
+  return h("fieldset", { ...as, tabindex: -1 }, parts);
 }
 
 const MISSING = {

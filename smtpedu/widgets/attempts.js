@@ -87,6 +87,7 @@ export function attempt(run, item, earlier, { response, guessed, hints }) {
     id: freshId(),
     ...run,
     item: item.id,
+    mark: item.mark,
     number: earlier.length + 1,
     response,
     guessed,

@@ -8,6 +8,32 @@ const KEY = "smtpedu:journal"; // attempts by id, of every quiz on this server
 /** The journal in a `localStorage`, which may be full, blocked, or hold something else. */
 export function journal(storage = () => globalThis.localStorage) {
   const unkept = {}; // what the browser would not keep: as safe as this page is open
+  const { read, write } = shelf(storage);
+  return {
+    /** Keep an attempt; tells whether the browser does. */
+    add(attempt) {
+      const isKept = write({ ...read(), [attempt.id]: attempt });
+      if (!isKept) unkept[attempt.id] = attempt;
+      return isKept;
+    },
+    entries() {
+      return Object.values({ ...read(), ...unkept }).filter(isObject);
+    },
+    /** Whether the browser keeps all of them. */
+    isWhole: () => Object.keys(unkept).length === 0,
+    remove(ids) {
+      const content = read();
+      for (const id of ids) {
+        delete content[id];
+        delete unkept[id];
+      }
+      write(content);
+    },
+  };
+}
+
+/** What lies under the key, whole. */
+function shelf(storage) {
   const read = () => {
     try {
       const found = JSON.parse(storage().getItem(KEY) ?? "{}");
@@ -25,25 +51,7 @@ export function journal(storage = () => globalThis.localStorage) {
       return false;
     }
   };
-  return {
-    /** Keep an attempt; tells whether the browser does. */
-    add(attempt) {
-      const isKept = write({ ...read(), [attempt.id]: attempt });
-      if (!isKept) unkept[attempt.id] = attempt;
-      return isKept;
-    },
-    entries() {
-      return Object.values({ ...read(), ...unkept }).filter(isObject);
-    },
-    remove(ids) {
-      const content = read();
-      for (const id of ids) {
-        delete content[id];
-        delete unkept[id];
-      }
-      write(content);
-    },
-  };
+  return { read, write };
 }
 
 function isObject(value) {
@@ -56,7 +64,7 @@ export function courier(model, kept, onNews) {
   const heard = ({ stored, trouble }) => {
     if (!Array.isArray(stored)) return;
     kept.remove(stored);
-    onNews({ trouble: trouble ?? "" });
+    onNews({ trouble: trouble ?? "", kept: kept.isWhole() });
   };
   model.on("msg:custom", heard);
   return {
@@ -67,7 +75,8 @@ export function courier(model, kept, onNews) {
       if (attempts.length) link.ask({ do: "store", attempts });
     },
     keep(attempt) {
-      onNews({ kept: kept.add(attempt) });
+      kept.add(attempt);
+      onNews({ kept: kept.isWhole() });
     },
     waiting: () => kept.entries().length,
     hangUp() {

@@ -7,12 +7,22 @@ position among the shuffled options on the page.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 
 from smtpedu.progress.attempt import Attempt
 from smtpedu.questions.bank import Misconception, Objective, misconceptions, objectives
 from smtpedu.questions.grading import Grade, ResponseError, grade, solution
 from smtpedu.questions.items import Item
+
+
+def mark(item: Item, seed: int) -> str:
+    """What tells this question, as a page shows it, from others that have its id.
+
+    It is made of what every page shows, so that in an exam it tells nothing.
+    """
+    shown = repr(item.page(seed, key=False))
+    return sha256(shown.encode(errors="replace")).hexdigest()[:16]
 
 
 def placed(item: Item | None, response: Any, seed: int) -> Any:

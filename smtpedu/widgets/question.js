@@ -135,13 +135,19 @@ function heed({ model, memory }) {
   const unlisten = listen(model, HEEDED, later);
   const unpage = listen(model, ["_page"], async () => {
     unpacking = true;
-    memory.page = await unpacked(model.get("_page"));
+    const packed = model.get("_page");
+    const page = await unpacked(packed);
+    if (packed !== model.get("_page")) return; // newer ones are on their way
+    memory.page = page;
     unpacking = false;
     later();
   });
+  // Another view may have started again: a draft of its old questions fits none of the new ones.
+  let { run } = model.get("_run");
   const unrun = listen(model, ["_run", "_result"], () => {
     if (memory.starting || memory.handing) memory.wanted = "question";
-    if (memory.starting) Object.assign(memory, { drafts: {}, resumed: false });
+    if (run !== model.get("_run").run) Object.assign(memory, { drafts: {}, resumed: false });
+    ({ run } = model.get("_run"));
     Object.assign(memory, { starting: false, handing: false });
   });
   return () => {

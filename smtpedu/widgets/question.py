@@ -14,7 +14,8 @@ from smtpedu.questions.quiz import Quiz
 from smtpedu.widgets.base import Widget, assets, packed
 from smtpedu.widgets.sitting import Sitting
 
-_AT_ONCE = 2_000  # attempts that one message can bring
+# Attempts that one message can bring: the newest, or what is of no worth would bar their way.
+_AT_ONCE = 2_000
 
 
 class QuestionWidget(Widget):
@@ -67,17 +68,21 @@ class QuestionWidget(Widget):
         stored: list[str] = []
         match content:
             case {"do": "store", "attempts": [*entries]}:
-                stored = self._sitting.keep(entries[:_AT_ONCE])
+                stored = self._sitting.keep(entries[-_AT_ONCE:])
                 self._tell()  # it was handed in to a Python that was gone
             case {"do": "hand in", "run": run, "attempts": [*entries]} if self._exam:
-                stored = self._sitting.keep(entries[:_AT_ONCE])
+                stored = self._sitting.keep(entries[-_AT_ONCE:])
                 if run == self._sitting.run.id:
-                    self._tell(entries[:_AT_ONCE])
-            case {"do": "again"}:
+                    self._tell(entries[-_AT_ONCE:])
+            case {"do": "again", "run": run} if self._is_here(run):
                 self._sitting.again()
                 self._put(self._state())
         question = content.get("question") if isinstance(content, dict) else None
         self.send({"heard": question, "stored": stored, "trouble": self._sitting.trouble})
+
+    def _is_here(self, run: object) -> bool:
+        """Whether the page still shows that run: a second click must not end the new one."""
+        return run in (self._sitting.run.id, self._run.get("run"))
 
     def _tell(self, entries: Iterable[object] = ()) -> None:
         """Tell the result of an exam once it was handed in, and once only."""

@@ -14,11 +14,23 @@ export function present({ model, memory }) {
   const items = memory.page.items.map((item) => ({ ...item, ...verdicts[item.id] }));
   const answers = model.get("answers");
   const standings = items.map((item) =>
-    standing(item, answers[item.id], { exam, verdict: verdicts[item.id] }),
+    standing(item, own(answers, item.id), { exam, verdict: own(verdicts, item.id) }),
   );
   const known = exam ? { objectives: {}, misconceptions: {}, ...result } : memory.page;
   const at = Math.max(0, Math.min(items.length, model.get("at")));
   return { items, standings, known, exam, at, isOver: !exam || Boolean(result.items) };
+}
+
+/** What is kept under an id, which may be a word that every object knows ("constructor"). */
+function own(kept, id) {
+  return Object.hasOwn(kept, id) ? kept[id] : undefined;
+}
+
+/** What each attempt is marked with. New questions come a moment later than their run: what was
+    answered is read as it was shown. */
+function marks({ model, memory }) {
+  const run = model.get("_run");
+  return { ...run, seed: memory.page.seed ?? run.seed };
 }
 
 /** A question's standing, with what this page remembers of it. */
@@ -40,7 +52,8 @@ export function recall({ model, memory }, entries) {
   const isMissing = (entry) => entry.run === run && !entry.final && !known.has(entry.id);
   const missing = entries.filter(isMissing);
   if (!missing.length) return;
-  for (const entry of missing) answers[entry.item] = [...(answers[entry.item] ?? []), slim(entry)];
+  for (const entry of missing)
+    answers[entry.item] = [...(own(answers, entry.item) ?? []), slim(entry)];
   set(model, { answers });
   const { standings, at } = present({ model, memory });
   if (standings[at]?.done) set(model, { at: nextOpen(standings) });
@@ -99,12 +112,13 @@ function submit(desk, response) {
 }
 
 /** Keep an answer: in the browser before anything else, for what follows may fail. */
-function keep({ model, memory, post }, item, response) {
+function keep(desk, item, response) {
+  const { model, memory, post } = desk;
   const answers = model.get("answers");
-  const earlier = answers[item.id] ?? [];
+  const earlier = own(answers, item.id) ?? [];
   const { guessing: guessed = false, hinted = false } = memory.drafts[item.id] ?? {};
   const given = { response, guessed, hints: hinted ? 1 : 0 };
-  const one = attempt(model.get("_run"), item, earlier, given);
+  const one = attempt(marks(desk), item, earlier, given);
   post.keep(one);
   memory.drafts[item.id] = { hinted };
   memory.resumed = false;
@@ -116,9 +130,12 @@ function keep({ model, memory, post }, item, response) {
 function leave(desk, response) {
   const { items, standings, at, isOver } = present(desk);
   const item = items[at];
-  if (isOver || !item || response === null) return;
+  if (isOver || !item) return;
   const { given, guessed } = standings[at];
   const drafts = desk.memory.drafts;
+  // An answer cannot be taken back: what is kept is what is seen when one comes here again.
+  if (response === null && given !== null) delete drafts[item.id]?.draft;
+  if (response === null) return;
   const { guessing = guessed } = drafts[item.id] ?? {};
   if (JSON.stringify(given) === JSON.stringify(response) && guessed === guessing) return;
   drafts[item.id] = { ...drafts[item.id], guessing };
@@ -126,8 +143,9 @@ function leave(desk, response) {
 }
 
 function leaveDraft(desk) {
-  const { items, at } = present(desk);
-  const draft = desk.memory.drafts[items[at]?.id]?.draft ?? null;
+  const quiz = present(desk);
+  if (quiz.at >= quiz.items.length) return;
+  const { draft } = withDraft(quiz, desk.memory, quiz.at); // or what was given: a guess, now
   const isHalf = Array.isArray(draft) && draft.includes(null); // things without a class
   if (!isHalf) leave(desk, draft);
 }
@@ -144,11 +162,15 @@ function startAgain({ model, memory, post }) {
 }
 
 /** The last answer to each question is final; like any other it is in the journal first. */
-function handOver({ model, memory, post }) {
-  const run = model.get("_run");
-  const last = ([item, all]) =>
-    all.slice(-1).map((one) => ({ ...one, ...run, item, id: `${one.id}-final`, final: true }));
-  const attempts = Object.entries(model.get("answers")).flatMap(last);
+function handOver(desk) {
+  const { model, memory, post } = desk;
+  const run = marks(desk);
+  const answers = model.get("answers");
+  const last = ({ id: item, mark }) =>
+    (own(answers, item) ?? [])
+      .slice(-1)
+      .map((one) => ({ ...one, ...run, item, mark, id: `${one.id}-final`, final: true }));
+  const attempts = memory.page.items.flatMap(last);
   for (const one of attempts) post.keep(one);
   memory.handing = true;
   memory.notify();

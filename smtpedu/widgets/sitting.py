@@ -18,7 +18,7 @@ from smtpedu.questions.bank import item
 from smtpedu.questions.grading import grade
 from smtpedu.questions.items import Item
 from smtpedu.questions.quiz import Quiz
-from smtpedu.widgets.paper import placed, texts, told
+from smtpedu.widgets.paper import mark, placed, texts, told
 
 TRIES = 2  # for each question; `attempts.js` holds the same
 _FINAL = "-final"  # how the id of an answer that was handed in ends; `sitting.js` makes it
@@ -36,25 +36,21 @@ class Sitting:
         self.trouble = ""
         # Of a quiz with another seed, or of an exam, there is a run of its own.
         self._key = " ".join([quiz.name, str(quiz.count), str(quiz.seed), *_marks(quiz)])
-        self.quiz, self.run = quiz, self._begun(quiz)
-        try:
-            self.quiz = self._questions(self.run)
-        except LookupError:  # a question is gone, so this run cannot end
-            self._finish()
-            self.run = self._begun(quiz)
+        self._open(quiz)
 
     @property
     def page(self) -> dict[str, Any]:
         """What the browser needs of the questions; what is right is not in it in an exam."""
         exam, seed = self.quiz.exam, self.run.seed
-        pages = [one.page(seed, key=not exam) for one in self.quiz.items]
-        return {"items": pages, **({} if exam else texts(self.quiz.items))}
+        pages = [
+            {**one.page(seed, key=not exam), "mark": mark(one, seed)} for one in self.quiz.items
+        ]
+        return {"items": pages, "seed": seed, **({} if exam else texts(self.quiz.items))}
 
     def again(self) -> None:
         """End this run and begin one with other questions."""
         self._finish()
-        self.quiz = self._asked.with_seed(self.run.seed + 1)
-        self.run = self._begun(self.quiz)
+        self._open(self._asked.with_seed(self.run.seed + 1))
 
     def answers(self) -> dict[str, list[dict[str, Any]]]:
         """Item → its attempts so far, as a page makes them."""
@@ -110,6 +106,15 @@ class Sitting:
         verdicts = {one.id: told(one, last.get(one.id), self.run.seed) for one in items}
         return {"items": verdicts, **texts(items)}
 
+    def _open(self, quiz: Quiz) -> None:
+        """Go on with the run that is there, which another notebook may have begun, or begin one."""
+        self.quiz, self.run = quiz, self._begun(quiz)
+        try:
+            self.quiz = self._questions(self.run)
+        except LookupError:  # a question is gone, so this run cannot end
+            self._finish()
+            self.run = self._begun(quiz)
+
     def _begun(self, quiz: Quiz) -> Run:
         ids = tuple(one.id for one in quiz.items)
         try:
@@ -144,6 +149,9 @@ class Sitting:
         """What a page sent as a graded attempt; None where it is none, or of a lost question."""
         try:
             asked = self._item(entry["item"])
+            shown = mark(asked, entry["seed"])
+            if entry.get("mark", shown) != shown:
+                return None  # of another file's question with this id, or as it was before
             response = asked.canonical(entry["response"], entry["seed"])
             given = {name: entry[name] for name in _FROM_PAGE}
             said = _graded(asked, response)

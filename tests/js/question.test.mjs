@@ -15,6 +15,7 @@ const option = (place, right, more) => ({
 });
 const CHOICE = {
   id: "choice",
+  mark: "m",
   kind: "choice",
   objective: "digits",
   options: [option(2, false), option(0, true), option(1, false)],
@@ -238,6 +239,18 @@ test("where the browser keeps nothing, answers last as long as the page", () => 
   }
 });
 
+test("an answer that the browser would not keep is not forgotten when it keeps the next", () => {
+  const broken = ["setItem"];
+  const { post, memory, model: made } = desk({}, storage({}, broken));
+  post.keep({ id: "a" });
+  broken.pop();
+  post.keep({ id: "b" });
+  assert.equal(memory.kept, false);
+  made.say({ stored: ["a"] });
+  assert.equal(memory.kept, true);
+  post.hangUp();
+});
+
 test("only what Python has stored leaves the journal", () => {
   const { model: made, post, memory, kept } = desk();
   for (const id of ["a", "b"]) post.keep({ id });
@@ -322,6 +335,53 @@ test("in an exam an answer is kept when it is left, and only when it was changed
   assert.deepEqual(kept.entries().at(-1), attempts[0], "it is in the journal, too");
   recall({ model: made, memory }, kept.entries());
   assert.equal(made.get("answers").choice.length, 2, "and is no answer of its own");
+  post.hangUp();
+});
+
+test("in an exam a guess that is owned up to later is kept, whichever way one leaves", () => {
+  for (const way of ["back", "end"]) {
+    const { acts, model: made, kept, post } = desk({ _exam: true });
+    acts.submit(0);
+    made.set("at", 0);
+    acts.change({ guessing: true });
+    acts[way]();
+    const said = kept.entries().map(({ response, guessed }) => [response, guessed]);
+    assert.deepEqual(said, [
+      [0, false],
+      [0, true],
+    ]);
+    post.hangUp();
+  }
+});
+
+test("in an exam what was emptied shows the answer that is kept", () => {
+  const { acts, model: made, memory, kept, post } = desk({ _exam: true, at: 2 });
+  acts.submit(551);
+  made.set("at", 2);
+  acts.change({ draft: null });
+  acts.submit(null);
+  assert.equal(withDraft(present({ model: made, memory }), memory, 2).draft, 551);
+  assert.equal(kept.entries().length, 1);
+  post.hangUp();
+});
+
+test("an answer is marked with the question and the seed it was shown with", () => {
+  const { acts, model: made, memory, kept, post } = desk({ _exam: true });
+  memory.page = { items: [CHOICE], seed: 4 };
+  made.set("_run", { run: "r2", quiz: "q", seed: 5 }); // its questions are still to come
+  acts.submit(1);
+  acts.handIn();
+  const marked = kept.entries().map(({ run, seed, mark }) => [run, seed, mark]);
+  assert.deepEqual(marked, Array(2).fill(["r2", 4, "m"]));
+  post.hangUp();
+});
+
+test("a question may be called like what every object has", () => {
+  const { acts, model: made, memory, post } = desk();
+  memory.page = { items: [{ ...CHOICE, id: "constructor" }] };
+  acts.submit(1);
+  assert.equal(made.get("answers").constructor.length, 1);
+  assert.equal(present({ model: made, memory }).standings[0].right, true);
   post.hangUp();
 });
 
