@@ -145,7 +145,7 @@ def known(code: object) -> Code:
     number = _number(code)
     if found := table().get(number):
         return found
-    nearest = tuple(sorted(table(), key=lambda other: _distance(other, number))[:3])
+    nearest = tuple(sorted(table(), key=lambda other: distance(other, number))[:3])
     if number in unofficial():
         _, description = prose.unofficial(number)
         nearest = tuple(map(int, unofficial()[number]["instead"].split()))
@@ -155,7 +155,7 @@ def known(code: object) -> Code:
     raise UnknownCodeError(number, message, nearest)
 
 
-def _distance(a: int, b: int) -> tuple[int, int]:
+def distance(a: int, b: int) -> tuple[int, int]:
     """First by how many digits differ, then by how far apart the numbers are."""
     return sum(x != y for x, y in zip(str(a), str(b), strict=False)), abs(a - b)
 

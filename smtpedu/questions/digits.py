@@ -8,7 +8,7 @@ from random import Random
 from smtpedu.prose import card
 from smtpedu.questions.items import Item, Option
 from smtpedu.questions.making import Say
-from smtpedu.tables import table
+from smtpedu.tables import distance, table
 
 # ---- digit by digit ----
 
@@ -130,7 +130,7 @@ def name_the_code(random: Random, say: Say) -> Item:
     """Which number has this meaning?"""
     known = [code for code in table().values() if code.rfc == 5321]
     right = random.choice(known)
-    near = sorted(known, key=lambda code: _distance(code.code, right.code))[1:7]
+    near = sorted(known, key=lambda code: distance(code.code, right.code))[1:7]
     wrong = random.sample(near, 3)
     return Item(
         id="",
@@ -153,10 +153,6 @@ def name_the_code(random: Random, say: Say) -> Item:
         hint=say("generated.name_hint", again=say(f"again.{right.severity}")),
         why=say("generated.name_why", code=right.code, text=right.text),
     )
-
-
-def _distance(a: int, b: int) -> tuple[int, int]:
-    return sum(x != y for x, y in zip(str(a), str(b), strict=True)), abs(a - b)
 
 
 def _meant(say: Say, code: int, right: bool) -> str:
