@@ -18,6 +18,7 @@ import pytest
 
 from smtpedu import cli
 from smtpedu.commands import start
+from smtpedu.lab import free_port
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
 
@@ -139,9 +140,7 @@ def started(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
 
 
 def test_start_really_starts(tmp_path: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with started(tmp_path, port) as process:
         assert process.stderr
         lines = iter(process.stderr.readline, "")

@@ -35,7 +35,7 @@ def grade(item: Item, response: object) -> Grade:
     Raises `ResponseError` for anything else.
     """
     kind = item.kind if item.kind in _GRADERS else "choice"
-    if not _fits(item, response):
+    if not fits(item, response):
         raise ResponseError(text("question.response", kind=item.kind, name=item.id))
     return _GRADERS[kind](item, response)
 
@@ -55,7 +55,7 @@ def solution(item: Item) -> Any:
     return rights[0]
 
 
-def _fits(item: Item, response: Any) -> bool:
+def fits(item: Item, response: Any) -> bool:
     """Whether this is a response to that kind of question at all."""
     count = len(item.options)
     match item.kind:

@@ -12,7 +12,7 @@ from typing import Any
 
 from smtpedu.progress.attempt import Attempt
 from smtpedu.questions.bank import Misconception, Objective, misconceptions, objectives
-from smtpedu.questions.grading import Grade, ResponseError, grade, solution
+from smtpedu.questions.grading import Grade, fits, grade, solution
 from smtpedu.questions.items import Item
 
 
@@ -43,15 +43,6 @@ def placed(item: Item | None, response: Any, seed: int) -> Any:
         case "classify":
             return [response[index] for index in order]
     return order.index(response)
-
-
-def fits(item: Item, response: object) -> bool:
-    """Whether this is a response to that item."""
-    try:
-        grade(item, response)
-    except ResponseError:
-        return False
-    return True
 
 
 def told(item: Item, attempt: Attempt | None, seed: int) -> dict[str, Any]:

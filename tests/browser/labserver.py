@@ -6,7 +6,6 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,8 @@ from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
+
+from smtpedu.lab import free_port
 
 TIMEOUT = 60.0  # seconds that a slow machine may need for any one step
 SETTINGS = {
@@ -121,13 +122,6 @@ class Server:
         """Sign a notebook, as `jupyter trust` does: stored outputs then show as they are."""
         command = [sys.executable, "-m", "jupyter", "trust", path]
         subprocess.run(command, cwd=self.root, env=self.environ, check=True, capture_output=True)
-
-
-def free_port() -> int:
-    """Return a loopback port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def isolated_environ(home: Path) -> dict[str, str]:
