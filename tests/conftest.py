@@ -25,7 +25,6 @@ def own_answers(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPa
     """Each test has a progress file of its own, which is there when it is first written to."""
     folder = tmp_path_factory.getbasetemp() / "answers" / uuid4().hex
     monkeypatch.setenv("SMTPEDU_PROGRESS", str(folder / "progress.sqlite3"))
-    monkeypatch.setattr(stores, "_chosen", None)
     monkeypatch.setattr(stores, "_stores", {})
 
 

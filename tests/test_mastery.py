@@ -21,7 +21,14 @@ WITHIN = 12  # items an objective, for someone who knows it
 
 def answer(item: str = "moved-1", right: bool = True, **values: object) -> Attempt:
     plain = {
-        **{"id": "x", "run": "r", "quiz": "q", "item": item, "objective": "moved"},
+        **{
+            "id": "x",
+            "run": "r",
+            "quiz": "q",
+            "role": "practice",
+            "item": item,
+            "objective": "moved",
+        },
         **{"level": "recall", "kind": "choice", "number": 1, "response": 0, "right": right},
         **{"score": float(right), "misconceptions": (), "guessed": False, "hints": 0},
         **{"options": 4, "at": "2026-11-24T09:30:00.000Z"},

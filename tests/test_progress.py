@@ -16,9 +16,9 @@ import pytest
 import smtpedu as smtp
 from smtpedu import cli
 from smtpedu.markup import Heading, Paragraph
-from smtpedu.progress.attempt import FIELDS, Attempt, stamp
+from smtpedu.progress.attempt import FIELDS, Attempt, Role, stamp
 from smtpedu.progress.frames import _ATTEMPTS
-from smtpedu.progress.store import StoreError, store
+from smtpedu.progress.store import Store, StoreError, store
 from smtpedu.progress.timeline import VEGA_LITE
 from smtpedu.questions.bank import bank, misconceptions, objectives
 
@@ -27,6 +27,7 @@ ONE = Attempt(
     id="one",
     run="run",
     quiz="250-vs-551",
+    role=Role.PRACTICE,
     item=ITEM.id,
     objective=ITEM.objective,
     level=ITEM.level,
@@ -80,7 +81,7 @@ def test_frames_have_the_same_types_with_and_without_answers() -> None:
         assert dict(without.dtypes.astype(str)) == dict(frame.dtypes.astype(str))
         assert without.index.dtype == frame.index.dtype
     assert len(none.attempts) == len(none.misconceptions) == 0
-    assert {name for name in FIELDS if _ATTEMPTS[name] == "string"} - {"level", "kind"} == {
+    assert {name for name in FIELDS if _ATTEMPTS[name] == "string"} - {"role", "level", "kind"} == {
         name for name, dtype in none.attempts.dtypes.items() if dtype == "string"
     }
 
@@ -118,28 +119,27 @@ def test_frames_are_plain_text(each_language: str) -> None:
         assert "`" not in frame.to_csv()
 
 
-BLANK = replace(ONE, objective="", level="", misconceptions=())
-OWN = replace(BLANK, item="a teacher's")
-FINAL = replace(ONE, id="draft2-final")
+DRAFT = replace(ONE, id="draft", role=Role.DRAFT, objective="", level="", misconceptions=())
+EXAM = replace(ONE, id="exam", role=Role.EXAM)
 
 
 @pytest.mark.parametrize(
     ("kept", "left"),
     [
-        ([replace(BLANK, id="draft")], []),
-        ([replace(BLANK, id="draft"), replace(BLANK, id="draft2"), FINAL], ["draft2-final"]),
-        ([replace(BLANK, id="draft", item="generated:digits:7")], []),
-        ([replace(OWN, id="answer")], ["answer"]),
-        ([replace(OWN, id="d"), replace(OWN, id="d-final", right=True)], ["d-final"]),
-        ([replace(OWN, id="answer"), replace(OWN, id="d-final", run="2")], ["answer", "d-final"]),
-        ([replace(BLANK, id="answer", level="recall")], ["answer"]),
-        ([ONE], ["one"]),
+        ([DRAFT], []),
+        ([replace(DRAFT, id="earlier"), DRAFT, EXAM], ["exam"]),
+        ([replace(EXAM, id="handed in too early"), ONE, EXAM], ["one", "exam"]),
+        ([EXAM, replace(EXAM, id="other", run="2")], ["exam", "other"]),
+        ([replace(ONE, id="a teacher's", objective="", level="")], ["a teacher's"]),
+        ([replace(ONE, role=Role.PREDICTION), EXAM], ["one", "exam"]),
     ],
 )
 def test_drafts_of_an_exam_are_no_answers(kept: list[Attempt], left: list[str]) -> None:
     store().add(kept)
     found = smtp.progress()
     assert list(found.attempts["id"]) == left
+    roles = found.attempts["role"].cat.categories
+    assert list(roles) == ["practice", "exam", "prediction", "exercise"]
     assert repr(found) == f"Progress({len(left)} answers)"
     assert ("No answers yet" in str(found)) == (not left)
 
@@ -363,13 +363,25 @@ def test_jupyterlab_brings_what_draws_the_chart() -> None:
 # ---- path, export, delete ----
 
 
-def test_path_can_be_chosen(tmp_path: Path) -> None:
-    usual = smtp.progress().path
-    found = smtp.progress(path=tmp_path / "mine.sqlite3")
-    assert found.path == store().path == tmp_path / "mine.sqlite3" != usual
+def test_looking_at_another_file_moves_nobodys_answers(tmp_path: Path) -> None:
+    other = Store(tmp_path / "student5.sqlite3")
+    other.add([replace(ONE, id="theirs")])
+    usual = store().path
+    found = smtp.progress(other.path)
+    assert (list(found.attempts["id"]), found.path) == (["theirs"], other.path)
     store().add([ONE])
-    assert len(smtp.progress().attempts) == 1
-    assert not usual.exists()
+    assert (store().path, smtp.progress().path) == (usual, usual)
+    assert list(smtp.progress().attempts["id"]) == ["one"]
+    assert [attempt.id for attempt in other.attempts()] == ["theirs"]
+
+
+def test_file_that_is_not_there_is_told(tmp_path: Path, each_language: str) -> None:
+    found = smtp.progress(tmp_path / "misspelt.sqlite3")
+    assert str(tmp_path / "misspelt.sqlite3") in found.trouble
+    assert ("لا يوجد" in found.trouble) == (each_language == "ar")
+    assert found.trouble.split()[0] in str(found)
+    assert found.attempts.empty
+    assert smtp.progress().trouble == ""
 
 
 def test_export_and_its_error(tmp_path: Path) -> None:

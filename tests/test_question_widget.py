@@ -23,6 +23,7 @@ HERE = Path(__file__).parent
 KINDS = HERE / "kinds.toml"
 NODE = shutil.which("node")
 NOW = "2026-11-24T09:30:00.000Z"
+HANDED = "2026-11-24T10:00:00.000Z"
 # What is a response to no kind of question, or to few of them.
 STRANGE = [None, "x", 99, 0, 1, 551, [], [99], 1.5, [0], [0, 0], [0, 1], [1, 0, 2], {"a": 1}]
 
@@ -43,8 +44,8 @@ def ask(widget, content):
 
 def entry(widget, item, response, name="a1", number=1, **changed):
     """An attempt as the page makes it."""
-    own = {"id": name, "item": item, "number": number, "response": response, "at": NOW}
-    return {**widget._run, **own, "guessed": False, "hints": 0, **changed}
+    own = {"id": name, "key": name, "item": item, "number": number, "response": response}
+    return {**widget._run, **own, "at": NOW, "guessed": False, "hints": 0, **changed}
 
 
 def item_of(widget, name):
@@ -203,6 +204,8 @@ def test_what_is_sent_twice_is_stored_once():
         *({"item": "no-such-question"}, {"item": 3}, {"item": None}),
         *({"response": "x"}, {"response": None}, {"response": {"a": []}}),
         *({"id": ""}, {"id": 5}, {"id": "x" * 1_000}, {"run": None}, {"quiz": []}),
+        *({"role": "teacher"}, {"role": "prediction"}, {"role": []}, {"role": None}),
+        *({"store": ""}, {"store": None}, {"store": "f" * 32}, {"store": []}),
         *({"number": 0}, {"number": "1"}, {"guessed": 1}, {"hints": -1}),
     ],
     ids=repr,
@@ -210,7 +213,11 @@ def test_what_is_sent_twice_is_stored_once():
 def test_what_makes_no_sense_is_not_acknowledged_and_hinders_nothing(broken):
     widget = made()
     good = entry(widget, "choice", 0)
-    strange = {**good, "id": "a2", **broken} if isinstance(broken, dict) and broken else broken
+    strange = (
+        {**good, "id": "a2", "key": "a2", **broken}
+        if isinstance(broken, dict) and broken
+        else broken
+    )
     assert ask(widget, {"do": "store", "attempts": [strange, good]})["stored"] == ["a1"]
     assert [attempt.id for attempt in store().attempts()] == ["a1"]
 
@@ -243,9 +250,9 @@ def test_answer_to_another_files_question_of_the_same_id_waits_for_its_own_quiz(
     widget = made()
     shown = {one["id"]: one["mark"] for one in page(widget)["items"]}
     mine = entry(widget, "choice", 0, "a1", mark=shown["choice"])
-    others = {**mine, "id": "a2", "mark": shown["number"]}
+    others = {**mine, "id": "a2", "key": "a2", "mark": shown["number"]}
     assert ask(widget, {"do": "store", "attempts": [mine, others]})["stored"] == ["a1"]
-    reshuffled = {**mine, "id": "a3", "seed": widget._run["seed"] + 1}
+    reshuffled = {**mine, "id": "a3", "key": "a3", "seed": widget._run["seed"] + 1}
     assert ask(widget, {"do": "store", "attempts": [reshuffled]})["stored"] == []
 
 
@@ -268,7 +275,7 @@ def test_trouble_of_the_store_is_told_and_the_quiz_goes_on(monkeypatch):
     widget = made()
     path = store().path
 
-    def full(self, attempts):
+    def full(self, attempts, ended):
         raise StoreError("error.store", path, reason="full")
 
     with monkeypatch.context() as patch:
@@ -280,7 +287,7 @@ def test_trouble_of_the_store_is_told_and_the_quiz_goes_on(monkeypatch):
 
 
 def test_quiz_opens_without_a_store_and_says_so(monkeypatch):
-    def read_only(self, quiz, seed, items):
+    def read_only(self, quiz, seed, items, **_):
         raise StoreError("error.store", self.path, reason="read-only")
 
     monkeypatch.setattr(Store, "run", read_only)
@@ -500,7 +507,7 @@ def test_what_is_stored_during_an_exam_does_not_tell_whether_it_was_right():
         graded = (attempt.right, attempt.score, attempt.misconceptions, attempt.objective)
         assert graded == (False, 0, (), "")
     hand_in(widget, *given)
-    assert [attempt.right for attempt in store().attempts()] == [False, False, True, False]
+    assert [attempt.right for attempt in store().attempts()] == [True, False]
     assert store().attempts()[-1].misconceptions == ("251-is-551",)
 
 
@@ -515,7 +522,7 @@ def test_exam_shows_the_steps_in_no_telling_order():
 
 def final(one):
     """An answer as the page hands it in."""
-    return {**one, "id": f"{one['id']}-final", "final": True}
+    return {**one, "key": f"{one['id']} exam", "role": "exam", "handed": HANDED}
 
 
 def hand_in(widget, *given):
@@ -531,7 +538,7 @@ def test_handing_in_grades_the_answer_to_each_question():
         entry(widget, "number", 551, "a3"),
         entry(widget, "order", right(widget, "order"), "a4", run="of another exam"),
     )
-    assert answer["stored"] == ["a2-final", "a3-final", "a4-final"]
+    assert answer["stored"] == ["a2 exam", "a3 exam", "a4 exam"]
     verdicts = widget._result["items"]
     assert set(verdicts) == {item.id for item in quiz(KINDS).items}
     assert [name for name, one in verdicts.items() if one["right"]] == ["choice"]
@@ -550,7 +557,8 @@ def test_answer_that_was_changed_in_an_exam_is_stored_as_the_only_try():
     ask(widget, {"do": "store", "attempts": drafts})
     hand_in(widget, {**drafts[-1], "hints": 3})
     handed = store().attempts()[-1]
-    assert (handed.id, handed.number, handed.hints, handed.right) == ("a2-final", 1, 0, True)
+    assert (handed.id, handed.number, handed.hints, handed.right) == ("a2", 1, 0, True)
+    assert [attempt.role for attempt in store().attempts()] == ["draft", "exam"]
 
 
 def test_exam_that_was_handed_in_comes_back_as_its_result_until_it_is_begun_again():
@@ -561,9 +569,10 @@ def test_exam_that_was_handed_in_comes_back_as_its_result_until_it_is_begun_agai
     hand_in(widget, draft)
     again = made(exam=True, n=3)
     assert again._run == widget._run
+    assert [run.finished_at for run in store().runs()] == [HANDED]
     assert again._result == widget._result != {}
     assert (again.at, widget.at) == (3, 3)
-    assert [one["id"] for one in again.answers[items[0]]] == ["a1"]  # and no copy of it
+    assert [one["id"] for one in again.answers[items[0]]] == ["a1"]
     ask(again, {"do": "again", "run": again._run["run"]})
     assert (again._result, again.answers, again.at) == ({}, {}, 0)
     assert again._run["seed"] == widget._run["seed"] + 1

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import smtpedu as smtp
 from smtpedu.language import text
 from smtpedu.progress import review as reviews
-from smtpedu.progress.attempt import Attempt, stamp
+from smtpedu.progress.attempt import Attempt, Role, stamp
 from smtpedu.progress.schedule import Due, due, rating, times
 from smtpedu.progress.store import store
 from smtpedu.questions.bank import bank, objectives
@@ -27,6 +27,7 @@ BASE = Attempt(
     id="x",
     run="r",
     quiz="q",
+    role=Role.PRACTICE,
     item="moved-1",
     objective="moved",
     level="recall",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import resource
 import signal
 import sqlite3
@@ -20,13 +21,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpedu.progress import database
-from smtpedu.progress.attempt import RESPONSE_LIMIT, Attempt, AttemptError
-from smtpedu.progress.store import Store, StoreError, choose, store
+from smtpedu.progress.attempt import RESPONSE_LIMIT, Attempt, AttemptError, Role
+from smtpedu.progress.schema import SCHEMA
+from smtpedu.progress.store import Store, StoreError, store
 
 ONE = Attempt(
     id="one",
     run="run",
     quiz="250-vs-551",
+    role=Role.PRACTICE,
     item="moved-1",
     objective="moved",
     level="recall",
@@ -206,6 +209,208 @@ def test_a_finished_quiz_begins_anew(kept: Store) -> None:
     assert ended.finished_at is not None
 
 
+def test_draft_that_is_handed_in_is_the_answer_and_nothing_else_changes(kept: Store) -> None:
+    draft = replace(ONE, role=Role.DRAFT, objective="", right=False)
+    exam = replace(ONE, role=Role.EXAM, right=True)
+    kept.add([draft, replace(draft, id="two")])
+    kept.add([exam])
+    assert kept.attempts() == [exam, replace(draft, id="two")]
+    kept.add([draft, replace(exam, right=False), replace(exam, role=Role.PRACTICE)])
+    assert kept.attempts() == [exam, replace(draft, id="two")]
+
+
+def test_exam_goes_on_as_its_result_until_another_is_begun(kept: Store) -> None:
+    run = kept.run("q", 0, ["x"], key="q exam", role=Role.EXAM)
+    kept.add([replace(ONE, run=run.id, role=Role.EXAM)], {run.id: ENDED})
+    assert kept.run("q", 1, ["y"], key="q exam", role=Role.EXAM) == replace(run, finished_at=ENDED)
+    assert kept.run("q", 1, ["y"]).id != run.id, "a practice is another thing"
+    new = kept.run("q", 1, ["y"], key="q exam", role=Role.EXAM, after=run.id)
+    assert new.items == ("y",)
+    assert kept.run("q", 2, ["z"], key="q exam", role=Role.EXAM, after=run.id) == new
+
+
+# ---- a file of version 1 ----
+
+VERSION_1 = (
+    """CREATE TABLE attempts (
+        place INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE, run TEXT NOT NULL, quiz TEXT NOT NULL, item TEXT NOT NULL,
+        objective TEXT NOT NULL, level TEXT NOT NULL, kind TEXT NOT NULL,
+        number INTEGER NOT NULL, response TEXT NOT NULL CHECK (json_valid(response)),
+        right INTEGER NOT NULL, score REAL NOT NULL,
+        misconceptions TEXT NOT NULL CHECK (json_valid(misconceptions)),
+        guessed INTEGER NOT NULL, hints INTEGER NOT NULL, options INTEGER NOT NULL,
+        at TEXT NOT NULL)""",
+    "CREATE INDEX attempts_of_run ON attempts (run)",
+    """CREATE TABLE runs (
+        place INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE, quiz TEXT NOT NULL, seed TEXT NOT NULL,
+        items TEXT NOT NULL CHECK (json_valid(items)),
+        started_at TEXT NOT NULL, finished_at TEXT)""",
+    f"PRAGMA application_id = {database.APPLICATION}",
+    "PRAGMA user_version = 1",
+    "PRAGMA journal_mode = WAL",
+)
+BEGUN, ANSWERED, ENDED = (f"2026-11-24T09:3{n}:00.000Z" for n in range(3))
+OLD_RUNS = {  # id → key, finished
+    "p": ("250-vs-551 10 0", ENDED),
+    "e": ("250-vs-551 10 0 exam", None),
+    "again": ("my exam.toml 5 -3 exam 0123456789abcdef", ENDED),
+    "open": ("250-vs-551 10 7 exam", None),
+    "named": ("an exam 4 12 0123456789abcdef", None),
+}
+OLD_ATTEMPTS = [  # id, run, item, graded
+    ("one", "p", "x", True),
+    ("own", "p", "y", False),  # a teacher's question may have no objective
+    ("d1", "e", "x", False),
+    ("d2", "e", "x", False),
+    ("d2-final", "e", "x", True),
+    ("d3", "again", "x", False),
+    ("d3-final", "again", "x", True),
+    ("d4", "open", "x", False),
+    ("d5", "unknown", "x", False),  # its run could not be kept
+    ("lost-final", "unknown", "x", True),
+]
+
+
+@pytest.fixture
+def old(kept: Store) -> Store:
+    """A file as version 0.1 has left it."""
+    kept.path.parent.mkdir()
+    connection = sqlite3.connect(kept.path, isolation_level=None)
+    for statement in VERSION_1:
+        connection.execute(statement)
+    for name, (key, finished) in OLD_RUNS.items():
+        row = (name, key, "0", '["x", "y"]', BEGUN, finished)
+        connection.execute(
+            "INSERT INTO runs (id, quiz, seed, items, started_at, finished_at) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            row,
+        )
+    columns = "id, run, quiz, item, objective, level, kind, number, response, right, score, "
+    columns += "misconceptions, guessed, hints, options, at"
+    for name, run, item, graded in OLD_ATTEMPTS:
+        said = ("moved", "recall") if graded else ("", "")
+        row = (name, run, "q", item, *said, "choice", 1, "2", graded, float(graded))
+        row += ('["251-is-551"]' if graded else "[]", False, 0, 4, ANSWERED)
+        places = ", ".join("?" * len(row))
+        connection.execute(f"INSERT INTO attempts ({columns}) VALUES ({places})", row)  # noqa: S608
+    connection.close()
+    return kept
+
+
+CARRIED = [
+    ("one", "practice", "moved"),
+    ("own", "practice", ""),
+    ("d1", "draft", ""),
+    ("d2", "exam", "moved"),
+    ("d3", "exam", "moved"),
+    ("d4", "draft", ""),
+    ("d5", "draft", ""),
+    ("lost", "exam", "moved"),
+]
+
+
+def carried(kept: Store) -> list[tuple[str, str, str]]:
+    return [(one.id, one.role, one.objective) for one in kept.attempts()]
+
+
+def version(path: Path) -> int:
+    connection = sqlite3.connect(path)
+    found: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    connection.close()
+    return found
+
+
+def test_older_file_is_read_as_it_is_and_stays_so(old: Store, tmp_path: Path) -> None:
+    content = old.path.read_bytes()
+    old.check()
+    assert carried(old) == CARRIED
+    assert [run.role for run in old.runs()] == ["practice", *["exam"] * 3, "practice"]
+    assert '"role": "exam"' in old.export(tmp_path / "out.jsonl").read_text("utf-8")
+    assert (version(old.path), old.path.read_bytes()) == (1, content)
+    assert len(old.marks()) == 1, "an id is made with the first answer"
+
+
+def test_older_file_is_carried_over_when_the_next_answer_is_kept(old: Store) -> None:
+    old.add([replace(ONE, id="new")])
+    assert version(old.path) == SCHEMA.version
+    again = Store(old.path)
+    assert carried(again) == [*CARRIED, ("new", "practice", "moved")]
+    runs = {run.id: (run.quiz, run.key, run.role, run.finished_at) for run in again.runs()}
+    assert runs == {
+        "p": ("250-vs-551", "250-vs-551 10 0", "practice", ENDED),
+        "e": ("250-vs-551", "250-vs-551 10 0 exam", "exam", ANSWERED),
+        "again": ("my exam.toml", "my exam.toml 5 -3 exam 0123456789abcdef", "exam", ENDED),
+        "open": ("250-vs-551", "250-vs-551 10 7 exam", "exam", None),
+        "named": ("an exam", "an exam 4 12 0123456789abcdef", "practice", None),
+    }
+    assert again.marks() == old.marks() and len(again.marks()) == 2
+    assert again.notice == "" and not again._file.kept_aside()
+    # A journal that still holds what was handed in brings no second answer.
+    again.add([replace(ONE, id="d2", role=Role.EXAM), replace(ONE, id="d4", role=Role.EXAM)])
+    assert [one.role for one in again.attempts() if one.id in ("d2", "d4")] == ["exam", "exam"]
+    assert len(again.attempts()) == len(CARRIED) + 1
+
+
+def test_processes_that_meet_an_older_file_at_once_carry_it_over_once(old: Store) -> None:
+    code = "kept.add([replace(ONE, id=sys.argv[2])]); print(kept.marks()[0])"
+    processes = [python(code, old.path, name) for name in "abc"]
+    assert {said(process).strip() for process in processes} == {old.marks()[0]}
+    assert carried(old)[: len(CARRIED)] == CARRIED
+    assert sorted(ids(old)[len(CARRIED) :]) == ["a", "b", "c"]
+
+
+# ---- whose it is ----
+
+
+def test_each_file_has_a_mark_of_its_own_that_stays(kept: Store, tmp_path: Path) -> None:
+    other = Store(tmp_path / "other.sqlite3")
+    for one in (kept, other):
+        one.add([ONE])
+    mine, theirs = kept.marks(), other.marks()
+    assert re.fullmatch("[0-9a-f]{32}", mine[0])
+    assert set(mine) & set(theirs) == {mine[-1]}, "what no file has taken yet is this Python's"
+    assert Store(kept.path).marks() == mine
+    kept.erase()
+    assert kept.marks() == mine
+    assert said(python("print(kept.marks()[-1])", kept.path)).strip() != mine[-1]
+
+
+def test_file_that_was_damaged_goes_on_taking_what_was_meant_for_it(kept: Store) -> None:
+    kept.add([ONE])
+    before = kept.marks()
+    kept.path.write_bytes(b"damaged" * 99)
+    kept.add([ONE])
+    assert kept.marks()[0] not in before
+    assert kept.marks()[1:] == before
+
+
+def test_file_that_cannot_be_used_has_a_mark_all_the_same(kept: Store) -> None:
+    kept.path.mkdir(parents=True)
+    assert len(kept.marks()) == 1
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_voila_keeps_nothing_unless_it_is_told_where(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, named: bool, each_language: str
+) -> None:
+    monkeypatch.setenv("VOILA_BASE_URL", "/")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    if not named:
+        monkeypatch.delenv("SMTPEDU_PROGRESS")
+    own = store()
+    run = own.run("a", 1, ["x"])
+    own.add([ONE])
+    assert (own.run("a", 2, ["y"]), ids(own)) == (run, ["one"])
+    assert own.path.exists() == named
+    assert ("SMTPEDU_PROGRESS" in own.notice, own.marks() == [""]) == (not named, not named)
+    assert ("زوار" in own.notice) == (not named and each_language == "ar")
+    own.erase()
+    assert ids(own) == own.runs() == []
+    assert not list(tmp_path.iterdir())
+
+
 # ---- the file ----
 
 
@@ -231,7 +436,7 @@ def test_the_file_is_marked_and_logs_ahead(kept: Store) -> None:
         for name in ("application_id", "user_version", "journal_mode")
     ]
     connection.close()
-    assert found == [database.APPLICATION, database.VERSION, "wal"]
+    assert found == [database.APPLICATION, SCHEMA.version, "wal"]
 
 
 def test_each_commit_waits_for_the_disk(kept: Store) -> None:
@@ -253,8 +458,6 @@ def test_where_the_file_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     if sys.platform == "linux":
         assert store().path == tmp_path / "smtpedu" / "progress.sqlite3"
-    choose(tmp_path / "chosen.db")
-    assert store().path == tmp_path / "chosen.db"
 
 
 # ---- several at once, and killed ----
@@ -465,8 +668,8 @@ def refused(kept: Store, said: str) -> None:
 
 def test_a_newer_file_is_not_touched(kept: Store) -> None:
     kept.add([ONE])
-    made(kept.path, "PRAGMA user_version = 2")
-    refused(kept, r"newer smtpedu \(its version is 2, .* knows 1\).*Upgrade.*SMTPEDU_PROGRESS")
+    made(kept.path, "PRAGMA user_version = 3")
+    refused(kept, r"newer smtpedu \(its version is 3, .* knows 2\).*Upgrade.*SMTPEDU_PROGRESS")
 
 
 def test_another_programs_database_is_not_touched(kept: Store) -> None:
@@ -691,6 +894,28 @@ def test_export_as_csv_has_every_answer(kept: Store, tmp_path: Path) -> None:
         rows = list(csv.DictReader(file))
     assert [row["id"] for row in rows] == ["one", "two"]
     assert json.loads(rows[1]["response"]) == HOSTILE
+
+
+def test_csv_tells_practice_from_exam_and_has_what_was_left_out(
+    kept: Store, tmp_path: Path
+) -> None:
+    practice = kept.run("q", 0, ["x"])
+    exam = kept.run("q", 0, ["x", "y", "z"], key="q exam", role=Role.EXAM)
+    idle = kept.run("q", 1, ["x"], key="q exam 1", role=Role.EXAM)
+    given = replace(ONE, id="d1", run=exam.id, quiz="q", item="y", role=Role.DRAFT, objective="")
+    kept.add([replace(ONE, run=practice.id, quiz="q"), given, replace(given, id="d2", item="x")])
+    kept.add([replace(given, role=Role.EXAM, right=True)], {exam.id: "2026-11-24T10:00:00.000Z"})
+    assert [run.finished_at for run in kept.runs()] == [None, "2026-11-24T10:00:00.000Z", None]
+    with kept.export(tmp_path / "out.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["role"], row["item"], row["number"], row["right"]) for row in rows] == [
+        ("practice", "moved-1", "1", "False"),
+        ("exam", "y", "1", "True"),
+        ("exam", "x", "0", "False"),
+        ("exam", "z", "0", "False"),
+    ]
+    assert {(row["quiz"], row["at"]) for row in rows[2:]} == {("q", "2026-11-24T10:00:00.000Z")}
+    assert idle.id not in {row["run"] for row in rows}, "it is not handed in"
 
 
 def test_export_overwrites_nothing(kept: Store, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from smtpedu.progress.attempt import Attempt
+from smtpedu.progress.attempt import Attempt, Role
 from smtpedu.progress.frames import held_now, misconceptions_frame
 from smtpedu.progress.mastery import mastery
 from smtpedu.questions.bank import bank, misconceptions
@@ -48,6 +48,7 @@ def attempt(item: Item, response: Any, number: int = 1) -> Attempt:
         id=f"{item.id} {number}",
         run="run",
         quiz="all",
+        role=Role.PRACTICE,
         item=item.id,
         objective=item.objective,
         level=item.level,

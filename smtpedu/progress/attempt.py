@@ -7,8 +7,10 @@ worth; an `Attempt` that exists is sound.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 from smtpedu.language import text
@@ -23,6 +25,16 @@ _MISCONCEPTIONS = 50
 _YEARS = range(1970, 9000)  # a clock without a battery starts in 1970
 
 
+class Role(StrEnum):
+    """What an answer was given for; of a draft, which may still be changed, nothing is said."""
+
+    PRACTICE = "practice"
+    EXAM = "exam"  # handed in
+    DRAFT = "draft"  # of an exam that is not handed in, or changed before it was
+    PREDICTION = "prediction"
+    EXERCISE = "exercise"
+
+
 class AttemptError(ValueError):
     """An answer that cannot be kept; `field` is what is wrong with it."""
 
@@ -35,7 +47,8 @@ class AttemptError(ValueError):
 class Attempt:
     """One answer to one item.
 
-    `id` is unique (made where the answer was given), `number` is the try, from 1, `options` how
+    `id` is unique (made where the answer was given), `number` is the try, from 1, `role` what it
+    was given for; in an exam a draft becomes the answer when it is handed in. `options` is how
     many answers there were to guess from, `at` the time in UTC as ISO 8601 with milliseconds.
     Raises `AttemptError` naming the field that is of another type or too large.
     """
@@ -43,6 +56,7 @@ class Attempt:
     id: str
     run: str
     quiz: str
+    role: Role
     item: str
     objective: str
     level: str
@@ -69,6 +83,10 @@ class Attempt:
                 raise AttemptError(name, "attempt.flag")
         if type(self.score) not in (int, float) or not 0 <= self.score <= 1:
             raise AttemptError("score", "attempt.score")
+        try:
+            object.__setattr__(self, "role", Role(self.role))
+        except ValueError:
+            raise AttemptError("role", "attempt.role", known=", ".join(Role)) from None
         _check_misconceptions(self.misconceptions)
         as_json(self.response)
         object.__setattr__(self, "at", stamp(moment(self.at)))
@@ -121,6 +139,13 @@ def stamp(time: datetime) -> str:
 def now() -> str:
     """The present time as it is kept."""
     return stamp(datetime.now(UTC))
+
+
+def answered(attempts: Iterable[Attempt]) -> list[Attempt]:
+    """The answers that count: no drafts, and of what was handed in twice the last."""
+    given = [one for one in attempts if one.role is not Role.DRAFT]
+    last = {(one.run, one.item): one.id for one in given if one.role is Role.EXAM}
+    return [one for one in given if one.role is not Role.EXAM or last[one.run, one.item] == one.id]
 
 
 #: The fields of an attempt in their order: the columns of a file that holds attempts.

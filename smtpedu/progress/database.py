@@ -14,10 +14,13 @@ import errno
 import glob
 import os
 import sqlite3
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -25,7 +28,6 @@ from smtpedu.language import text
 from smtpedu.progress.errors import StoreError, code_of, told
 
 APPLICATION = 0x736D7470  # "smtp", in the header of the file
-VERSION = 1
 WAIT = 10.0  # seconds that another process may hold the file
 
 _COMPANIONS = ("-journal", "-wal", "-shm")
@@ -35,17 +37,31 @@ Result = TypeVar("Result")
 Work = Callable[[sqlite3.Connection], Result]
 
 
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The tables of a file: their version, and what makes them, each in a connection.
+
+    `make` is for a new file, `upgrade` for one of an earlier version; `show` lets such a file be
+    read as if it were of this version, and leaves it as it is.
+    """
+
+    version: int
+    make: Callable[[sqlite3.Connection], None]
+    upgrade: Callable[[sqlite3.Connection], None]
+    show: Callable[[sqlite3.Connection], None]
+
+
 class _DamagedError(Exception):
     """What is in the file is not, or no longer, a database of ours."""
 
 
 class Database:
-    """A file with a schema (SQL statements that make its tables), made when first written to.
+    """A file with a schema, made when first written to, upgraded when next written to.
 
     `aside` lists the damaged files that were renamed since this object was made.
     """
 
-    def __init__(self, path: Path, schema: tuple[str, ...]) -> None:
+    def __init__(self, path: Path, schema: Schema) -> None:
         # What a link leads to: that file is the one to rename, and has SQLite's log beside it.
         self.path = Path(os.path.realpath(path)) if path.is_symlink() else path
         self.schema = schema
@@ -54,8 +70,14 @@ class Database:
 
     def read(self, work: Work[Result], missing: Result) -> Result:
         """Do work that changes nothing; `missing` is the result while there is no file."""
+
+        def reading(connection: sqlite3.Connection) -> Result:
+            if self._is_older(connection):
+                self.schema.show(connection)
+            return work(connection)
+
         with told(self.path):
-            return self._mended(work) if self.path.exists() else missing
+            return self._mended(reading) if self.path.exists() else missing
 
     def check(self) -> None:
         """Raise the `StoreError` that reading or writing would raise, as far as can be told.
@@ -71,12 +93,22 @@ class Database:
 
         def transaction(connection: sqlite3.Connection) -> Result:
             connection.execute("BEGIN IMMEDIATE")
+            if self._is_older(connection):
+                self.schema.upgrade(connection)
+                connection.execute(f"PRAGMA user_version = {self.schema.version}")
             result = work(connection)
             connection.execute("COMMIT")
             return result
 
         with told(self.path):
             return self._mended(transaction)
+
+    def exists(self) -> bool:
+        """Whether there is a file."""
+        return self.path.exists()
+
+    def _is_older(self, connection: sqlite3.Connection) -> bool:
+        return int(_pragma(connection, "user_version")) < self.schema.version
 
     def _mended(self, work: Work[Result]) -> Result:
         """Do the work; a damaged file is kept aside first, and a new one begun."""
@@ -136,8 +168,8 @@ class Database:
             if connection.execute(query).fetchone()[0]:
                 raise _DamagedError("application_id")
             raise StoreError("error.store_foreign", self.path)
-        if version > VERSION:
-            raise StoreError("error.store_newer", self.path, version=version, known=VERSION)
+        if version > (known := self.schema.version):
+            raise StoreError("error.store_newer", self.path, version=version, known=known)
         file = os.stat(self.path)
         if self._sound != (file.st_dev, file.st_ino):
             if _pragma(connection, "integrity_check") != "ok" or self._is_cut(connection):
@@ -174,7 +206,40 @@ class Database:
             self.aside.append(aside)
 
 
-def _build(path: Path, schema: tuple[str, ...]) -> None:
+class Memory:
+    """A database in no file: what is in it lasts as long as this Python."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.aside: list[Path] = []
+        self._lock = Lock()
+        self._connection = connection = sqlite3.connect(
+            ":memory:", check_same_thread=False, isolation_level=None
+        )
+        weakref.finalize(self, connection.close)
+        schema.make(connection)
+
+    def write(self, work: Work[Result]) -> Result:
+        """Do work."""
+        with self._lock:
+            return work(self._connection)
+
+    def read(self, work: Work[Result], missing: Result) -> Result:
+        """Do work that changes nothing."""
+        return self.write(work)
+
+    def check(self) -> None:
+        """Nothing can be wrong."""
+
+    def exists(self) -> bool:
+        """There is no file, and yet all that there was."""
+        return True
+
+    def kept_aside(self) -> list[Path]:
+        """Nothing was damaged."""
+        return []
+
+
+def _build(path: Path, schema: Schema) -> None:
     """A new database, readable by its owner alone."""
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     with closing(_connect(path)) as connection:
@@ -182,10 +247,9 @@ def _build(path: Path, schema: tuple[str, ...]) -> None:
         # Where WAL cannot be had, as on a network drive, the journal is as durable.
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN")
-        for statement in schema:
-            connection.execute(statement)
+        schema.make(connection)
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
-        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute(f"PRAGMA user_version = {schema.version}")
         connection.execute("COMMIT")
 
 

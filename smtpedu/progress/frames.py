@@ -9,18 +9,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from smtpedu.progress.attempt import FIELDS, Attempt, as_json, moment
+from smtpedu.progress.attempt import FIELDS, Attempt, Role, as_json, moment
 from smtpedu.progress.mastery import Held, Mastery, held, mastery
 from smtpedu.progress.schedule import due
 from smtpedu.questions.bank import bank, misconceptions, objectives
-from smtpedu.questions.quiz import GENERATED
 from smtpedu.questions.schema import KINDS, LEVELS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_FINAL = "-final"  # `widgets/sitting.js` makes these ids
 _TIME = "datetime64[ms, UTC]"
+_ROLES = tuple(role.value for role in Role if role is not Role.DRAFT)
 _ATTEMPTS = dict.fromkeys(FIELDS, "string") | {
     **dict.fromkeys(("number", "hints", "options"), "int64"),
     **dict.fromkeys(("right", "guessed"), "bool"),
@@ -35,24 +34,6 @@ _MISCONCEPTIONS = {
     **{"name": "string", "belief": "string", "rebuttal": "string", "source": "string"},
     **{"times": "int64", "last": _TIME},
 }
-
-
-def answered(attempts: Sequence[Attempt]) -> list[Attempt]:
-    """The answers without the drafts of an exam, which say nothing of the learner.
-
-    While an answer may be changed it is kept without objective, level and grade; what was handed
-    in is kept again, under its id and `-final`. A teacher's question may have no objective either:
-    for one, only what was handed in shows that the others were drafts.
-    """
-    final = {(one.run, one.item) for one in attempts if one.id.endswith(_FINAL)}
-
-    def is_draft(one: Attempt) -> bool:
-        if one.objective or one.level or one.right or one.id.endswith(_FINAL):
-            return False
-        known = one.item in bank() or one.item.startswith(f"{GENERATED}:")
-        return known or (one.run, one.item) in final
-
-    return [one for one in attempts if not is_draft(one)]
 
 
 def title(objective: str) -> str:
@@ -80,10 +61,11 @@ def attempts_frame(attempts: Iterable[Attempt]) -> pd.DataFrame:
     rows = []
     for attempt in attempts:
         row: dict[str, Any] = {name: getattr(attempt, name) for name in FIELDS}
+        row["role"] = attempt.role.value
         row["response"] = as_json(attempt.response)
         row["misconceptions"] = " ".join(attempt.misconceptions)
         rows.append(row | {"at": moment(attempt.at)})
-    kinds = {"level": LEVELS, "kind": tuple(KINDS)}
+    kinds = {"role": _ROLES, "level": LEVELS, "kind": tuple(KINDS)}
     frame = _frame(rows, _ATTEMPTS)
     for name, known in kinds.items():
         others = [value for value in dict.fromkeys(frame[name]) if value not in known]

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from smtpedu.language import text
 from smtpedu.markup import Block, Bullets, Heading, Paragraph, Shown, Table
 from smtpedu.progress import frames
-from smtpedu.progress.attempt import Attempt
+from smtpedu.progress.attempt import Attempt, answered
 from smtpedu.progress.errors import StoreError
 from smtpedu.progress.mastery import needed
 from smtpedu.progress.schedule import due
-from smtpedu.progress.store import Store, choose, store
+from smtpedu.progress.store import Store, store
 from smtpedu.progress.timeline import Timeline, timeline
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Progress(Shown):
         self.trouble = ""
         self.unreadable: StoreError | None = None
         try:
-            self._found = frames.answered(kept.attempts())
+            self._found = answered(kept.attempts())
         except StoreError as error:
             self.trouble, self.unreadable = str(error), error
             return
@@ -70,7 +70,8 @@ class Progress(Shown):
     def attempts(self) -> pd.DataFrame:
         """Every answer, one per row, in the order in which they were given.
 
-        Columns: `id`, `run`, `quiz`, `item`, `objective` (string), `level`, `kind` (category),
+        Columns: `id`, `run`, `quiz` (string), `role` (category: practice, exam, prediction,
+        exercise), `item`, `objective` (string), `level`, `kind` (category),
         `number` (int64: the try), `response` (string: JSON), `right` (bool), `score` (float64, 0
         to 1), `misconceptions` (string: names separated by spaces), `guessed` (bool: by the
         learner's own word), `hints`, `options` (int64: hints taken; answers to guess from), `at`
@@ -105,8 +106,9 @@ class Progress(Shown):
     def export(self, path: str | Path) -> Path:
         """Write all that is kept into a new file; returns its path.
 
-        A name ending in `.csv` gets the answers as CSV, any other answers and runs as JSON
-        lines. Raises `StoreError` when there is such a file, or it cannot be written.
+        A name ending in `.csv` gets the answers as CSV, with a row for each question of an exam
+        that was left without one (`number` 0); any other answers and runs as JSON lines. Raises
+        `StoreError` when there is such a file, or it cannot be written.
         """
         return self._store.export(path)
 
@@ -166,9 +168,11 @@ def progress(path: str | Path | None = None) -> Progress:
     """What your answers amount to: mastery of each objective, misconceptions, what is due.
 
     Answers are kept in one file: the environment's `SMTPEDU_PROGRESS`, else one in your user's
-    data folder; `.path` tells. With `path`, answers are read from and kept in that file for as
-    long as this Python runs. A file that cannot be used raises nothing here: the report says so.
+    data folder; `.path` tells. With `path` it is that file which is read, such as somebody
+    else's, and yours go on being kept where they were. A file that cannot be used, or is not
+    there, raises nothing here: the report says so.
     """
-    if path is not None:
-        choose(path)
-    return Progress(store())
+    found = Progress(store(path))
+    if path is not None and not found.path.exists():
+        found.trouble = text("store.missing", path=found.path)
+    return found

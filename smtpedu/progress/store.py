@@ -9,50 +9,61 @@ from __future__ import annotations
 import csv
 import json
 import os
+import secrets
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
 from uuid import uuid4
 
 from smtpedu.language import text
-from smtpedu.progress.attempt import FIELDS, Attempt, AttemptError, as_json, check_text, now
-from smtpedu.progress.database import Database
-from smtpedu.progress.errors import StoreError, told
-
-__all__ = ["Attempt", "AttemptError", "Run", "Store", "StoreError", "choose", "store"]
-
-_SCHEMA = (
-    """CREATE TABLE attempts (
-        place INTEGER PRIMARY KEY AUTOINCREMENT,
-        id TEXT NOT NULL UNIQUE, run TEXT NOT NULL, quiz TEXT NOT NULL, item TEXT NOT NULL,
-        objective TEXT NOT NULL, level TEXT NOT NULL, kind TEXT NOT NULL,
-        number INTEGER NOT NULL, response TEXT NOT NULL CHECK (json_valid(response)),
-        right INTEGER NOT NULL, score REAL NOT NULL,
-        misconceptions TEXT NOT NULL CHECK (json_valid(misconceptions)),
-        guessed INTEGER NOT NULL, hints INTEGER NOT NULL, options INTEGER NOT NULL,
-        at TEXT NOT NULL)""",
-    "CREATE INDEX attempts_of_run ON attempts (run)",
-    """CREATE TABLE runs (
-        place INTEGER PRIMARY KEY AUTOINCREMENT,
-        id TEXT NOT NULL UNIQUE, quiz TEXT NOT NULL, seed TEXT NOT NULL,
-        items TEXT NOT NULL CHECK (json_valid(items)),
-        started_at TEXT NOT NULL, finished_at TEXT)""",
+from smtpedu.progress.attempt import (
+    FIELDS,
+    Attempt,
+    AttemptError,
+    Role,
+    answered,
+    as_json,
+    check_text,
+    now,
 )
-_COLUMNS = ", ".join(f'"{name}"' for name in FIELDS)
-_RUN = "id, quiz, seed, items, started_at, finished_at"
+from smtpedu.progress.database import Database, Memory
+from smtpedu.progress.errors import StoreError, told
+from smtpedu.progress.schema import SCHEMA
 
-_chosen: Path | None = None
-_stores: dict[Path, Store] = {}
+__all__ = ["Attempt", "AttemptError", "Role", "Run", "Store", "StoreError", "store"]
+
+_COLUMNS = ", ".join(f'"{name}"' for name in FIELDS)
+_RUN = "id, quiz, key, role, seed, items, started_at, finished_at"
+# A draft that is handed in becomes the answer; anything else that is there stays as it was.
+_HAND_IN = ", ".join(f'"{name}" = excluded."{name}"' for name in FIELDS if name != "id")
+
+# Of a question without an answer.
+_NOTHING = dict.fromkeys(("number", "hints", "options"), 0) | {
+    **dict.fromkeys(("right", "guessed"), False),
+    **{"score": 0.0, "response": "null", "misconceptions": "[]"},
+}
+_FINISH = "UPDATE runs SET finished_at = ? WHERE id = ? AND finished_at IS NULL"
+
+#: What answers are marked with that no file can take now: they go to the next file that this
+#: Python can use, and to nobody else's.
+_HOMELESS = secrets.token_hex(16)
+_stores: dict[tuple[Path, bool], Store] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One going through a quiz: the ids of its items in the order in which they are asked."""
+    """One going through a quiz: the ids of its items in the order in which they are asked.
+
+    An exam is finished when it is handed in. Of runs with one `key` one goes on with the last.
+    """
 
     id: str
     quiz: str
+    key: str
+    role: Role
     seed: int
     items: tuple[str, ...]
     started_at: str
@@ -64,13 +75,16 @@ class Store:
 
     Every method raises `StoreError`, which names the file, when it cannot be used: full or
     read-only disk, a file of a newer version or of another program. A damaged file is renamed
-    and a new one begun; `notice` then says so.
+    and a new one begun; `notice` then says so. Where an account is `shared` by people who do not
+    know of each other there is no file, and answers last as long as this Python.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, *, shared: bool = False) -> None:
         self.path = Path(path).expanduser().absolute()
-        self._file = Database(self.path, _SCHEMA)
+        self.shared = shared
+        self._file = Memory(SCHEMA) if shared else Database(self.path, SCHEMA)
         self._unread = 0
+        self._ids: list[str] = []  # of the files that have been here, the newest first
 
     def __repr__(self) -> str:
         return f"Store({str(self.path)!r})"
@@ -78,23 +92,52 @@ class Store:
     @property
     def notice(self) -> str:
         """What the learner should know of the file, in the current language; else empty."""
-        said = [text("store.damaged", path=self.path, aside=name) for name in self._file.aside]
+        said = [text("store.shared")] if self.shared else []
+        said += [text("store.damaged", path=self.path, aside=name) for name in self._file.aside]
         if self._unread:
             said.append(text("store.unread", path=self.path, count=self._unread))
         return " ".join(said)
+
+    def marks(self) -> list[str]:
+        """What an answer that belongs here is marked with, that of new ones first.
+
+        The mark is the file's id, which is made with it and which nobody can guess: so an answer
+        that waits in a browser reaches no other person's file. `""` is that of what is kept
+        nowhere. Raises nothing.
+        """
+        if self.shared:
+            return [""]
+        query = "SELECT value FROM meta WHERE name = 'id'"
+        with suppress(StoreError):
+            found = self._file.read(lambda file: file.execute(query).fetchone(), None)
+            if found:
+                self._ids = [found[0], *(one for one in self._ids if one != found[0])]
+        return [*self._ids, _HOMELESS]
 
     def check(self) -> None:
         """Raise `StoreError` where answers cannot be read or kept, without keeping any."""
         self._file.check()
 
-    def add(self, attempts: Iterable[Attempt]) -> list[str]:
-        """Keep answers; returns their ids. One whose id is already there is kept as it was."""
+    def add(self, attempts: Iterable[Attempt], ended: Mapping[str, str] | None = None) -> list[str]:
+        """Keep answers; returns their ids. One whose id is already there is kept as it was.
+
+        But a draft that comes as an answer of the exam is the answer then. `ended` maps runs to
+        when they were handed in.
+        """
         rows = [_row(attempt) for attempt in attempts]
         places = ", ".join("?" * len(FIELDS))
-        insert = f"INSERT INTO attempts ({_COLUMNS}) VALUES ({places}) ON CONFLICT (id) DO NOTHING"  # noqa: S608
+        insert = (
+            f"INSERT INTO attempts ({_COLUMNS}) VALUES ({places}) ON CONFLICT (id) DO UPDATE "  # noqa: S608
+            f"SET {_HAND_IN} WHERE attempts.role = '{Role.DRAFT}' AND excluded.role = '{Role.EXAM}'"
+        )
+
+        def keep(connection: sqlite3.Connection) -> None:
+            connection.executemany(insert, rows)
+            for run, time in (ended or {}).items():
+                connection.execute(_FINISH, (time, run))
 
         if rows:
-            self._file.write(lambda connection: connection.executemany(insert, rows))
+            self._file.write(keep)
         return [row[0] for row in rows]
 
     def attempts(self, run: str | None = None) -> list[Attempt]:
@@ -107,19 +150,36 @@ class Store:
         self._unread = max(self._unread, len(rows) - len(attempts))
         return attempts
 
-    def run(self, quiz: str, seed: int, items: Iterable[str]) -> Run:
-        """The unfinished run of this quiz that was begun last, else a new one."""
-        check_text("quiz", quiz, 4096)
-        query = f"SELECT {_RUN} FROM runs WHERE quiz = ? AND finished_at IS NULL"  # noqa: S608
-        new = Run(uuid4().hex, quiz, seed, tuple(items), now())
+    def run(
+        self,
+        quiz: str,
+        seed: int,
+        items: Iterable[str],
+        *,
+        key: str = "",
+        role: Role = Role.PRACTICE,
+        after: str = "",
+    ) -> Run:
+        """The run with this `key` (else, the name of the quiz) to go on with, else a new one.
+
+        It is that which was begun last, unless it is finished; an exam that was handed in goes on
+        as its result, until `after` names it.
+        """
+        new = Run(uuid4().hex, quiz, key or quiz, role, seed, tuple(items), now())
+        check_text("quiz", new.key, 4096)
+        query = (
+            f"SELECT {_RUN} FROM runs WHERE key = ? AND (finished_at IS NULL OR role = ?) "  # noqa: S608
+            "ORDER BY place DESC LIMIT 1"
+        )
 
         def find_or_begin(connection: sqlite3.Connection) -> Run:
-            found = connection.execute(f"{query} ORDER BY place DESC LIMIT 1", (quiz,)).fetchone()
-            if found:
+            found = connection.execute(query, (new.key, Role.EXAM)).fetchone()
+            if found and found[0] != after:
                 return _run(found)
-            values = (new.id, quiz, str(seed), json.dumps(new.items), new.started_at)
-            insert = "INSERT INTO runs (id, quiz, seed, items, started_at) VALUES (?, ?, ?, ?, ?)"
-            connection.execute(insert, values)
+            row = asdict(new) | {"seed": str(seed), "items": json.dumps(new.items)}
+            places = ", ".join("?" * len(row))
+            insert = f"INSERT INTO runs ({_RUN}) VALUES ({places})"  # noqa: S608
+            connection.execute(insert, tuple(row.values()))
             return new
 
         return self._file.write(find_or_begin)
@@ -131,12 +191,11 @@ class Store:
 
     def finish(self, run: str) -> None:
         """The run of this id is over: the quiz begins anew the next time."""
-        update = "UPDATE runs SET finished_at = ? WHERE id = ? AND finished_at IS NULL"
-        self._file.write(lambda connection: connection.execute(update, (now(), run)))
+        self._file.write(lambda connection: connection.execute(_FINISH, (now(), run)))
 
     def erase(self) -> None:
         """Delete every answer and run, and the damaged files that were kept aside."""
-        if self.path.exists():
+        if self._file.exists():
             self._file.write(_erase)
             # What was written is in the log, too, until it is emptied.
             self._file.read(lambda f: f.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall(), [])
@@ -149,8 +208,10 @@ class Store:
     def export(self, path: str | Path) -> Path:
         """Write all there is into a new file: CSV (answers) by its name, else JSON lines.
 
-        JSON lines have one object per run and per answer, with `"table"` saying which. Raises
-        `StoreError` when there is a file of this name.
+        CSV has a row per answer, drafts left out, and one per question of an exam that was handed
+        in without an answer to it: without id, number 0, at the time of handing in. JSON lines
+        have one object per run and per answer, with `"table"` saying which. Raises `StoreError`
+        when there is a file of this name.
         """
         target = Path(path).expanduser().absolute()
         attempts, runs = self.attempts(), self.runs()
@@ -160,7 +221,7 @@ class Store:
             try:
                 with target.open("x", encoding="utf-8", newline="") as file:
                     if target.suffix.casefold() == ".csv":
-                        _write_csv(file, attempts)
+                        _write_csv(file, attempts, runs)
                     else:
                         _write_lines(file, runs, attempts)
             except OSError as error:
@@ -190,8 +251,8 @@ def _attempt(row: Sequence[Any]) -> Attempt | None:
 
 
 def _run(row: Sequence[Any]) -> Run:
-    name, quiz, seed, items, started, finished = row
-    return Run(name, quiz, int(seed), tuple(json.loads(items)), started, finished)
+    name, quiz, key, role, seed, items, started, finished = row
+    return Run(name, quiz, key, Role(role), int(seed), tuple(json.loads(items)), started, finished)
 
 
 def _erase(connection: sqlite3.Connection) -> None:
@@ -200,10 +261,23 @@ def _erase(connection: sqlite3.Connection) -> None:
         connection.execute(f"DELETE FROM {table}")  # noqa: S608
 
 
-def _write_csv(file: TextIO, attempts: list[Attempt]) -> None:
-    writer = csv.writer(file)
-    writer.writerow(FIELDS)
-    writer.writerows(map(_row, attempts))
+def _write_csv(file: TextIO, attempts: list[Attempt], runs: list[Run]) -> None:
+    given = answered(attempts)
+    writer = csv.DictWriter(file, FIELDS, restval="")
+    writer.writeheader()
+    writer.writerows(dict(zip(FIELDS, _row(attempt), strict=True)) for attempt in given)
+    writer.writerows(_unanswered(given, runs))
+
+
+def _unanswered(given: list[Attempt], runs: list[Run]) -> Iterator[dict[str, object]]:
+    """A row for each question that a finished exam has no answer to."""
+    known = {(one.run, one.item) for one in given}
+    for run in runs:
+        if run.role is Role.EXAM and run.finished_at:
+            named = {"run": run.id, "quiz": run.quiz, "role": run.role, "at": run.finished_at}
+            for item in run.items:
+                if (run.id, item) not in known:
+                    yield {**_NOTHING, **named, "item": item}
 
 
 def _write_lines(file: TextIO, runs: list[Run], attempts: list[Attempt]) -> None:
@@ -212,21 +286,22 @@ def _write_lines(file: TextIO, runs: list[Run], attempts: list[Attempt]) -> None
             file.write(json.dumps({"table": table, **asdict(row)}) + "\n")
 
 
-def choose(path: str | Path) -> None:
-    """From now on, in this process, answers are kept in this file."""
-    global _chosen
-    _chosen = Path(path).expanduser().absolute()
-
-
-def store() -> Store:
-    """The learner's: the file that was chosen, else `SMTPEDU_PROGRESS`, else the user's own."""
-    path = _chosen or _usual()
-    return _stores.setdefault(path, Store(path))
+def store(path: str | Path | None = None) -> Store:
+    """The learner's own: in `SMTPEDU_PROGRESS`, else in the user's data folder; or a given file."""
+    named = path or os.environ.get("SMTPEDU_PROGRESS")
+    file = Path(named).expanduser().absolute() if named else _usual()
+    key = file, not named and _is_shared()
+    if key not in _stores:
+        _stores[key] = Store(file, shared=key[1])
+    return _stores[key]
 
 
 def _usual() -> Path:
-    if named := os.environ.get("SMTPEDU_PROGRESS"):
-        return Path(named).expanduser().absolute()
     from platformdirs import user_data_path
 
     return (user_data_path("smtpedu", appauthor=False) / "progress").with_suffix(".sqlite3")
+
+
+def _is_shared() -> bool:
+    """Whether this is a kernel of Voila, which serves all its visitors from one account."""
+    return "VOILA_BASE_URL" in os.environ

@@ -83,8 +83,10 @@ function unique(names) {
 
 /** An attempt as it is kept, sent and stored. */
 export function attempt(run, item, earlier, { response, guessed, hints }) {
+  const id = freshId();
   return {
-    id: freshId(),
+    id,
+    key: id, // in the journal, where an answer and its draft have the same id
     ...run,
     item: item.id,
     mark: item.mark,

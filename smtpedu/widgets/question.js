@@ -48,12 +48,14 @@ function resumed({ standings, at, exam, isOver }, memory, acts, t) {
 function notices({ model, memory, post }, t) {
   const isWaiting = post.waiting() > 0;
   const isSilent = !memory.alive;
+  const others = post.others();
   return [
     memory.trouble ? t("ask.trouble", { trouble: memory.trouble }) : model.get("_notice"),
-    isSilent && isWaiting && t("ask.silent"),
+    isSilent && isWaiting && memory.kept && t("ask.silent"),
     memory.handing && t(isSilent ? "ask.hand_in_later" : "ask.handing"),
     isSilent && memory.starting && t("ask.again_alone"),
     isWaiting && !memory.kept && t("ask.unkept"),
+    others > 0 && t("ask.others", { count: others }),
   ].filter(Boolean);
 }
 
@@ -161,7 +163,7 @@ async function view(context) {
   const { model } = context;
   const memory = { drafts: {}, alive: true, trouble: "", kept: true, wanted: "" };
   memory.page = await unpacked(model.get("_page"));
-  const kept = journal();
+  const kept = journal(() => ({ marks: model.get("_marks"), run: model.get("_run").run }));
   const post = courier(model, kept, (news) => {
     Object.assign(memory, news);
     if ("trouble" in news) memory.handing = false; // Python has done what it was asked for

@@ -36,6 +36,7 @@ class QuestionWidget(Widget):
     _exam = traitlets.Bool().tag(sync=True)
     _page = traitlets.Bytes().tag(sync=True)
     _run = traitlets.Dict().tag(sync=True)
+    _marks: traitlets.List[str] = traitlets.List().tag(sync=True)
     _result = traitlets.Dict().tag(sync=True)
     _notice = traitlets.Unicode().tag(sync=True)
 
@@ -52,6 +53,7 @@ class QuestionWidget(Widget):
         state: dict[str, Any] = {
             "_page": packed(sitting.page),
             "_run": self._mark(run),
+            "_marks": self._store.marks(),
             "_result": sitting.result(),
             "answers": sitting.answers(),
             "at": sitting.place(),
@@ -60,8 +62,9 @@ class QuestionWidget(Widget):
 
     def _mark(self, run: Run) -> dict[str, Any]:
         """What the page marks each attempt with, so that it can be told apart in its journal."""
-        quiz = self._sitting.quiz
-        return {"run": run.id, "quiz": quiz.name, "seed": run.seed, "exam": quiz.exam}
+        sitting = self._sitting
+        quiz, store = sitting.quiz.name, self._store.marks()[0]
+        return {"store": store, "run": run.id, "quiz": quiz, "role": sitting.role, "seed": run.seed}
 
     def _asked(self, _: Any, content: Any, buffers: Any) -> None:
         """What the page wants; it hears at once that Python is there, and what is stored."""

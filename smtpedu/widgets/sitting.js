@@ -49,7 +49,7 @@ export function recall({ model, memory }, entries) {
   const { run } = model.get("_run");
   const answers = { ...model.get("answers") };
   const known = new Set(Object.values(answers).flatMap((all) => all.map(({ id }) => id)));
-  const isMissing = (entry) => entry.run === run && !entry.final && !known.has(entry.id);
+  const isMissing = (entry) => entry.run === run && entry.role !== "exam" && !known.has(entry.id);
   const missing = entries.filter(isMissing);
   if (!missing.length) return;
   for (const entry of missing)
@@ -161,15 +161,15 @@ function startAgain({ model, memory, post }) {
   }
 }
 
-/** The last answer to each question is final; like any other it is in the journal first. */
+/** The last draft of each answer is handed in; like any other it is in the journal first. */
 function handOver(desk) {
   const { model, memory, post } = desk;
   const run = marks(desk);
   const answers = model.get("answers");
+  const handed = new Date().toISOString();
+  const asExam = (one) => ({ ...one, key: `${one.id} exam`, role: "exam", handed });
   const last = ({ id: item, mark }) =>
-    (own(answers, item) ?? [])
-      .slice(-1)
-      .map((one) => ({ ...one, ...run, item, mark, id: `${one.id}-final`, final: true }));
+    (own(answers, item) ?? []).slice(-1).map((one) => asExam({ ...one, ...run, item, mark }));
   const attempts = memory.page.items.flatMap(last);
   for (const one of attempts) post.keep(one);
   memory.handing = true;

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
-from smtpedu.progress.attempt import Attempt, AttemptError, moment, now, stamp
+from smtpedu.progress.attempt import Attempt, AttemptError, Role, moment, now, stamp
 from smtpedu.progress.store import Run, Store, StoreError
 from smtpedu.questions.bank import item
 from smtpedu.questions.grading import grade
@@ -21,7 +21,6 @@ from smtpedu.questions.quiz import Quiz
 from smtpedu.widgets.paper import mark, placed, texts, told
 
 TRIES = 2  # for each question; `attempts.js` holds the same
-_FINAL = "-final"  # how the id of an answer that was handed in ends; `sitting.js` makes it
 
 
 class Sitting:
@@ -47,18 +46,20 @@ class Sitting:
         ]
         return {"items": pages, "seed": seed, **({} if exam else texts(self.quiz.items))}
 
+    @property
+    def role(self) -> Role:
+        """What an answer is given for, as long as nothing is handed in."""
+        return Role.DRAFT if self.quiz.exam else Role.PRACTICE
+
     def again(self) -> None:
         """End this run and begin one with other questions."""
-        self._finish()
-        self._open(self._asked.with_seed(self.run.seed + 1))
+        self._open(self._asked.with_seed(self.run.seed + 1), after=self._ended())
 
     def answers(self) -> dict[str, list[dict[str, Any]]]:
         """Item → its attempts so far, as a page makes them."""
         found: dict[str, list[dict[str, Any]]] = {}
         items = {one.id: one for one in self.quiz.items}
         for attempt in self._attempts():
-            if attempt.id.endswith(_FINAL):
-                continue  # the copy of one that is here
             response = placed(items.get(attempt.item), attempt.response, self.run.seed)
             if response is not None:
                 names = ("id", "number", "guessed", "hints", "at")
@@ -69,7 +70,7 @@ class Sitting:
     def place(self) -> int:
         """The first question that is not finished."""
         attempts = self._attempts()
-        if self.quiz.exam and any(attempt.id.endswith(_FINAL) for attempt in attempts):
+        if self.quiz.exam and any(attempt.role is Role.EXAM for attempt in attempts):
             return len(self.quiz.items)
         tries = 1 if self.quiz.exam else TRIES
         for place, one in enumerate(self.quiz.items):
@@ -78,16 +79,24 @@ class Sitting:
                 return place
         return len(self.quiz.items)
 
-    def keep(self, entries: Iterable[object]) -> list[str]:
-        """Store what a page sent, of this quiz or another; the ids of what is on the disk now."""
-        attempts = [attempt for entry in entries if (attempt := self._attempt(entry))]
+    def keep(self, entries: Iterable[Any]) -> list[Any]:
+        """Store what a page sent, of this quiz or another; the keys of what is on the disk now.
+
+        What is marked as another person's is left in the page's journal.
+        """
+        marks = self._store.marks()
+        sent = [(one, found) for one in entries if (found := self._attempt(one))]
+        mine = [(one, found) for one, found in sent if one.get("store") in marks]
+        ended = {
+            found.run: _time(one.get("handed")) for one, found in mine if found.role is Role.EXAM
+        }
         try:
-            kept = self._store.add(attempts)
+            self._store.add([found for _, found in mine], ended)
         except StoreError as error:
             self.trouble = str(error)
             return []
         self.trouble = ""
-        return kept
+        return [one.get("key") for one, _ in mine]
 
     def result(self, entries: Iterable[object] = ()) -> dict[str, Any]:
         """What an exam says in the end; empty as long as no answer was handed in.
@@ -97,37 +106,40 @@ class Sitting:
         """
         if not self.quiz.exam:
             return {}
-        stored = [one for one in self._attempts() if one.id.endswith(_FINAL)]
         sent = [attempt for entry in entries if (attempt := self._attempt(entry))]
-        last = {one.item: one for one in (*stored, *sent) if one.run == self.run.id}
+        handed = [one for one in (*self._attempts(), *sent) if one.role is Role.EXAM]
+        last = {one.item: one for one in handed if one.run == self.run.id}
         if not last:
             return {}
         items = self.quiz.items
         verdicts = {one.id: told(one, last.get(one.id), self.run.seed) for one in items}
         return {"items": verdicts, **texts(items)}
 
-    def _open(self, quiz: Quiz) -> None:
+    def _open(self, quiz: Quiz, after: str = "") -> None:
         """Go on with the run that is there, which another notebook may have begun, or begin one."""
-        self.quiz, self.run = quiz, self._begun(quiz)
+        self.quiz, self.run = quiz, self._begun(quiz, after)
         try:
             self.quiz = self._questions(self.run)
         except LookupError:  # a question is gone, so this run cannot end
-            self._finish()
-            self.run = self._begun(quiz)
+            self.run = self._begun(quiz, after=self._ended())
 
-    def _begun(self, quiz: Quiz) -> Run:
+    def _begun(self, quiz: Quiz, after: str) -> Run:
         ids = tuple(one.id for one in quiz.items)
+        role = Role.EXAM if quiz.exam else Role.PRACTICE
         try:
-            return self._store.run(self._key, quiz.seed, ids)
+            return self._store.run(quiz.name, quiz.seed, ids, key=self._key, role=role, after=after)
         except StoreError as error:
             self.trouble = str(error)
-            return Run(uuid4().hex, self._key, quiz.seed, ids, now())
+            return Run(uuid4().hex, quiz.name, self._key, role, quiz.seed, ids, now())
 
-    def _finish(self) -> None:
-        try:
-            self._store.finish(self.run.id)
-        except StoreError as error:
-            self.trouble = str(error)
+    def _ended(self) -> str:
+        """End this run and give its id; an exam is finished by handing it in, and by that alone."""
+        if not self.quiz.exam:
+            try:
+                self._store.finish(self.run.id)
+            except StoreError as error:
+                self.trouble = str(error)
+        return self.run.id
 
     def _attempts(self) -> list[Attempt]:
         try:
@@ -154,9 +166,7 @@ class Sitting:
                 return None  # of another file's question with this id, or as it was before
             response = asked.canonical(entry["response"], entry["seed"])
             given = {name: entry[name] for name in _FROM_PAGE}
-            said = _graded(asked, response)
-            if entry.get("exam"):
-                said |= _ONLY_TRY if given["id"].endswith(_FINAL) else _DRAFT
+            said = _SAID_OF[entry["role"]](asked, response)
             return Attempt(
                 **{**given, **said},
                 kind=asked.kind,
@@ -185,10 +195,7 @@ def _contents(item: Item) -> str:
     return repr((item.id, item.kind, item.stem, options, item.classes, item.lines))
 
 
-_FROM_PAGE = ("id", "run", "quiz", "item", "number", "guessed", "hints")
-# Of an answer that may still be changed nothing is said, or `progress()` would tell it.
-_DRAFT = {"objective": "", "level": "", "right": False, "score": 0.0, "misconceptions": ()}
-_ONLY_TRY = {"number": 1, "hints": 0}  # to change an answer in an exam costs nothing
+_FROM_PAGE = ("id", "run", "quiz", "role", "item", "number", "guessed", "hints")
 
 
 def _graded(item: Item, response: object) -> dict[str, Any]:
@@ -201,6 +208,19 @@ def _graded(item: Item, response: object) -> dict[str, Any]:
         "score": found.score,
         "misconceptions": found.misconceptions,
     }
+
+
+def _ungraded(item: Item, response: object) -> dict[str, Any]:
+    """Nothing: of an answer that may still be changed `progress()` would tell it."""
+    return {"objective": "", "level": "", "right": False, "score": 0.0, "misconceptions": ()}
+
+
+def _handed_in(item: Item, response: object) -> dict[str, Any]:
+    """To have changed the answer in an exam costs nothing."""
+    return {**_graded(item, response), "number": 1, "hints": 0}
+
+
+_SAID_OF = {Role.PRACTICE: _graded, Role.DRAFT: _ungraded, Role.EXAM: _handed_in}
 
 
 def _time(written: Any) -> str:

@@ -89,19 +89,23 @@ class NotebookPage:
     def open(self, path: str, width: int = 1280, height: int = 900) -> Page:
         """Open a notebook in a fresh browser context and wait for an idle kernel."""
         self.close()
-        self.path, self.kernel_gone = path, False
         context = self.browser.new_context(viewport={"width": width, "height": height})
         context.set_default_timeout(TIMEOUT * 1000 / 3)
         page = self._page = context.new_page()
         page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("request", self._on_request)
+        return self.visit(path)
+
+    def visit(self, path: str) -> Page:
+        """Open a notebook in the browser context that is there, as the next user of one would."""
+        self.path, self.kernel_gone = path, False
         # A workspace of its own: nothing an earlier page had open comes back.
         workspace = f"page-{next(self._numbers)}"
         url = f"{self.server.url}/lab/workspaces/{workspace}/tree/{path}"
-        page.goto(f"{url}?token={self.server.token}", wait_until="commit")
+        self.page.goto(f"{url}?token={self.server.token}", wait_until="commit")
         self.wait_idle()
-        return page
+        return self.page
 
     def reopen(self) -> Page:
         """Open the same notebook again, in a fresh browser context."""

@@ -42,6 +42,10 @@ function storage(content = {}, broken = []) {
   };
   return {
     content,
+    get length() {
+      return Object.keys(content).length;
+    },
+    key: (n) => Object.keys(content)[n] ?? null,
     getItem: (key) => {
       guard("getItem");
       return content[key] ?? null;
@@ -81,11 +85,29 @@ function model(traits, log = []) {
   };
 }
 
+const WHOSE = { marks: ["mine", "before"], run: "r1" };
+
+function answer(key, more = {}) {
+  return {
+    id: key,
+    key,
+    store: "mine",
+    number: 1,
+    at: `2026-11-24T09:30:0${key.length}.000Z`,
+    ...more,
+  };
+}
+
 function desk(traits = {}, storageOfPage = storage()) {
   const log = [];
-  const run = { run: "r1", quiz: "q", seed: 0 };
-  const made = model({ answers: {}, at: 0, _exam: false, _result: {}, _run: run, ...traits }, log);
-  const kept = journal(() => storageOfPage);
+  const role = traits._exam ? "draft" : "practice";
+  const run = { store: "mine", run: "r1", quiz: "q", role, seed: 0 };
+  const quiz = { answers: {}, at: 0, _exam: false, _result: {}, _run: run, _marks: ["mine"] };
+  const made = model({ ...quiz, ...traits }, log);
+  const kept = journal(
+    () => WHOSE,
+    () => storageOfPage,
+  );
   const memory = { page: { items: ITEMS }, drafts: {}, wanted: "", alive: true };
   Object.assign(memory, { announce: () => {}, notify: () => {} });
   const real = courier(made, kept, (news) => Object.assign(memory, news));
@@ -200,40 +222,149 @@ test("digits may be typed in Arabic, too; other text is no number", () => {
 
 /* ---- the journal ---- */
 
-test("the journal keeps attempts by id until they are removed", () => {
+const keysOf = (kept) => kept.entries().map(({ key }) => key);
+
+test("the journal keeps attempts until they are removed, each under a key of its own", () => {
   const page = storage();
-  const kept = journal(() => page);
-  assert.equal(kept.add({ id: "a" }), true);
-  kept.add({ id: "b" });
-  assert.deepEqual(Object.keys(JSON.parse(page.content["smtpedu:journal"])), ["a", "b"]);
-  kept.remove(["a", "unknown"]);
-  assert.deepEqual(
-    journal(() => page).entries(),
-    [{ id: "b" }],
-    "another page sees the same journal",
+  const kept = journal(
+    () => WHOSE,
+    () => page,
   );
-  kept.remove(["b"]);
+  assert.equal(kept.add(answer("a")), true);
+  kept.add(answer("bb"));
+  kept.add(answer("a exam", { id: "a" }));
+  assert.deepEqual(Object.keys(page.content), [
+    "smtpedu:answer:mine:a",
+    "smtpedu:answer:mine:bb",
+    "smtpedu:answer:mine:a exam",
+  ]);
+  kept.remove(["a", "unknown"]);
+  const other = journal(
+    () => WHOSE,
+    () => page,
+  );
+  assert.deepEqual(keysOf(other), ["bb", "a exam"], "another page sees the same journal");
+  kept.remove(["bb", "a exam"]);
   assert.deepEqual(page.content, {});
+});
+
+test("what comes back is in the order in which it was given", () => {
+  const [second, first] = ["2026-11-24T09:30:01.000Z", "2026-11-24T09:30:00.000Z"];
+  const page = storage();
+  const kept = journal(
+    () => WHOSE,
+    () => page,
+  );
+  kept.add(answer("a", { at: second, number: 2 }));
+  kept.add(answer("b", { at: second, number: 1 }));
+  kept.add(answer("c", { at: first }));
+  assert.deepEqual(keysOf(kept), ["c", "b", "a"]);
+});
+
+test("two pages that write in the same instant lose nothing", () => {
+  const page = storage();
+  const [one, other] = [1, 2].map(() =>
+    journal(
+      () => WHOSE,
+      () => page,
+    ),
+  );
+  const written = page.setItem;
+  page.setItem = (...row) => {
+    page.setItem = written;
+    other.add(answer("theirs")); // between the first page's reading and its writing
+    written(...row);
+  };
+  one.add(answer("mine"));
+  assert.deepEqual(keysOf(one).sort(), ["mine", "theirs"]);
+});
+
+test("an answer goes to the file it was given to, and to no other person's", () => {
+  const page = storage();
+  const ann = journal(
+    () => ({ marks: ["ann", "python of ann"], run: "r1" }),
+    () => page,
+  );
+  ann.add(answer("a", { store: "ann" }));
+  ann.add(answer("b", { store: "python of ann" }));
+  const before = { ...page.content };
+  const bob = journal(
+    () => ({ marks: ["bob", "python of bob"], run: "r2" }),
+    () => page,
+  );
+  assert.deepEqual([bob.entries(), bob.others()], [[], 2]);
+  bob.remove(["a", "b"]);
+  assert.deepEqual(page.content, before, "nothing of it is touched");
+  assert.deepEqual([keysOf(ann), ann.others()], [["a", "b"], 0]);
+});
+
+test("where nothing is to be kept, nothing of it is in the browser", () => {
+  const page = storage();
+  const kept = journal(
+    () => ({ marks: [""], run: "r1" }),
+    () => page,
+  );
+  assert.equal(kept.add(answer("a", { store: "" })), false);
+  assert.deepEqual([keysOf(kept), page.content], [["a"], {}]);
+  kept.remove(["a"]);
+  assert.deepEqual([keysOf(kept), kept.isWhole()], [[], true]);
+});
+
+test("of the list that was everybody's only what belongs to this run is taken", () => {
+  const old = { number: 1, response: 2, at: "2026-11-24T09:30:00.000Z" };
+  const list = {
+    a: { ...old, id: "a", run: "r1", exam: false },
+    b: { ...old, id: "b", run: "r1", exam: true },
+    "b-final": { ...old, id: "b-final", run: "r1", exam: true, final: true },
+    c: { ...old, id: "c", run: "somebody's", exam: false },
+  };
+  const page = storage({ "smtpedu:journal": JSON.stringify(list) });
+  const kept = journal(
+    () => WHOSE,
+    () => page,
+  );
+  assert.deepEqual(
+    kept.entries().map(({ id, key, role, store }) => [id, key, role, store]),
+    [
+      ["a", "a", "practice", "mine"],
+      ["b", "b", "draft", "mine"],
+      ["b", "b-final", "exam", "mine"],
+    ],
+  );
+  assert.equal(kept.others(), 1);
+  kept.remove(["a", "b", "b-final", "c"]);
+  assert.deepEqual(JSON.parse(page.content["smtpedu:journal"]), { c: list.c });
 });
 
 test("a journal that is damaged or of another shape hinders nothing", () => {
   for (const text of ["{", "[1]", "null", "7", '"x"', '{"a": 3, "b": null}']) {
-    const page = storage({ "smtpedu:journal": text });
-    const kept = journal(() => page);
+    const page = storage({ "smtpedu:journal": text, "smtpedu:answer:mine:a": text, other: "{" });
+    const kept = journal(
+      () => WHOSE,
+      () => page,
+    );
     assert.deepEqual(kept.entries(), []);
-    assert.equal(kept.add({ id: "c" }), true);
-    assert.deepEqual(kept.entries(), [{ id: "c" }]);
+    assert.equal(kept.add(answer("c")), true);
+    assert.deepEqual(keysOf(kept), ["c"]);
+    kept.remove(["c"]);
+    assert.deepEqual(kept.entries(), []);
   }
 });
 
 test("where the browser keeps nothing, answers last as long as the page", () => {
-  const full = journal(() => storage({}, ["setItem"]));
-  const blocked = journal(() => {
-    throw new Error("SecurityError");
-  });
+  const full = journal(
+    () => WHOSE,
+    () => storage({}, ["setItem"]),
+  );
+  const blocked = journal(
+    () => WHOSE,
+    () => {
+      throw new Error("SecurityError");
+    },
+  );
   for (const kept of [full, blocked]) {
-    assert.equal(kept.add({ id: "a" }), false);
-    assert.deepEqual(kept.entries(), [{ id: "a" }]);
+    assert.equal(kept.add(answer("a")), false);
+    assert.deepEqual(kept.entries(), [answer("a")]);
     kept.remove(["a"]);
     assert.deepEqual(kept.entries(), []);
   }
@@ -242,9 +373,9 @@ test("where the browser keeps nothing, answers last as long as the page", () => 
 test("an answer that the browser would not keep is not forgotten when it keeps the next", () => {
   const broken = ["setItem"];
   const { post, memory, model: made } = desk({}, storage({}, broken));
-  post.keep({ id: "a" });
+  post.keep(answer("a"));
   broken.pop();
-  post.keep({ id: "b" });
+  post.keep(answer("b"));
   assert.equal(memory.kept, false);
   made.say({ stored: ["a"] });
   assert.equal(memory.kept, true);
@@ -253,11 +384,11 @@ test("an answer that the browser would not keep is not forgotten when it keeps t
 
 test("only what Python has stored leaves the journal", () => {
   const { model: made, post, memory, kept } = desk();
-  for (const id of ["a", "b"]) post.keep({ id });
+  for (const key of ["a", "b"]) post.keep(answer(key));
   post.deliver();
   assert.equal(made.log.at(-1)[1].attempts.length, 2);
   made.say({ heard: 1, stored: ["a"], trouble: "disk full" });
-  assert.deepEqual(kept.entries(), [{ id: "b" }]);
+  assert.deepEqual(keysOf(kept), ["b"]);
   assert.equal(memory.trouble, "disk full");
   made.say({ heard: 1 });
   assert.equal(post.waiting(), 1);
@@ -300,7 +431,7 @@ test("what only the journal knows after a crash is answered, and the quiz goes o
   recall(after, after.kept.entries());
   assert.equal(after.model.get("answers").choice.length, 1);
   assert.equal(after.model.get("at"), 1);
-  const other = desk({ _run: { run: "r2" } }, page);
+  const other = desk({ _run: { run: "r2", store: "mine" } }, page);
   recall(other, other.kept.entries());
   assert.deepEqual(other.model.get("answers"), {});
   before.post.hangUp();
@@ -329,10 +460,13 @@ test("in an exam an answer is kept when it is left, and only when it was changed
   const { do: what, attempts } = made.log.at(-1)[1];
   assert.equal(what, "hand in");
   assert.deepEqual(
-    attempts.map(({ item, response, run, final }) => [item, response, run, final]),
-    [["choice", 2, "r1", true]],
+    attempts.map(({ item, response, run, role }) => [item, response, run, role]),
+    [["choice", 2, "r1", "exam"]],
   );
-  assert.deepEqual(kept.entries().at(-1), attempts[0], "it is in the journal, too");
+  assert.equal(attempts[0].id, kept.entries().findLast(({ role }) => role === "draft").id);
+  assert.ok(Date.parse(attempts[0].handed) >= Date.parse(attempts[0].at));
+  const inJournal = kept.entries().filter(({ role }) => role === "exam");
+  assert.deepEqual(inJournal, attempts, "it is in the journal, too");
   recall({ model: made, memory }, kept.entries());
   assert.equal(made.get("answers").choice.length, 2, "and is no answer of its own");
   post.hangUp();
@@ -368,7 +502,7 @@ test("in an exam what was emptied shows the answer that is kept", () => {
 test("an answer is marked with the question and the seed it was shown with", () => {
   const { acts, model: made, memory, kept, post } = desk({ _exam: true });
   memory.page = { items: [CHOICE], seed: 4 };
-  made.set("_run", { run: "r2", quiz: "q", seed: 5 }); // its questions are still to come
+  made.set("_run", { ...made.get("_run"), run: "r2", seed: 5 }); // its questions are still to come
   acts.submit(1);
   acts.handIn();
   const marked = kept.entries().map(({ run, seed, mark }) => [run, seed, mark]);
