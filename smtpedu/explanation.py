@@ -23,7 +23,8 @@ class Explanation(Shown):
     def blocks(self) -> list[Block]:
         found: list[Block] = []
         if self.code:
-            found += card_blocks(self.code.code)
+            title, *card = card_blocks(self.code.code)
+            found += [title, *self._particular(), *card]
         elif self.reply:
             code = self.reply.code
             found.append(Heading(str(code)))
@@ -35,6 +36,13 @@ class Explanation(Shown):
             path = self.reply.forward_path
             found.append(Paragraph(text("explain.forward_path", path=f"`<{path}>`")))
         return found
+
+    def _particular(self) -> list[Block]:
+        """What holds for such a reply, and not for every one with its code."""
+        if self.reply is None or not prose.condition(ANY, self.reply):
+            return []
+        said = prose.meaning_of(ANY, self.reply)
+        return [Heading(text("explain.this_reply"), 4), Paragraph(said)]
 
 
 def card_blocks(code: int) -> list[Block]:

@@ -14,6 +14,7 @@ from typing import Any
 from smtpedu.files import DataError, check_fields, folder, read_toml
 from smtpedu.language import language, text
 from smtpedu.protocol import ANY
+from smtpedu.reply import Reply
 
 _CARD = ("title", "description", "when", "fix", "use")
 _PAIR = ("difference", "use", "trap", "read")
@@ -85,6 +86,32 @@ def meaning(verb: str, code: int, in_language: str | None = None) -> str:
         title = card(code, name).title
         return text("meaning.unlisted", in_language=name, code=code, title=title)
     return _meanings(name, ANY)[str(code)[0]]
+
+
+def meaning_of(verb: str, reply: Reply, in_language: str | None = None) -> str:
+    """What a whole reply means as the answer to this command.
+
+    More than its code may count: a `551` without an address is no more than a refusal.
+    """
+    if special := condition(verb, reply):
+        place = verb if special in _meanings("en", verb) else ANY
+        return _meanings(in_language or language(), place)[special]
+    return meaning(verb, reply.code, in_language)
+
+
+def condition(verb: str, reply: Reply) -> str:
+    """The key of a meaning that holds for such replies alone, or empty.
+
+    It names what is asked of a reply: `551 with address`, `550 5.1.6 without address`.
+    """
+    address = "with address" if reply.new_address else "without address"
+    keys = f"{reply.code} {reply.enhanced} {address}", f"{reply.code} {address}"
+    for place in (verb, ANY):
+        table = _meanings("en", place)
+        for key in (*keys, str(reply.code)):
+            if key in table:
+                return key if key in keys else ""
+    return ""
 
 
 def _meanings(name: str, place: str) -> dict[str, str]:

@@ -16,10 +16,11 @@ _LINE_END = re.compile(r"[\r\n]")
 _TEXT = re.compile(r"[\t\x20-\x7e]*")
 # RFC 2034 §4: the enhanced code opens the text; RFC 3463 §2: class "." subject "." detail.
 _ENHANCED = re.compile(r"\A([245])\.([0-9]{1,3})\.([0-9]{1,3})(?:\s+|\Z)")
-# RFC 5321 §4.2.2 words 251 "will forward to" and 551 "please try"; brackets are often left out.
+# RFC 5321 §4.2.2 words 251 "will forward to" and 551 "please try"; Postfix's 550 5.1.6 says "has
+# moved to"; brackets are often left out.
 # §4.5.3.1.3 allows a path of 256 octets, and §4.1.2 a local-part in quotes.
 _FORWARD = re.compile(
-    r"\b(?:try|forward(?:ing|ed)? to)\W{1,3}?[<(]?"
+    r"\b(?:try|forward(?:ing|ed)? to|moved to|new address(?: is)?)\W{1,3}?[<(]?"
     r"((?:\"(?:\\.|[^\"\\]){0,256}\"|[^\s<>@\"]{1,256})@[^\s<>]+)",
     re.I,
 )
@@ -105,10 +106,18 @@ class Reply:
         return "\n".join(_ENHANCED.sub("", line) for line in self.lines)
 
     @property
+    def new_address(self) -> str | None:
+        """The address that the text names as the one to use instead, without brackets; else None.
+
+        Under any code: some servers name one with `550 5.1.6`, for people to read.
+        """
+        found = _FORWARD.search(" ".join(self.text.split()))
+        return found[1].rstrip(".,;:!?)'\"") if found else None
+
+    @property
     def forward_path(self) -> str | None:
         """The address a 251 or 551 gives, without brackets (RFC 5321 §3.4); else None."""
-        found = _FORWARD.search(" ".join(self.text.split())) if self.code in (251, 551) else None
-        return found[1].rstrip(".,;:!?)'\"") if found else None
+        return self.new_address if self.code in (251, 551) else None
 
     def format(self) -> str:
         """The reply as a server sends it: one CRLF-ended line per text line (§4.2.1)."""

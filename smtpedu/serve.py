@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from smtpedu.lab import Lab
 from smtpedu.language import text
-from smtpedu.prose import meaning
+from smtpedu.prose import meaning_of
 from smtpedu.reply import Reply
 from smtpedu.turns import Turn
 
@@ -98,4 +98,4 @@ def _lines(peer: str, turn: Turn) -> Iterator[str]:
     for line in turn.lines:
         yield f"[{peer}] {mark} {line}"
     if isinstance(turn.said, Reply):
-        yield f"    {meaning(turn.verb, turn.said.code).replace('`', '')}"
+        yield f"    {meaning_of(turn.verb, turn.said).replace('`', '')}"

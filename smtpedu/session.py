@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from smtpedu.language import text
 from smtpedu.markup import Block, Heading, Paragraph, Shown, Table, Wire
-from smtpedu.prose import meaning
+from smtpedu.prose import meaning_of
 from smtpedu.protocol import Message, Recipient, State
 from smtpedu.reply import Command, Reply
 from smtpedu.transcript import decode, format_front_matter, front_matter, read
@@ -146,7 +146,7 @@ def _shown(step: int, turn: Turn, replies: bool) -> list[str]:
     start = [str(step), text(f"session.{turn.direction}")]
     if not isinstance(turn.said, Reply):
         return [*start, line, ""] if replies else [*start, line]
-    return [*start, line, meaning(turn.verb, turn.said.code)] if replies else [*start, Wire("???")]
+    return [*start, line, meaning_of(turn.verb, turn.said)] if replies else [*start, Wire("???")]
 
 
 def _dtype(kind: str | list[str]) -> Any:
@@ -161,7 +161,7 @@ def _rows(step: int, turn: Turn) -> Iterator[tuple[Any, ...]]:
     code = enhanced = means = None
     lines = turn.lines
     if isinstance(said, Reply):
-        code, means = said.code, meaning(turn.verb, said.code)
+        code, means = said.code, meaning_of(turn.verb, said)
         enhanced = said.enhanced and str(said.enhanced)
         lines = said.text.split("\n")
     after = (

@@ -9,7 +9,8 @@ import pytest
 import smtpedu as smtp
 from smtpedu import prose
 from smtpedu.files import folder, read_toml
-from smtpedu.protocol import EFFECTS, LEGAL
+from smtpedu.protocol import ANY, EFFECTS, LEGAL
+from smtpedu.reply import parse_reply
 from smtpedu.tables import replies, table, unofficial
 
 LANGUAGES = ("en", "ar")
@@ -92,9 +93,75 @@ def test_no_meaning_without_a_command_reply():
     """But for `any`, which stands in for what a command lacks, by code or by first digit."""
     meanings = PROSE["en"]["meanings"]
     rows = {(row["command"], str(row["code"])) for row in replies()}
-    written = {(verb, code) for verb in COMMANDS - {"any"} for code in meanings[verb]}
+    written = {(verb, key.split()[0]) for verb in COMMANDS - {"any"} for key in meanings[verb]}
     assert written <= rows
-    assert set("2345") <= set(meanings["any"]) <= {*"2345", *map(str, table())}
+    general = {key.split()[0] for key in meanings["any"]}
+    assert set("2345") <= general <= {*"2345", *map(str, table())}
+
+
+def test_each_condition_of_a_meaning_can_be_met_and_says_another_thing():
+    conditions = r"[2-5]\d\d( [245]\.\d+\.\d+)? with(out)? address"
+    for meanings in (PROSE[name]["meanings"] for name in LANGUAGES):
+        for verb, table_of_verb in meanings.items():
+            special = {key for key in table_of_verb if " " in key}
+            assert not {key for key in special if not re.fullmatch(conditions, key)}, verb
+            said = [table_of_verb[key] for key in table_of_verb if key[:3] in ("550", "551")]
+            assert len(said) == len(set(said)), verb
+            assert special == {key for key in PROSE["en"]["meanings"][verb] if " " in key}, verb
+
+
+ADDRESS = {"en": "names the (new )?address", "ar": "يذكر النص العنوان|النص يذكر العنوان"}
+LIKE_550 = {"en": "names no address.*`550`", "ar": "لا يذكر.*عنوانًا.*`550`"}
+HIDDEN = {"en": "does not say where", "ar": "لا يذكر الخادم (إلى )?أين|ولا يذكر إلى أين"}
+REFUSED = {"en": "[Rr]efuse", "ar": "مرفوض|رفض|لرُفض"}
+
+
+@pytest.mark.parametrize("verb", ["RCPT", "VRFY", ANY])
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        # As they are in bounces and logs.
+        ("551 5.7.1 Forwarding to remote hosts disabled", LIKE_550),
+        ("551 5.7.1 relaying denied", LIKE_550),
+        ("551 User not local", LIKE_550),
+        ("551 not our customer", LIKE_550),
+        ("551 Server access forbidden by invalid RDNS record of your mail server", LIKE_550),
+        ("551 5.7.1 <b@x.example>: Recipient address rejected: not authorized", LIKE_550),
+        ("551 5.1.1 <h@x.example>: Recipient address rejected: Failed validation", LIKE_550),
+        ("551 bounce as<the destination mailbox <x@y.example> is full> queue as 1", LIKE_550),
+        ('551 5.7.1 User "bob" not local, he is at "other.example"', LIKE_550),
+        ("551 5.7.1 <b@x.example> - relaying denied", LIKE_550),
+        ("551 5.7.1 Not authorised to send from <ann@example.test>; try again later", LIKE_550),
+        ("551-5.7.1 Your IP is black listed\n551 5.7.1 ask admin@x.example", LIKE_550),
+        ("551 5.1.6 User not local; please try <bob@new.example>", ADDRESS),
+        ("551 5.1.1 User has moved; please try <bob@new.example>", ADDRESS),
+        ("551 5.7.1 User not local; please try <bob@new.example>", ADDRESS),
+        ("551 5.1.6 <bob@example.test>: not local; please try <bob@new.example>", ADDRESS),
+        ("550 5.1.6 <bob@example.test>: User has moved to bob@new.example", ADDRESS),
+        ("550 5.1.6 Mailbox has moved; please try <bob@new.example>", ADDRESS),
+        ("550 5.1.6 Mailbox has moved, new address not disclosed", HIDDEN),
+        ("550 5.1.6 <bob@example.test>: has moved", HIDDEN),
+    ],
+)
+def test_what_a_reply_means_depends_on_all_that_it_says(verb, line, wanted, each_language):
+    said = prose.meaning_of(verb, parse_reply(line))
+    assert re.search(wanted[each_language], said), said
+    others = [one[each_language] for one in (ADDRESS, LIKE_550, HIDDEN) if one is not wanted]
+    assert not [pattern for pattern in others if re.search(pattern, said)], said
+    if verb == "RCPT":
+        assert re.search(REFUSED[each_language], said)
+
+
+@pytest.mark.parametrize("line", ["550 5.1.1 No such user", "550 try <a@b.example>", "250 OK"])
+def test_what_has_no_condition_means_what_its_code_means(line, each_language):
+    reply = parse_reply(line)
+    assert prose.meaning_of("RCPT", reply) == prose.meaning("RCPT", reply.code)
+
+
+def test_551_where_no_text_is_known_says_both(each_language):
+    said = prose.meaning("RCPT", 551)
+    assert {"en": "An address in the text", "ar": "إن ذكر النص عنوانًا"}[each_language] in said
+    assert "`550`" in said
 
 
 @pytest.mark.parametrize("code", [299, 399, 499, 599])

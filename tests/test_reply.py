@@ -147,6 +147,21 @@ def test_forward_path_is_read_from_251_and_551_alone(wire, path):
     assert parse(wire).forward_path == path
 
 
+@pytest.mark.parametrize(
+    ("wire", "path"),
+    [
+        ("550 5.1.6 <a@b.example>: User has moved to bob@new.example", "bob@new.example"),
+        ("551 5.1.6 <a@b.example> has moved to <bob@new.example>", "bob@new.example"),
+        ("550 5.1.6 Gone. The new address is bob@new.example.", "bob@new.example"),
+        ("550 5.1.6 Mailbox has moved, new address not disclosed", None),
+        ("550 5.1.1 <a@b.example>: no such user; write to admin@b.example", None),
+        ("551 5.7.1 <a@b.example>: please try again, or ask <admin@b.example>", None),
+    ],
+)
+def test_new_address_is_read_under_any_code_but_no_other_address(wire, path):
+    assert parse(wire).new_address == path
+
+
 def test_digits_of_the_code():
     assert (Reply(551).severity, Reply(551).category) == (5, 5)
     assert (Reply(421).severity, Reply(421).category) == (4, 2)

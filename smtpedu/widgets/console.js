@@ -127,7 +127,7 @@ function spoken(now, before, challenges, t, texts) {
   const done = challenges.filter(({ name }) => now.solved.includes(name) && !before.includes(name));
   const cheers = done.map(({ title }) => `${t("console.solved")}: ${title}`.replaceAll("`", ""));
   if (!turn?.code) return cheers.join(" ");
-  const means = texts.means[`${turn.verb} ${turn.code}`].replaceAll("`", "");
+  const means = texts.means[turn.means].replaceAll("`", "");
   return [`${t("player.server")}: ${turn.lines.join(" ")}. ${means}`, ...cheers].join(" ");
 }
 

@@ -49,7 +49,7 @@ def drawn(
     return {
         "_turns": rows,
         "_envelopes": [_envelope(envelope) for envelope in envelopes],
-        "_texts": _texts(rows),
+        "_texts": _texts(rows, turns),
     }
 
 
@@ -72,6 +72,7 @@ def _turn(
     if isinstance(turn.said, Reply):
         enhanced = turn.said.enhanced
         row |= {"code": turn.said.code, "enhanced": str(enhanced) if enhanced else ""}
+        row["means"] = _means(turn.verb, turn.said)
         if choices:
             row["choices"] = choices(turn.verb, turn.said.code)
     return row
@@ -89,15 +90,29 @@ def _envelope(envelope: Envelope) -> dict[str, Any]:
     return {"reverse": envelope.reverse_path, "recipients": recipients}
 
 
-def _texts(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Language → what each code means where it is said or offered, and the codes' titles."""
+def _means(verb: str, reply: Reply) -> str:
+    """Under which key `_texts` has what this reply means."""
+    return f"{verb} {prose.condition(verb, reply) or reply.code}"
+
+
+def _texts(rows: list[dict[str, Any]], turns: Sequence[Turn]) -> dict[str, Any]:
+    """Language → what each reply and each code that is offered means, and the codes' titles."""
+    said = {
+        (one.verb, _means(one.verb, one.said)): one.said
+        for one in turns
+        if isinstance(one.said, Reply)
+    }
     replies = [row for row in rows if "code" in row]
     offered = {(row["verb"], code) for row in replies for code in row.get("choices", [row["code"]])}
     enhanced = {row["enhanced"] for row in replies if row["enhanced"]}
     return {
         name: {
             "means": {
-                f"{verb} {code}": prose.meaning(verb, code, name) for verb, code in sorted(offered)
+                **{
+                    f"{verb} {code}": prose.meaning(verb, code, name)
+                    for verb, code in sorted(offered)
+                },
+                **{key: prose.meaning_of(verb, reply, name) for (verb, key), reply in said.items()},
             },
             "titles": {str(code): _title(code, name) for _, code in sorted(offered)},
             "enhanced": {code: _registered(code) for code in sorted(enhanced)},

@@ -24,7 +24,7 @@ export function replyPanel(turn, t, texts, begin = "player.begin") {
     t(`category.${second}`, {}, "category.4"),
     t("digit.third"),
   ];
-  const means = texts.means[`${turn.verb} ${turn.code}`];
+  const means = texts.means[turn.means];
   return [
     h("h3", {}, t("player.reply")),
     h(

@@ -120,7 +120,7 @@ function spoken(now, t, texts) {
   if (!turn) return "";
   const guess = now.predict ? now.guesses[now.step] : undefined;
   const verdict = guess ? h("i", {}, judged(turn, guess, t, texts)).textContent : "";
-  const means = turn.code ? texts.means[`${turn.verb} ${turn.code}`].replaceAll("`", "") : "";
+  const means = turn.code ? texts.means[turn.means].replaceAll("`", "") : "";
   return `${verdict} ${t(`player.${turn.from}`)}: ${turn.lines.join(" ")}. ${means}`;
 }
 

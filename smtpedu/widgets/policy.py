@@ -202,7 +202,7 @@ def _texts(leaves: list[Leaf], name: str) -> dict[str, dict[str, str]]:
     return {
         leaf.name: {
             "title": prose.card(leaf.policy.reply.code, name).title,
-            "means": prose.meaning("RCPT", leaf.policy.reply.code, name),
+            "means": prose.meaning_of("RCPT", leaf.policy.reply, name),
             "enhanced": registry["X" + str(leaf.policy.reply.enhanced)[1:]]["name"],
         }
         for leaf in leaves
