@@ -30,7 +30,10 @@ ORDER = [
     *(f"questions.{name}" for name in ("generated", "bank", "picking")),
     *(f"exchange.{name}" for name in ("wording", "shapes", "moodle", "gift", "anki", "toml")),
     *("exchange.jupyterquiz", "exchange.to_jupyterquiz", "exchange.doors", "questions.quiz"),
-    *(f"progress.{name}" for name in ("attempt", "errors", "database", "store", "mastery")),
+    *(
+        f"progress.{name}"
+        for name in ("attempt", "errors", "database", "schema", "store", "mastery")
+    ),
     *(f"progress.{name}" for name in ("schedule", "review", "frames", "timeline", "report")),
     *("exercises", "lessons", "policy", "decision", "challenges"),
     *("recorder", "client", "desk", "connection", "listener", "post", "server", "lab"),

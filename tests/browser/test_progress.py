@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from .labpage import NotebookPage
 
 ANSWERS = """
-import tempfile
+import os, tempfile
 from smtpedu.progress.attempt import Attempt
-from smtpedu.progress.store import choose, store
-choose(tempfile.mkdtemp() + "/progress.sqlite3")
-plain = dict(run="r", quiz="q", level="recall", kind="choice", number=1, response=0, right=True,
+from smtpedu.progress.store import store
+os.environ["SMTPEDU_PROGRESS"] = tempfile.mkdtemp() + "/progress.sqlite3"
+plain = dict(run="r", quiz="q", role="practice", level="recall", kind="choice", number=1, response=0, right=True,
              score=1.0, misconceptions=(), guessed=False, hints=0, options=4)
 store().add([Attempt(id=f"{name}{n}", item=f"{name}{n}", objective=name, **plain,
                      at=f"2026-01-{n + 1:02}T09:30:00.000Z")
