@@ -27,6 +27,12 @@ class Wire(str):
     __slots__ = ()
 
 
+class English(str):
+    """A sentence that has no translation, such as one of a registry: set apart elsewhere."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
     """A title; level 2 is that of the whole."""
@@ -198,6 +204,8 @@ def inline(text: str) -> str:
     """Escaped text; its `backticked` parts and RFC references are isolated left-to-right."""
     if isinstance(text, Wire):
         return "<br>".join(map(_code, text.split("\n")))
+    if isinstance(text, English) and language() != "en":
+        return f'<bdi lang="en" dir="ltr">{inline(str(text))}</bdi>'
     parts = re.split(r"`([^`]*)`", text)
     return "".join(_code(part) if n % 2 else _plain(part) for n, part in enumerate(parts))
 
