@@ -67,9 +67,13 @@ Block = Heading | Paragraph | Bullets | Table
 
 
 class Shown:
-    """Base of what a cell can show: give it `blocks()`, and a `_widget` where it has one."""
+    """Base of what a cell can show: give it `blocks()`, and a `_widget` where it has one.
+
+    `run_me` is the key of what asks to run the cell, where nothing can be done without the widget.
+    """
 
     _widget: ClassVar[str] = ""
+    run_me: ClassVar[str] = ""
 
     def blocks(self) -> Iterable[Block]:
         """What there is to show, in the current language."""
