@@ -258,7 +258,7 @@ def test_start_really_starts(tmp_path: Path) -> None:
                     raise
                 time.sleep(0.1)
         again = f"{sys.executable} -m smtpedu start --dir {tmp_path / 'again'} --no-browser"
-        said = asyncio.run(asyncio.wait_for(typed(port, token, again, f"\n.*: again/{FIRST}"), 30))
+        said = asyncio.run(asyncio.wait_for(typed(port, token, again, f"\n.*: again/{FIRST}"), 60))
     assert "01-what-a-reply-says.ipynb" in [entry["name"] for entry in listed["content"]]
     assert "Jupyter is open here already" in said
 
