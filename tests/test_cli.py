@@ -264,12 +264,10 @@ def test_start_really_starts(tmp_path: Path) -> None:
 
 
 def test_start_in_a_cell_really_only_copies(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "smtpedu", "start", "--dir", str(tmp_path / "lessons")]
-    book = new_notebook(
-        cells=[new_code_cell(f"import subprocess; subprocess.check_output({command})")]
-    )
-    cells = execute(book, timeout=60).cells
-    assert f"Open this one first: {tmp_path / 'lessons' / FIRST}" in str(cells[0].outputs)
+    cell = new_code_cell(f"%run -m smtpedu start --dir {tmp_path / 'lessons'}")
+    (cell,) = execute(new_notebook(cells=[cell]), timeout=60).cells
+    assert "Jupyter is open here already" in str(cell.outputs)
+    assert f"Open this one first: {tmp_path / 'lessons' / FIRST}" in str(cell.outputs)
 
 
 def test_a_reader_that_stops_early_is_no_error() -> None:
