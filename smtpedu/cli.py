@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     start.add_argument("--dir", type=Path, default=HOME, help=text("cli.dir"))
     start.add_argument("--port", type=int, help=text("cli.port"))
     start.add_argument("--no-browser", action="store_true", help=text("cli.no_browser"))
+    start.add_argument("--copy-only", action="store_true", help=text("cli.copy_only"))
     start.add_argument("--fresh", action="store_true", help=text("cli.fresh"))
     command("explain", explain_what).add_argument("what", nargs="+", help=text("cli.what"))
     compare = command("compare", compare_two)

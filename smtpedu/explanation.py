@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from smtpedu import prose, tables
 from smtpedu.language import text
-from smtpedu.markup import Block, Bullets, Heading, Paragraph, Shown, rfc
+from smtpedu.markup import Block, Bullets, English, Heading, Paragraph, Shown, rfc
 from smtpedu.protocol import ANY
 from smtpedu.reply import EnhancedCode, Reply
 from smtpedu.tables import Code
@@ -66,7 +66,8 @@ def digits(code: int, in_language: str | None = None) -> list[tuple[str, str]]:
     first, second, third = tuple(str(code))
     keys = (f"severity.{first}", f"category.{second}", "digit.third")
     said = [text(key, in_language=in_language) for key in keys]
-    return [(f"{first}··", said[0]), (f"·{second}·", said[1]), (f"··{third}", said[2])]
+    patterns = (f"`{first}··`", f"`·{second}·`", f"`··{third}`")
+    return list(zip(patterns, said, strict=True))
 
 
 def _enhanced_blocks(code: str) -> list[Block]:
@@ -74,8 +75,8 @@ def _enhanced_blocks(code: str) -> list[Block]:
     if row is None:
         return [Heading(code), Paragraph(text("explain.enhanced_unknown", code=f"`{code}`"))]
     source = rfc(row["rfc"], row["section"]) if row["rfc"] else "IANA"
-    found: list[Block] = [Heading(f"{code} {row['name']}")]
-    found.append(Paragraph(f"{row['description']} ({source})"))
+    found: list[Block] = [Heading(English(f"{code} {row['name']}"))]
+    found.append(Paragraph(English(f"{row['description']} ({source})")))
     if row["basic_codes"]:
         found.append(Paragraph(text("explain.basic", codes=row["basic_codes"])))
     return found

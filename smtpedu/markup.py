@@ -27,6 +27,12 @@ class Wire(str):
     __slots__ = ()
 
 
+class English(str):
+    """A sentence that has no translation, such as one of a registry: set apart elsewhere."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
     """A title; level 2 is that of the whole."""
@@ -61,9 +67,13 @@ Block = Heading | Paragraph | Bullets | Table
 
 
 class Shown:
-    """Base of what a cell can show: give it `blocks()`, and a `_widget` where it has one."""
+    """Base of what a cell can show: give it `blocks()`, and a `_widget` where it has one.
+
+    `run_me` is the key of what asks to run the cell, where nothing can be done without the widget.
+    """
 
     _widget: ClassVar[str] = ""
+    run_me: ClassVar[str] = ""
 
     def blocks(self) -> Iterable[Block]:
         """What there is to show, in the current language."""
@@ -198,6 +208,8 @@ def inline(text: str) -> str:
     """Escaped text; its `backticked` parts and RFC references are isolated left-to-right."""
     if isinstance(text, Wire):
         return "<br>".join(map(_code, text.split("\n")))
+    if isinstance(text, English) and language() != "en":
+        return f'<bdi lang="en" dir="ltr">{inline(str(text))}</bdi>'
     parts = re.split(r"`([^`]*)`", text)
     return "".join(_code(part) if n % 2 else _plain(part) for n, part in enumerate(parts))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -12,15 +13,35 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
+from nbclient import execute
+from nbformat.v4 import new_code_cell, new_notebook
+from tornado.websocket import websocket_connect
 
 from smtpedu import cli
 from smtpedu.commands import start
 from smtpedu.lab import free_port
 
+pytestmark = pytest.mark.usefixtures("outside")
+FIRST = "01-what-a-reply-says.ipynb"
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
+
+
+@pytest.fixture
+def outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests may do so in a terminal of Jupyter."""
+    for name in (*start.INSIDE, "SMTPEDU_LANGUAGE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """What JupyterLab was started with; it is not started."""
+    found: list[list[str]] = []
+    monkeypatch.setattr(start, "open_lab", found.append)
+    return found
 
 
 def run(*arguments: str) -> int:
@@ -110,11 +131,12 @@ def test_a_terminal_that_cannot_take_arabic_gets_what_it_can(encoding: str) -> N
 
 
 def test_start_hands_jupyterlab_the_first_lesson(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    opened: list[list[str]],
 ) -> None:
     monkeypatch.setenv("SMTPEDU_LANGUAGE", "en")
-    opened: list[list[str]] = []
-    monkeypatch.setattr(start, "open_lab", opened.append)
     assert run("start", "--dir", str(tmp_path), "--no-browser", "--language", "ar") == 0
     (arguments,) = opened
     assert f"--ServerApp.root_dir={tmp_path}" in arguments
@@ -125,6 +147,67 @@ def test_start_hands_jupyterlab_the_first_lesson(
     capsys.readouterr()
     assert run("start", "--dir", str(tmp_path), "--fresh") == 0
     assert "01-what-a-reply-says.fresh.ipynb" in capsys.readouterr().out
+
+
+def test_copy_only_copies_and_starts_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], opened: list[list[str]]
+) -> None:
+    options = ["--dir", str(tmp_path), "--copy-only", "--language", "ar", "--fresh"]
+    (tmp_path / FIRST).write_text("mine")
+    with socket.socket() as taken:  # a port plays no part
+        taken.bind(("127.0.0.1", 0))
+        assert run("start", *options, "--port", str(taken.getsockname()[1])) == 0
+    said = capsys.readouterr().out
+    assert opened == []
+    assert "01-what-a-reply-says.fresh.ipynb" in said
+    assert f"ابدأ بفتح هذا الملف: {tmp_path / FIRST}" in said
+    assert 'smtp.language("ar")' in said
+
+
+@pytest.mark.parametrize("name", start.INSIDE)
+def test_start_in_an_open_jupyter_only_copies(
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    opened: list[list[str]],
+) -> None:
+    monkeypatch.setenv(name, str(tmp_path))
+    assert run("start", "--dir", str(tmp_path / "lessons")) == 0
+    assert opened == []
+    assert (tmp_path / "lessons" / FIRST).exists()
+    said = capsys.readouterr().out
+    assert "Jupyter is open here already" in said
+    shown = f"lessons/{FIRST}" if "ROOT" in name else tmp_path / "lessons" / FIRST
+    assert f"Open this one first: {shown}\n" in said
+    assert run("start", "--dir", str(tmp_path), "--port", str(free_port())) == 0
+    assert opened  # the way out for who is misjudged
+
+
+@pytest.mark.parametrize("root", ["", "smtpedu-lessons"])
+def test_lessons_are_copied_to_where_the_file_browser_shows_them(
+    root: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """To the home folder if it is shown, else to a folder of the one that is."""
+    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    for top in (home, elsewhere):
+        (top / root).mkdir(parents=True)
+        monkeypatch.setenv("JUPYTER_SERVER_ROOT", str(top / root))
+        assert run("start") == 0
+        said = capsys.readouterr().out
+        path = re.findall("Open this one first: (.*)", said)[0]
+        assert (top / root / path).exists()
+    assert path == f"smtpedu-lessons/{FIRST}"
+    assert (home / "smtpedu-lessons" / FIRST).exists()
+    assert run("start", "--dir", str(home)) == 0
+    said = capsys.readouterr().out
+    assert f"shows only what is in {elsewhere / root}: choose a folder there" in said
+    assert "Open this one first" not in said
 
 
 @contextmanager
@@ -139,7 +222,24 @@ def started(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
         process.communicate(timeout=30)
 
 
+async def typed(port: int, token: str, command: str, until: str) -> str:
+    """What a terminal of that Jupyter shows after the command, up to what is waited for."""
+    terminals = f"127.0.0.1:{port}/api/terminals?token={token}"
+    name = json.load(urlopen(Request(f"http://{terminals}", method="POST")))["name"]
+    address = f"ws://127.0.0.1:{port}/terminals/websocket/{name}?token={token}"
+    page = await websocket_connect(address)
+    await page.write_message(json.dumps(["stdin", command + "\r"]))
+    shown = ""
+    while not re.search(until, shown):
+        kind, *said = json.loads(await page.read_message() or '["disconnect"]')
+        assert kind != "disconnect", shown
+        shown += said[0] if kind == "stdout" else ""
+    page.close()
+    return shown
+
+
 def test_start_really_starts(tmp_path: Path) -> None:
+    """And from within a terminal of it, not once more."""
     port = free_port()
     with started(tmp_path, port) as process:
         assert process.stderr
@@ -157,7 +257,17 @@ def test_start_really_starts(tmp_path: Path) -> None:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.1)
+        again = f"{sys.executable} -m smtpedu start --dir {tmp_path / 'again'} --no-browser"
+        said = asyncio.run(asyncio.wait_for(typed(port, token, again, f"\n.*: again/{FIRST}"), 60))
     assert "01-what-a-reply-says.ipynb" in [entry["name"] for entry in listed["content"]]
+    assert "Jupyter is open here already" in said
+
+
+def test_start_in_a_cell_really_only_copies(tmp_path: Path) -> None:
+    cell = new_code_cell(f"%run -m smtpedu start --dir {tmp_path / 'lessons'}")
+    (cell,) = execute(new_notebook(cells=[cell]), timeout=60).cells
+    assert "Jupyter is open here already" in str(cell.outputs)
+    assert f"Open this one first: {tmp_path / 'lessons' / FIRST}" in str(cell.outputs)
 
 
 def test_a_reader_that_stops_early_is_no_error() -> None:

@@ -1,5 +1,7 @@
 """The code tables as frames, and `explain`."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -117,6 +119,24 @@ def test_explanation_of_an_enhanced_code(written, head, each_language):
     said = str(smtp.explain(written))
     assert said.startswith(head)
     assert "(RFC 3463 §3." in said
+
+
+@pytest.mark.parametrize("show", [smtp.explain, lambda code: smtp.compare(code, 250)])
+def test_rows_of_digits_are_not_turned_around_where_text_runs_from_the_right(show):
+    """`5··` must not be seen as `··5`, which would be about another digit."""
+    smtp.language("ar")
+    rows = re.findall(
+        r'<li>(<bdi dir="ltr"><code>)?([\d·]{3})(</code></bdi>)?: ', show(551).to_html()
+    )
+    assert [pattern for _, pattern, _ in rows[:3]] == ["5··", "·5·", "··1"]
+    assert all(before and after for before, pattern, after in rows if "·" in pattern)
+
+
+def test_english_of_the_registry_is_set_apart_in_arabic():
+    smtp.language("ar")
+    html = smtp.explain("5.1.6").to_html()
+    for said in ("5.1.6 Destination mailbox has moved", "The address used to be valid"):
+        assert f'<bdi lang="en" dir="ltr">{said}' in html
 
 
 @pytest.mark.parametrize("code", smtp.enhanced_codes().index)

@@ -119,6 +119,23 @@ def test_arabic_string_is_arabic(key):
 
 
 @pytest.mark.parametrize("name", LANGUAGES)
+def test_calls_are_written_as_the_lessons_import_them(name):
+    """There it is `import smtpedu as smtp`: `smtpedu.review()` would be a NameError."""
+    wrong = re.compile(rf"\bsmtpedu\.({'|'.join(smtp.__all__)})\b")
+    assert [key for key, said in CATALOGUES[name].items() if wrong.search(said)] == []
+
+
+def test_who_runs_a_cell_again_is_sent_to_the_cells_above_first():
+    """After a restart of the kernel, this cell alone would be a NameError."""
+    keys = {key for key, said in CATALOGUES["en"].items() if re.search("[Rr]un .*cells? ", said)}
+    assert {"ask.hand_in_later", "console.silent", "policy.gone"} <= keys
+    for key in keys | {key for key in CATALOGUES["en"] if key.endswith(".run_me")}:
+        if key != "console.failed":  # said by a kernel that runs
+            assert "run the cells above, then this one" in CATALOGUES["en"][key]
+            assert "الخلايا السابقة، ثم هذه الخلية" in CATALOGUES["ar"][key]
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
 def test_catalogue_has_no_key_twice(name):
     path = PACKAGE.parent / "data" / "locale" / name / "LC_MESSAGES" / "smtpedu.po"
     keys = re.findall(r'^msgid "(.+)"$', path.read_text("utf-8"), re.MULTILINE)

@@ -11,6 +11,7 @@ from smtpedu.language import language
 from smtpedu.markup import (
     WIDTH,
     Bullets,
+    English,
     Heading,
     Paragraph,
     Shown,
@@ -84,6 +85,14 @@ def test_hostile_text_brings_in_no_markup():
 )
 def test_inline(text, html):
     assert inline(text) == html
+
+
+def test_what_is_only_in_english_is_set_apart_elsewhere():
+    said = English("Moved, no `551` (RFC 3463 §3.2)")
+    plain = inline(str(said))
+    assert inline(said) == plain
+    language("ar")
+    assert inline(said) == f'<bdi lang="en" dir="ltr">{plain}</bdi>'
 
 
 @given(words)

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
 import zipfile
@@ -10,9 +11,11 @@ from pathlib import Path
 import pytest
 
 import smtpedu as smtp
+from smtpedu.cli import _parser
 
 PACKAGE = Path(smtp.__file__).parent
 CHECKOUT = PACKAGE.parent
+README = (CHECKOUT / "README.md").read_text("utf-8")
 MODULES = {
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts): path
     for path in PACKAGE.rglob("*.py")
@@ -236,6 +239,38 @@ loaded = [m.__file__ for name, m in sys.modules.items() if name.partition(".")[0
 print(all(path.startswith({str(tmp_path)!r}) for path in loaded))
 """
     assert python(code, "-P", cwd=tmp_path.parent) == "39 81 True\nTrue True\nTrue"
+
+
+# ---- the README ----
+
+
+def blocks(kind):
+    """The README's blocks of commands of this kind."""
+    return re.findall(rf"```{kind}\n(.*?)\n```", README, re.DOTALL)
+
+
+def test_commands_for_windows_are_lines_that_its_powershell_takes():
+    """Version 5.1 has no `&&`; the lines do what the other commands do."""
+    (written,) = blocks("powershell")
+    assert not re.search("&&|[|][|]|;|/bin/|python3", written)
+    first, second, *_ = blocks("sh")
+    wanted = [part for line in (first, second) for part in line.split(" && ")]
+    windows = [part.replace(".venv/bin/", ".venv\\Scripts\\") for part in wanted]
+    there = [part.replace("python3 ", "py ") for part in windows]
+    assert [line for line in written.splitlines() if line] == list(dict.fromkeys(there))
+
+
+def test_ci_runs_the_command_of_the_readme():
+    assert blocks("sh")[1] in (CHECKOUT / ".ci" / "run").read_text("utf-8").splitlines()
+
+
+def test_readme_says_how_a_hub_gets_smtpedu_and_keeps_answers():
+    said = README.partition("## On a JupyterHub")[2].partition("\n## ")[0]
+    (command,) = re.findall(r"```sh\n(.*)\n```", said)
+    assert _parser().parse_args(command.split()[1:]).copy_only
+    assert "in the environment that runs JupyterLab" in said
+    for path in (CHECKOUT / "README.md", *(CHECKOUT / "notebooks").glob("*.ipynb")):
+        assert not re.search("leaves your machine|on this computer", path.read_text("utf-8"))
 
 
 def test_package_is_marked_as_typed():

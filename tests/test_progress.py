@@ -158,7 +158,7 @@ def test_frames_are_fresh() -> None:
 def test_report_without_answers_says_how_to_begin() -> None:
     title, said = str(smtp.progress()).split("\n\n")
     assert title == "Your progress\n============="
-    assert said == "No answers yet. `smtpedu.review()` asks the first questions."
+    assert said == "No answers yet. `smtp.review()` asks the first questions."
 
 
 def test_report_names_mastery_misconception_and_what_is_due() -> None:
@@ -246,7 +246,7 @@ def test_report_explains_mastery_and_says_what_to_do_next() -> None:
     store().add([ONE])
     said = re.sub(r"\s+", " ", str(smtp.progress()))
     assert "it is 100% after 11 right first answers in a row" in said
-    assert "run `smtpedu.review()`." in said
+    assert "run `smtp.review()`." in said
 
 
 def test_each_source_of_a_belief_is_a_run_of_its_own(each_language: str) -> None:

@@ -218,6 +218,15 @@ def test_form_of_texts(name, wrong):
     assert [path for path, text in TEXTS[name].items() if wrong(text)] == []
 
 
+def test_arabic_never_names_a_section_without_its_rfc():
+    """Only as one piece it is set apart; a bare one is shown turned around."""
+    files = [path for end in ("toml", "po") for path in folder("data").rglob(f"*.{end}")]
+    lines = [line for path in files for line in path.read_text("utf-8").splitlines()]
+    arabic = [line for line in lines if ARABIC.search(line)]
+    assert len(arabic) > 1000
+    assert [line for line in arabic if "§" in re.sub(RFC, "", line)] == []
+
+
 def test_titles_are_plain():
     """They also stand in lists to choose from, where nothing can be marked up."""
     titles = {path: text for name in TEXTS for path, text in TEXTS[name].items() if "title" in path}

@@ -125,6 +125,18 @@ def test_fallback_is_in_the_current_language(stem):
     assert html["ar"].startswith('<section lang="ar" dir="rtl">')
 
 
+def test_fallback_in_which_nothing_can_be_done_begins_with_what_to_do(stem, each_language):
+    """Run the cell; where that changes nothing, smtpedu is not where JupyterLab is."""
+    shown, known = SHOWN[stem](), strings("")[each_language]
+    options = {"predict": True} if stem == "player" else {}
+    data = shown.widget(**options)._repr_mimebundle_()[0]
+    key = {"question": "quiz.run_me", "player": "player.run_me"}.get(stem, "")
+    said = f"{known[key]} {known['fallback.missing']}" if key else ""
+    assert " ".join(data["text/plain"].split()).startswith(said)
+    assert (known["fallback.missing"] in data["text/html"]) == bool(key)
+    assert known["fallback.missing"] not in " ".join(str(shown).split())  # a terminal has no cell
+
+
 def test_widget_takes_along_the_strings_of_both_languages(stem, widget):
     assert set(widget._strings) == {"en", "ar"}
     for name in LANGUAGES:

@@ -49,6 +49,7 @@ class Quiz(Shown):
     renewed: Renewed | None = field(default=None, compare=False)
 
     _widget = "question"
+    run_me = "quiz.run_me"
 
     def with_seed(self, seed: int) -> Quiz:
         """The same quiz with another choice of questions."""

@@ -16,8 +16,8 @@ import anywidget
 import traitlets
 
 from smtpedu import language as _language
-from smtpedu.language import LANGUAGES, strings
-from smtpedu.markup import Block, Shown, to_html, to_text
+from smtpedu.language import LANGUAGES, strings, text
+from smtpedu.markup import Block, Paragraph, Shown, to_html, to_text
 
 _HERE = Path(__file__).parent
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(?P<stem>\w+)\.js";\n', re.MULTILINE)
@@ -53,6 +53,11 @@ def packed(content: object) -> bytes:
     return gzip.compress(data, mtime=0)
 
 
+def run_me(key: str) -> list[Block]:
+    """How a fallback begins in which nothing can be done, and what it means if it stays."""
+    return [Paragraph(f"{text(key)} {text('fallback.missing')}")] if key else []
+
+
 class Widget(anywidget.AnyWidget):
     """Base of the widgets: made for a `Shown` object, in the language that is current."""
 
@@ -70,7 +75,7 @@ class Widget(anywidget.AnyWidget):
 
     def fallback(self) -> list[Block]:
         """What is seen where no widget can be: before the cell is run, or in print."""
-        return list(self.shown.blocks())
+        return [*run_me(self.shown.run_me), *self.shown.blocks()]
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.shown!r}>"

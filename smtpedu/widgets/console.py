@@ -13,7 +13,7 @@ from smtpedu.challenges import Challenge, challenges
 from smtpedu.client import STATUSES, Client
 from smtpedu.lab import Lab
 from smtpedu.language import LANGUAGES, text
-from smtpedu.markup import Block, Bullets, Heading, Paragraph, Shown
+from smtpedu.markup import Block, Bullets, Heading, Shown
 from smtpedu.policy import RELAY_DENIED, UNKNOWN, rows
 from smtpedu.protocol import MESSAGE, Moment, State
 from smtpedu.session import Session
@@ -41,6 +41,8 @@ _newest: list[Lab] = []
 class Task(Shown):
     """What a console sets the learner: the lab's mailboxes and the challenges."""
 
+    run_me = "console.run_me"
+
     def __init__(self, lab: Lab, challenges: list[Challenge]) -> None:
         self.hostname = lab.hostname
         self.mailboxes = list(lab.policies.mailboxes)
@@ -53,7 +55,6 @@ class Task(Shown):
     def blocks(self) -> list[Block]:
         found: list[Block] = [
             Heading(text("console.title", host=f"`{self.hostname}`")),
-            Paragraph(text("console.run_me")),
             Heading(text("console.mailboxes"), 4),
             Bullets([f"`{mailbox}`" for mailbox in self.mailboxes]),
         ]

@@ -1,6 +1,15 @@
 import { digits, frame, h, listen, prose, set, unpacked } from "./base.js";
 import { card, sources } from "./card.js";
 
+// Vowel marks, accents, and hamzas on their carriers; the stroke that only stretches a word.
+const MARKS = /[\p{Mn}\u0640]/gu;
+
+/** Text as people type it: marks are left out, alef maqsura is ya, ta marbuta is ha. */
+function folded(text) {
+  const bare = text.toLowerCase().normalize("NFD").replace(MARKS, "");
+  return bare.replaceAll("\u0649", "\u064a").replaceAll("\u0629", "\u0647");
+}
+
 /** Whether a code fits the filters; words are looked for in all its texts. */
 export function fits(code, { search, first, second, command }) {
   const [one, two] = String(code.code);
@@ -8,9 +17,8 @@ export function fits(code, { search, first, second, command }) {
   if (second && two !== second) return false;
   if (command && !code.commands.includes(command) && !code.commands.includes("any")) return false;
   const { language: _, ...texts } = code.texts;
-  const all = [code.code, code.text, ...Object.values(texts)].join(" ").toLowerCase();
-  return search
-    .toLowerCase()
+  const all = folded([code.code, code.text, ...Object.values(texts)].join(" "));
+  return folded(search)
     .split(/\s+/)
     .every((word) => all.includes(word));
 }

@@ -6,11 +6,10 @@ from typing import Any
 
 import traitlets
 
-from smtpedu.language import text
-from smtpedu.markup import Block, Paragraph
+from smtpedu.markup import Block
 from smtpedu.protocol import CONNECT, MESSAGE
 from smtpedu.session import PLAYABLE, Session
-from smtpedu.widgets.base import assets
+from smtpedu.widgets.base import assets, run_me
 from smtpedu.widgets.dialogue import DialogueWidget, drawn
 
 # What is offered when a reply to this is predicted. The same each time, so that the choice
@@ -64,7 +63,7 @@ class Player(DialogueWidget):
         """The dialogue as a table; with `predict` the replies are left for the learner."""
         if not self.predict:
             return super().fallback()
-        return [*self.shown.blocks(replies=False), Paragraph(text("player.run_me"))]
+        return [*run_me("player.run_me"), *self.shown.blocks(replies=False)]
 
 
 def make(session: Session, **options: Any) -> Player:

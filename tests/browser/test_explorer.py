@@ -43,6 +43,13 @@ def test_filters_by_digit_command_and_word(lab: NotebookPage, page_errors: list[
     assert page_errors == []
 
 
+def test_arabic_is_found_as_people_type_it(lab: NotebookPage) -> None:
+    explorer = opened(lab)
+    explorer.get_by_role("button", name="العربية").click()
+    explorer.get_by_role("searchbox").press_sequentially("مستلم اعادة")  # written with marks
+    assert 0 < len(shown(explorer)) < 12
+
+
 def test_choosing_a_code_shows_its_card(lab: NotebookPage) -> None:
     explorer = opened(lab)
     explorer.get_by_role("button", name="551").press("Enter")
