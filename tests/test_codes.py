@@ -7,6 +7,9 @@ import pandas as pd
 import pytest
 
 import smtpedu as smtp
+from smtpedu import prose
+from smtpedu.markup import Heading
+from smtpedu.protocol import ANY
 from smtpedu.reply import ReplySyntaxError
 from smtpedu.tables import KINDS, OUTCOMES, UnknownCodeError, table
 
@@ -154,6 +157,32 @@ def test_explanation_of_a_whole_reply():
     assert len(heads) == 2
     assert "`<bob@new.example>`" in str(said)
     assert smtp.explain(smtp.parse_reply(line)) == said
+
+
+THIS_REPLY = {"en": "This reply", "ar": "هذا الرد"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("551 5.7.1 relaying denied", "551 5.1.6 try <b@new.example>"),
+        *("550 5.1.6 User has moved to b@new.example", "550 5.1.6 gone"),
+    ],
+)
+def test_whole_reply_is_explained_by_its_own_text_before_its_code(line, each_language):
+    title, this, said, *_ = smtp.explain(line).blocks()
+    assert title.text.startswith(line[:3])
+    assert this.text == THIS_REPLY[each_language]
+    assert said.text == prose.meaning_of(ANY, smtp.parse_reply(line))
+
+
+@pytest.mark.parametrize("what", [551, "550", "550 5.1.1 No such user", "5.1.6"])
+def test_a_code_alone_has_no_text_of_its_own(what, each_language):
+    assert THIS_REPLY[each_language] not in [block.text for block in heads(smtp.explain(what))]
+
+
+def heads(said):
+    return [block for block in said.blocks() if isinstance(block, Heading)]
 
 
 def test_explanation_of_a_multiline_reply():

@@ -253,6 +253,23 @@ def test_player_can_explain_every_code_it_offers(name):
         assert not turn.get("enhanced") or widget._texts["en"]["enhanced"][turn["enhanced"]]
 
 
+@pytest.mark.parametrize("predict", [False, True])
+def test_player_says_of_each_reply_what_its_own_text_says(predict, each_language):
+    """The two 551 of one session mean two things; what is offered beside them is said, too."""
+    start = "S: 220 x\nC: EHLO y\nS: 250 x\nC: MAIL FROM:<>\nS: 250 OK\n"
+    lines = ("551 5.7.1 relaying denied", "551 5.1.6 please try <b@new.example>")
+    asked = "".join(f"C: RCPT TO:<a@b.example>\nS: {line}\n" for line in lines)
+    session = smtp.annotate(start + asked)
+    widget = session.play(predict=predict)
+    means = widget._texts[each_language]["means"]
+    shown = [means[turn["means"]] for turn in widget._turns if turn.get("code") == 551]
+    wanted = [prose.meaning_of("RCPT", smtp.parse_reply(line)) for line in lines]
+    assert shown == wanted and len(set(wanted)) == 2
+    assert means["RCPT 551"] == prose.meaning("RCPT", 551)
+    frame = session.to_frame()
+    assert frame.loc[frame["code"] == 551, "meaning"].tolist() == wanted
+
+
 def test_player_of_the_session_that_mixes_recipients():
     widget = player()
     recipients = widget._envelopes[-1]["recipients"]
