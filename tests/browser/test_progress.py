@@ -15,7 +15,8 @@ from smtpedu.progress.attempt import Attempt
 from smtpedu.progress.store import store
 os.environ["SMTPEDU_PROGRESS"] = tempfile.mkdtemp() + "/progress.sqlite3"
 plain = dict(run="r", quiz="q", role="practice", level="recall", kind="choice", number=1,
-             response=0, right=True, score=1.0, misconceptions=(), guessed=False, hints=0, options=4)
+             response=0, right=True, score=1.0, misconceptions=(), guessed=False, hints=0,
+             options=4)
 store().add([Attempt(id=f"{name}{n}", item=f"{name}{n}", objective=name, **plain,
                      at=f"2026-01-{n + 1:02}T09:30:00.000Z")
              for n in range(9) for name in ("moved", "order")])
