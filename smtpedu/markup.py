@@ -159,7 +159,9 @@ def _wrapped(cell: str, width: int) -> list[str]:
 
 
 def _fill(line: str, width: int) -> str:
-    return textwrap.fill(line, width, break_on_hyphens=False)
+    # textwrap drops one blank at a line's end; several of different kinds may stand there.
+    lines = map(str.rstrip, textwrap.wrap(line, width, break_on_hyphens=False))
+    return "\n".join(filter(None, lines))
 
 
 def _plain_text(cell: str) -> str:

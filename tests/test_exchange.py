@@ -9,6 +9,7 @@ import re
 import shutil
 import sqlite3
 import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -703,7 +704,7 @@ def test_numbers(answers, right, foreseen, tmp_path):
     [
         ("", 1, "JSON"),
         ("[\n{,}]", 2, "JSON"),
-        ("[1,\n2,\n]", 3, "JSON"),
+        ("[1,\n2,\n]", 2 if sys.version_info >= (3, 13) else 3, "JSON"),  # it names the comma
         ("[]", 1, "list"),
         ('"text"', 1, "list"),
         ("{}", 1, "Question 1"),

@@ -368,7 +368,7 @@ def in_file(name):
 
 def by_smtplib(name):
     with capture.lab() as lab:
-        client = smtplib.SMTP(lab.host, lab.port, local_hostname=capture.CLIENT)
+        client = capture.Pinned(lab.host, lab.port, local_hostname=capture.CLIENT)
         capture.SCENARIOS[name](client)
     return str(lab.session)
 

@@ -4,7 +4,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from smtpedu.language import language
@@ -157,11 +157,13 @@ def test_text_of_each_block():
 
 
 @given(st.lists(words, min_size=3, max_size=3))
+@example(["\x0c\x85"] * 3)
+@example([" \x85 " + "x" * 86, "x" + " \x85" * 90, "\x85 \x85"])
 def test_lines_fit_and_have_no_trailing_space(cells):
     blocks = [Paragraph(cells[0]), Bullets(cells), Table(("n", "a", "b"), [("1", *cells[1:])])]
     for line in to_text(blocks).split("\n"):
         assert len(line) <= WIDTH
-        assert line == line.rstrip(" ")
+        assert line == line.rstrip()
 
 
 def test_long_text_is_wrapped_at_spaces_and_continued_under_its_bullet():

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import capture
 import pytest
 
 from smtpedu import cli, serve
@@ -42,7 +43,7 @@ def told(process: subprocess.Popen[str], last: str) -> str:
 def test_tells_every_exchange_to_a_program_outside() -> None:
     with served() as (process, port):
         assert f"port {port}" in told(process, "Ctrl+C")
-        with smtplib.SMTP("127.0.0.1", port, local_hostname="laptop.example") as client:
+        with capture.Pinned("127.0.0.1", port, local_hostname="laptop.example") as client:
             client.ehlo()
             client.mail("sender@laptop.example")
             assert client.rcpt("bob@example.test")[0] == 551
