@@ -23,7 +23,9 @@ CELLS = [
     "smtp.Lab(mailboxes).start().console()",
     "from smtpedu.questions.bank import item\nsmtp.quiz([item('refusals-diagnose-relay')])",
     "smtp.servers(scenario='moved')",
+    "smtp.policy_explorer()",
 ]
+SHARP = {"console", "policy"}  # two pixels of the picture for one of the page
 BELIEF = "`551` is the code for relaying".replace("`", "")
 SAID = (
     "EHLO laptop.example",
@@ -58,6 +60,8 @@ def take(lab: NotebookPage) -> None:
     quiz.get_by_label(BELIEF).check()
     quiz.get_by_role("button", name="Check", exact=True).click()
     page.locator(".smtpedu-servers table").first.wait_for()
+    page.get_by_role("button", name="Ask 551").click()
+    page.locator(".smtpedu-policy .verdict.right").wait_for()
     arabic = page.locator(".smtpedu-explorer")
     arabic.get_by_role("button", name="العربية").click()
     for name, selector, n in (
@@ -67,10 +71,12 @@ def take(lab: NotebookPage) -> None:
         ("console", ".smtpedu-console", 0),
         ("quiz", ".smtpedu-question", 0),
         ("servers", ".smtpedu-servers", 0),
+        ("policy", ".smtpedu-policy", 0),
     ):
-        page.locator(selector).nth(n).screenshot(path=PICTURES / f"{name}.png")
+        scale = "device" if name in SHARP else "css"
+        page.locator(selector).nth(n).screenshot(path=PICTURES / f"{name}.png", scale=scale)
     lab.theme("dark")
-    arabic.screenshot(path=PICTURES / "explorer-arabic-dark.png")
+    arabic.screenshot(path=PICTURES / "explorer-arabic-dark.png", scale="css")
 
 
 def main() -> None:
@@ -81,7 +87,7 @@ def main() -> None:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
             lab = NotebookPage(browser, server)
-            lab.open(lab.notebook(CELLS), height=6000)
+            lab.open(lab.notebook(CELLS), height=8000, scale=2)
             lab.run_all()
             take(lab)
             lab.close()
