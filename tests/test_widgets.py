@@ -41,6 +41,8 @@ C: {EVIL}
 S: 500 {EVIL}
 """
 NODE = shutil.which("node")
+WIDGETS = Path(smtp.__file__).parent / "widgets"
+STEMS = {path.stem for path in WIDGETS.glob("*.js") if "export default" in path.read_text("utf-8")}
 
 
 @pytest.fixture(params=SHOWN)
@@ -91,6 +93,54 @@ def test_style_has_what_is_shared_and_what_is_its_own(stem):
     assert style.count("--smtp-text:") == 1
     assert style.count("{") == style.count("}")
     assert re.search(r"\.smtpedu\b", style)
+
+
+def preludes(style):
+    """What stands before each block, but for those inside @keyframes."""
+    open_blocks = []
+    bare = re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)
+    for prelude, end in re.findall(r"""((?:"[^"]*"|[^{};"])*)([{};])""", bare):
+        if end == "{":
+            if not any(block.startswith("@keyframes") for block in open_blocks):
+                yield prelude.strip()
+            open_blocks.append(prelude.strip())
+        elif end == "}":
+            open_blocks.pop()
+    assert not open_blocks
+
+
+def escapes(stem):
+    """Selectors that could match outside this widget, and other blocks that hold everywhere."""
+    nested = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"  # a comma in there ends no selector
+    root = rf"\.smtpedu(\.smtpedu-{stem}|:where\(\.smtpedu-{stem}\))(?![\w-])"
+    inside = re.compile(rf"{root}[^\s>+~]*(\s+[^\s+~].*)?", re.DOTALL)  # no sibling of the root
+    for prelude in preludes(assets(stem)[1]):
+        if prelude.startswith("@"):
+            if not re.match(r"@(media|container) |@keyframes smtpedu-", prelude):
+                yield prelude
+        else:
+            for selector in re.findall(rf"(?:[^,()]|{nested})+", prelude):
+                if not inside.fullmatch(selector.strip()):
+                    yield selector.strip()
+
+
+def test_each_rule_of_a_widget_begins_at_its_own_root():
+    """A sheet holds for the whole page: `.smtpedu .tick` of a quiz would be the console's, too."""
+    assert set(SHOWN) < STEMS
+    found = [f"{stem}: {block}" for stem in sorted(STEMS) for block in escapes(stem)]
+    assert not found, "\n".join(found)
+
+
+def test_root_of_a_widget_has_the_name_of_its_files():
+    named = {stem: re.findall(r'\bframe\(context, "(\w+)"', assets(stem)[0]) for stem in STEMS}
+    assert named == {stem: [stem] for stem in STEMS}
+
+
+def test_keyframes_of_one_name_are_the_same_in_every_widget():
+    pattern = re.compile(r"@keyframes ([\w-]+) (\{(?:[^{}]|\{[^{}]*\})*\})")
+    found = {frames for stem in STEMS for frames in pattern.findall(assets(stem)[1])}
+    assert found
+    assert len(found) == len({name for name, _ in found})
 
 
 # ---- what all widgets share ----

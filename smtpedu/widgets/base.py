@@ -22,6 +22,7 @@ from smtpedu.markup import Block, Paragraph, Shown, to_html, to_text
 _HERE = Path(__file__).parent
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(?P<stem>\w+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=function|const|class)", re.MULTILINE)
+_ROOT = re.compile(r"\.smtpedu(?![\w.-])")
 
 
 def assets(stem: str) -> tuple[str, str]:
@@ -29,11 +30,14 @@ def assets(stem: str) -> tuple[str, str]:
 
     A widget's module reaches the browser as text and cannot import its neighbours, so they
     are put in its place here; on disk each file stays a module that Node can test.
+    Every sheet holds for the whole page: rules that widgets share are narrowed to this widget,
+    and weigh no more for that.
     """
     used: list[str] = []
     module = _inlined(stem, used)
-    styles = (_HERE / f"{name}.css" for name in used)
-    return module, "".join(path.read_text("utf-8") for path in styles if path.exists())
+    paths = (_HERE / f"{name}.css" for name in used)
+    styles = "".join(path.read_text("utf-8") for path in paths if path.exists())
+    return module, _ROOT.sub(rf"\g<0>:where(.smtpedu-{stem})", styles)
 
 
 def _inlined(stem: str, used: list[str]) -> str:

@@ -86,10 +86,11 @@ class NotebookPage:
         """Read the notebook back from disk."""
         return nbformat.read(self.server.root / self.path, as_version=4)
 
-    def open(self, path: str, width: int = 1280, height: int = 900) -> Page:
+    def open(self, path: str, width: int = 1280, height: int = 900, scale: int = 1) -> Page:
         """Open a notebook in a fresh browser context and wait for an idle kernel."""
         self.close()
-        context = self.browser.new_context(viewport={"width": width, "height": height})
+        size = {"width": width, "height": height}
+        context = self.browser.new_context(viewport=size, device_scale_factor=scale)
         context.set_default_timeout(TIMEOUT * 1000 / 3)
         page = self._page = context.new_page()
         page.on("console", self._on_console)

@@ -1,0 +1,116 @@
+"""All widgets on one page: the style sheet of one changes nothing in another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import Locator, expect
+
+from smtpedu.questions.reading import load
+
+if TYPE_CHECKING:
+    from .labpage import NotebookPage
+
+KINDS = Path(__file__).parents[1] / "kinds.toml"
+WIDGETS = Path(__file__).parents[2] / "smtpedu" / "widgets"
+STEMS = {path.stem for path in WIDGETS.glob("*.js") if "export default" in path.read_text("utf-8")}
+CELLS = (
+    "from pathlib import Path\nfrom IPython.display import display\nimport smtpedu as smtp\n"
+    "from smtpedu.questions.reading import load\nsession = smtp.session('mixed-recipients')",
+    "played = session.play()\nplayed.step = 13\nplayed",
+    "guessed = session.play(predict=True)\nguessed.step = 4\nguessed",
+    "smtp.compare(250, 551)",
+    "smtp.explorer(551)",
+    "lab = smtp.Lab({'ann@example.test': 'moved to ann@new.example'}).start()\nlab.console()",
+    "smtp.policy_explorer()",
+    "smtp.servers('moved')",
+    f"for item in load(Path({str(KINDS)!r})):\n    display(smtp.quiz([item]).widget())",
+)
+# Every style of every element, and of what stands before and after it: with the sheet of its own
+# widget alone, with all sheets, and with these the other way round. Only what a sheet declares can
+# leak; where a thing is and how big follows from that.
+COMPARED = """stem => {
+  const nodes = [...document.querySelectorAll(`.smtpedu-${stem}, .smtpedu-${stem} *`)];
+  const sheets = [...document.querySelectorAll("style[id^='smtpedu.widgets.']")];
+  const declared = rule => [...(rule.style ?? []), ...[...(rule.cssRules ?? [])].flatMap(declared)];
+  const names = [...new Set(sheets.flatMap(({ sheet }) => declared(sheet)))];
+  const parts = nodes.flatMap(node => ["", "::before", "::after"].map(part => [node, part]));
+  const taken = ([own, order]) => {
+    document.head.append(...order);
+    for (const sheet of order) sheet.media = own(sheet) ? "" : "not all";
+    return parts.flatMap(([node, part]) => {
+      const style = getComputedStyle(node, part || null);
+      const isThere = !part || style.content !== "none";
+      return names.map(name => isThere && style.getPropertyValue(name));
+    });
+  };
+  const [alone, ...among] = [
+    [sheet => sheet.id.split(".")[2] === stem, sheets],
+    [() => true, sheets],
+    [() => true, sheets.toReversed()],
+  ].map(taken);
+  const called = node => [node.localName, ...node.classList].join(".");
+  const changes = new Set();
+  alone.forEach((before, n) => among.forEach(values => {
+    if (values[n] === before) return;
+    const [node, part] = parts[Math.floor(n / names.length)];
+    const where = `${called(node.parentNode)} > ${called(node)}${part}`;
+    changes.add(`${where} { ${names[n % names.length]}: ${before} -> ${values[n]} }`);
+  }));
+  return [[nodes.length, sheets.length, names.length], ...changes];
+}"""
+
+
+def answer(quiz: Locator, kind: str) -> None:
+    """Give the first answer that can be given, and see what is said of it."""
+    if kind == "number":
+        quiz.locator("input[inputmode=numeric]").fill("551")
+    elif kind == "order":
+        quiz.locator(".step button:not([aria-disabled=true])").first.click()
+    else:
+        for group in quiz.locator(":is(.options, .classes, .dialogue):has(input)").all():
+            group.locator("input").last.check()
+    quiz.get_by_role("button", name="Check", exact=True).click()
+    expect(quiz.locator(".verdict")).to_be_visible()
+
+
+def bring_to_life(lab: NotebookPage) -> None:
+    """Bring each widget into a state in which most of its parts are drawn."""
+    page = lab.page
+    page.locator(".smtpedu-player").first.get_by_label("Highlight").select_option("551")
+    page.locator(".smtpedu-player").last.get_by_role("radio").first.check()
+    page.locator(".smtpedu-player").last.get_by_role("button", name="Check").click()
+    console = page.locator(".smtpedu-console")
+    console.get_by_label("Command").fill("EHLO me")
+    console.get_by_label("Command").press("Enter")
+    console.get_by_role("button", name="What may I send now?").click()
+    expect(console.locator(".solved")).to_have_count(1)
+    expect(console.locator(".hints dl")).to_be_visible()
+    page.get_by_role("button", name="Ask 551").click()
+    expect(page.locator(".smtpedu-policy .verdict.right")).to_be_visible()
+    expect(page.locator(".smtpedu-servers .session").first).to_be_visible()
+    quizzes = page.locator(".smtpedu-question")
+    for n, item in enumerate(load(KINDS)):
+        answer(quizzes.nth(n), item.kind)
+    quizzes.first.locator("input:enabled").first.check()
+    for name in ("Check again", "To the summary"):
+        quizzes.first.get_by_role("button", name=name).click()
+
+
+def test_a_widget_looks_the_same_alone_and_among_all(lab: NotebookPage) -> None:
+    lab.open(lab.notebook(CELLS))
+    lab.page.emulate_media(reduced_motion="reduce")  # nothing moves while it is compared
+    lab.run_all()
+    bring_to_life(lab)
+    lab.page.evaluate("document.activeElement.blur()")
+    lab.page.mouse.move(0, 0)
+    lab.settle()
+    told = []
+    for stem in sorted(STEMS):
+        (nodes, sheets, names), *changes = lab.page.evaluate(COMPARED, stem)
+        assert (nodes > 50, sheets, names > 100) == (True, len(STEMS), True), stem
+        changes.sort(key=lambda one: " height:" in one or " width:" in one)  # these follow
+        if changes:
+            told.append(f"{stem}: {len(changes)} changes\n  " + "\n  ".join(changes[:12]))
+    assert not told, "\n".join(told)
