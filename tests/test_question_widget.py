@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from smtpedu.language import LANGUAGES, language
+from smtpedu.progress.attempt import answered
 from smtpedu.progress.store import Store, StoreError, store
 from smtpedu.questions.bank import bank
 from smtpedu.questions.grading import ResponseError, grade, solution
@@ -45,7 +46,9 @@ def ask(widget, content):
 def entry(widget, item, response, name="a1", number=1, **changed):
     """An attempt as the page makes it."""
     own = {"id": name, "key": name, "item": item, "number": number, "response": response}
-    return {**widget._run, **own, "at": NOW, "guessed": False, "hints": 0, **changed}
+    store = widget._store.owners()[0]
+    own |= {"at": NOW, "guessed": False, "hints": 0, "store": store}
+    return {**widget._run, **own, **changed}
 
 
 def item_of(widget, name):
@@ -180,7 +183,8 @@ def test_answer_is_graded_by_python_and_stored_before_it_is_acknowledged(item):
                 "attempts": [entry(widget, item, given, name, right=True, score=1.0)],
             },
         )
-        assert answer == {"heard": 0.5, "stored": [name], "trouble": ""}
+        owners = store().owners()
+        assert answer == {"heard": 0.5, "stored": [name], "owners": owners, "trouble": ""}
     first, second = store().attempts()
     assert (first.right, second.right) == (False, True)
     assert first.score < 1 == second.score
@@ -264,6 +268,35 @@ def test_mark_of_a_question_tells_nothing_of_its_key(changed):
     assert mark(replace(item, stem="Another?"), 3) != mark(item, 3)
 
 
+def test_page_hears_whose_file_it_is_and_a_saved_notebook_does_not_tell():
+    widget = made()
+    (owner,) = store().owners()
+    assert ask(widget, {"do": "hello"}) == {
+        **{"heard": 0.5, "stored": [], "owners": [owner], "trouble": ""}
+    }
+    widget.sent.clear()
+    assert owner not in everything(widget)
+
+
+def test_page_is_told_as_soon_as_there_is_a_file(tmp_path):
+    folder = store().path.parent
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.touch()  # in the place of the folder
+    widget = made()
+    said = ask(widget, {"do": "hello"})
+    assert said["owners"] == [] and str(folder) in said["trouble"]
+    given = {**widget._run, "id": "a1", "key": "a1", "item": "choice", "number": 1, "response": 0}
+    given |= {"at": NOW, "guessed": False, "hints": 0, "store": "page-1"}
+    assert ask(widget, {"do": "store", "attempts": [given]})["stored"] == []
+    folder.unlink()
+    said = ask(widget, {"do": "store", "attempts": [given]})
+    assert (said["stored"], said["owners"], said["trouble"]) == ([], store().owners(), "")
+    given["store"] = said["owners"][0]
+    assert ask(widget, {"do": "store", "attempts": [given]})["stored"] == ["a1"]
+    assert [run.id for run in store().runs()] == [widget._run["run"]]
+    assert made()._run == widget._run, "and its run goes on"
+
+
 def test_strange_entries_of_a_journal_do_not_bar_the_way_of_a_new_answer():
     widget = made()
     strange = [{"id": f"s{n}"} for n in range(2_000)]
@@ -275,7 +308,7 @@ def test_trouble_of_the_store_is_told_and_the_quiz_goes_on(monkeypatch):
     widget = made()
     path = store().path
 
-    def full(self, attempts, ended):
+    def full(self, attempts, **_):
         raise StoreError("error.store", path, reason="full")
 
     with monkeypatch.context() as patch:
@@ -606,13 +639,27 @@ def test_what_ends_like_handed_in_answers_makes_no_result_where_there_is_no_exam
 def test_exam_is_handed_in_even_where_nothing_can_be_stored(monkeypatch):
     widget = made(exam=True)
 
-    def full(self, *_):
+    def full(self, *_, **more):
         raise StoreError("error.store", self.path, reason="full")
 
     monkeypatch.setattr(Store, "add", full)
     answer = hand_in(widget, entry(widget, "choice", right(widget, "choice")))
     assert answer["stored"] == [] and "full" in answer["trouble"]
     assert widget._result["items"]["choice"]["right"]
+
+
+def test_of_what_is_handed_in_from_two_notebooks_the_last_counts():
+    one, other = made(exam=True), made(exam=True)
+    first = entry(one, "choice", wrong(one, "choice"), "late")
+    second = entry(other, "choice", right(other, "choice"), "early")
+    for widget, given in ((one, first), (other, second)):
+        ask(widget, {"do": "store", "attempts": [given]})
+    hand_in(other, second)
+    hand_in(one, first)
+    assert other._result["items"]["choice"]["right"]
+    assert not one._result["items"]["choice"]["right"]
+    assert not made(exam=True)._result["items"]["choice"]["right"]
+    assert [attempt.id for attempt in answered(store().attempts())] == ["late"]
 
 
 def test_only_an_exam_can_be_handed_in_and_only_its_own_run():

@@ -142,7 +142,7 @@ def now() -> str:
 
 
 def answered(attempts: Iterable[Attempt]) -> list[Attempt]:
-    """The answers that count: no drafts, and of what was handed in twice the last."""
+    """The answers that count: no drafts, and of what was handed in twice what came last."""
     given = [one for one in attempts if one.role is not Role.DRAFT]
     last = {(one.run, one.item): one.id for one in given if one.role is Role.EXAM}
     return [one for one in given if one.role is not Role.EXAM or last[one.run, one.item] == one.id]

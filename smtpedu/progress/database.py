@@ -39,16 +39,11 @@ Work = Callable[[sqlite3.Connection], Result]
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The tables of a file: their version, and what makes them, each in a connection.
-
-    `make` is for a new file, `upgrade` for one of an earlier version; `show` lets such a file be
-    read as if it were of this version, and leaves it as it is.
-    """
+    """The tables of a file: their version, and what makes them, in a new file or an earlier one."""
 
     version: int
     make: Callable[[sqlite3.Connection], None]
     upgrade: Callable[[sqlite3.Connection], None]
-    show: Callable[[sqlite3.Connection], None]
 
 
 class _DamagedError(Exception):
@@ -58,26 +53,36 @@ class _DamagedError(Exception):
 class Database:
     """A file with a schema, made when first written to, upgraded when next written to.
 
-    `aside` lists the damaged files that were renamed since this object was made.
+    `aside` lists the damaged files that were renamed since this object was made. With `looking`
+    the file is somebody else's: nothing is made in its place, and it is not renamed.
     """
 
-    def __init__(self, path: Path, schema: Schema) -> None:
+    def __init__(self, path: Path, schema: Schema, *, looking: bool = False) -> None:
         # What a link leads to: that file is the one to rename, and has SQLite's log beside it.
         self.path = Path(os.path.realpath(path)) if path.is_symlink() else path
-        self.schema = schema
+        self.schema, self.looking = schema, looking
         self.aside: list[Path] = []
         self._sound: tuple[int, int] | None = None  # the file that was examined last
 
     def read(self, work: Work[Result], missing: Result) -> Result:
-        """Do work that changes nothing; `missing` is the result while there is no file."""
+        """Do work that changes nothing; `missing` is the result while there is no file.
+
+        A file of an earlier version stays as it is: the work is done on a copy of today's version.
+        """
 
         def reading(connection: sqlite3.Connection) -> Result:
-            if self._is_older(connection):
-                self.schema.show(connection)
-            return work(connection)
+            if not self._is_older(connection):
+                return work(connection)
+            with closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
+                copy.text_factory = connection.text_factory
+                connection.backup(copy)
+                if self._is_older(copy):
+                    self.schema.upgrade(copy)
+                return work(copy)
 
         with told(self.path):
-            return self._mended(reading) if self.path.exists() else missing
+            there = _size(self.path) > 0 if self.looking else self.path.exists()
+            return self._mended(reading) if there else missing
 
     def check(self) -> None:
         """Raise the `StoreError` that reading or writing would raise, as far as can be told.
@@ -116,6 +121,8 @@ class Database:
             try:
                 return self._do(work)
             except _DamagedError as error:
+                if self.looking:
+                    raise StoreError("error.store_damaged", self.path) from error
                 problem: Exception = error
                 self._keep_aside()
             except FileNotFoundError as error:
@@ -231,7 +238,7 @@ class Memory:
         """Nothing can be wrong."""
 
     def exists(self) -> bool:
-        """There is no file, and yet all that there was."""
+        """Whether there is something to be erased."""
         return True
 
     def kept_aside(self) -> list[Path]:

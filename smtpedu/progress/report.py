@@ -172,7 +172,9 @@ def progress(path: str | Path | None = None) -> Progress:
     else's, and yours go on being kept where they were. A file that cannot be used, or is not
     there, raises nothing here: the report says so.
     """
-    found = Progress(store(path))
-    if path is not None and not found.path.exists():
+    if path is None:
+        return Progress(store())
+    found = Progress(Store(path, looking=True))
+    if not found.path.exists():
         found.trouble = text("store.missing", path=found.path)
     return found

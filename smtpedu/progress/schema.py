@@ -11,6 +11,7 @@ import re
 import secrets
 import sqlite3
 
+from smtpedu.progress.attempt import Role
 from smtpedu.progress.database import Schema
 
 _TABLES = (
@@ -31,70 +32,70 @@ _TABLES = (
         seed TEXT NOT NULL, items TEXT NOT NULL CHECK (json_valid(items)),
         started_at TEXT NOT NULL, finished_at TEXT)""",
 )
-_META = "CREATE TABLE {where}.meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)"
+_META = "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)"
 
 # How version 1 wrote a key: name, count, seed, `exam` for one, a fingerprint of the questions.
 _KEY = re.compile(r"(?P<quiz>.*?) \d+ -?\d+(?P<exam> exam)?(?: [0-9a-f]{16})?", re.DOTALL)
-_UPGRADE = (
-    "ALTER TABLE {where}.attempts ADD COLUMN role TEXT NOT NULL DEFAULT 'practice'",
-    "ALTER TABLE {where}.runs RENAME COLUMN quiz TO key",
-    "ALTER TABLE {where}.runs ADD COLUMN quiz TEXT NOT NULL DEFAULT ''",
-    "ALTER TABLE {where}.runs ADD COLUMN role TEXT NOT NULL DEFAULT 'practice'",
-    "UPDATE {where}.runs SET quiz = quiz_of(key), role = iif(is_exam(key), 'exam', 'practice')",
+_SAME = "item, objective, level, kind, number, response, right, score, misconceptions, guessed, "
+_SAME += "hints, options, at"
+_SHORT = "substr(id, 1, length(id) - length('-final'))"
+_AWAY = (
+    "ALTER TABLE attempts RENAME TO attempts_1",
+    "ALTER TABLE runs RENAME TO runs_1",
+    "DROP INDEX IF EXISTS attempts_of_run",
+)
+_CARRY_OVER = (
+    f"INSERT INTO attempts (place, id, run, quiz, role, {_SAME}) "  # noqa: S608
+    f"SELECT place, id, run, quiz, 'practice', {_SAME} FROM attempts_1",
+    "INSERT INTO runs (place, id, quiz, key, role, seed, items, started_at, finished_at) SELECT "
+    "place, id, quiz_of(CAST(quiz AS BLOB)), quiz, role_of(CAST(quiz AS BLOB)), seed, items, "
+    "started_at, finished_at FROM runs_1",
     # Ungraded, and of an exam or of a run that could not be kept: only a draft is like that.
-    """UPDATE {where}.attempts SET role = 'draft'
+    """UPDATE attempts SET role = 'draft'
         WHERE objective = '' AND level = '' AND misconceptions = '[]' AND NOT right AND score = 0
-        AND id NOT LIKE '%-final'
-        AND run NOT IN (SELECT id FROM {where}.runs WHERE role = 'practice')""",
+        AND substr(id, -6) <> '-final'
+        AND run NOT IN (SELECT id FROM runs WHERE role = 'practice')""",
     # What was handed in takes the place of its draft.
-    """UPDATE {where}.attempts SET role = 'exam' WHERE id LIKE '%-final'
-        AND run NOT IN (SELECT id FROM {where}.runs WHERE role = 'practice')""",
-    """DELETE FROM {where}.attempts WHERE role = 'draft'
-        AND id || '-final' IN (SELECT id FROM {where}.attempts WHERE role = 'exam')""",
-    """UPDATE {where}.attempts SET id = substr(id, 1, length(id) - length('-final'))
-        WHERE role = 'exam'""",
-    """UPDATE {where}.runs SET finished_at = coalesce(finished_at,
-        (SELECT max(at) FROM {where}.attempts WHERE run = runs.id AND role = 'exam'))""",
+    f"""UPDATE attempts SET role = 'exam'
+        WHERE substr(id, -6) = '-final' AND run NOT IN (SELECT id FROM runs WHERE role = 'practice')
+        AND {_SHORT} NOT IN (SELECT id FROM attempts WHERE role <> 'draft')""",  # noqa: S608
+    """DELETE FROM attempts WHERE role = 'draft'
+        AND id || '-final' IN (SELECT id FROM attempts WHERE role = 'exam')""",
+    f"UPDATE attempts SET id = {_SHORT} WHERE role = 'exam'",  # noqa: S608
+    """UPDATE runs SET finished_at =
+        (SELECT max(at) FROM attempts WHERE run = runs.id AND role = 'exam') WHERE role = 'exam'""",
+    "DROP TABLE attempts_1",
+    "DROP TABLE runs_1",
 )
 
 
 def _make(connection: sqlite3.Connection) -> None:
-    for statement in _TABLES:
+    for statement in (*_TABLES, _META):
         connection.execute(statement)
-    _settle(connection)
-
-
-def _settle(connection: sqlite3.Connection) -> None:
-    """Give the file an id that nobody can guess, and that tells it from every other."""
-    connection.execute(_META.format(where="main"))
+    # Nobody can guess it, and it tells this file from every other.
     values = ("id", secrets.token_hex(16))
     connection.execute("INSERT INTO meta (name, value) VALUES (?, ?)", values)
 
 
 def _upgrade(connection: sqlite3.Connection) -> None:
-    _carry_over(connection, "main")
-    _settle(connection)
+    connection.create_function("quiz_of", 1, _quiz)
+    connection.create_function("role_of", 1, _role)
+    for statement in _AWAY:
+        connection.execute(statement)
+    _make(connection)
+    for statement in _CARRY_OVER:
+        connection.execute(statement)
 
 
-def _show(connection: sqlite3.Connection) -> None:
-    """The tables of an older file as if it were of this version; the file stays as it is."""
-    connection.execute("PRAGMA temp_store = MEMORY")
-    for table in ("attempts", "runs"):
-        connection.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM main.{table}")  # noqa: S608
-    connection.execute(_META.format(where="temp"))
-    _carry_over(connection, "temp")
+def _quiz(key: bytes) -> str:
+    written = key.decode(errors="replace")
+    found = _KEY.fullmatch(written)
+    return found["quiz"] if found else written
 
 
-def _carry_over(connection: sqlite3.Connection, where: str) -> None:
-    connection.create_function("quiz_of", 1, lambda key: _part(key, "quiz") or key)
-    connection.create_function("is_exam", 1, lambda key: bool(_part(key, "exam")))
-    for statement in _UPGRADE:
-        connection.execute(statement.format(where=where))
+def _role(key: bytes) -> str:
+    found = _KEY.fullmatch(key.decode(errors="replace"))
+    return Role.EXAM if found and found["exam"] else Role.PRACTICE
 
 
-def _part(key: str, name: str) -> str | None:
-    found = _KEY.fullmatch(key)
-    return found[name] if found else None
-
-
-SCHEMA = Schema(2, _make, _upgrade, _show)
+SCHEMA = Schema(2, _make, _upgrade)

@@ -9,10 +9,8 @@ from __future__ import annotations
 import csv
 import json
 import os
-import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -35,11 +33,9 @@ from smtpedu.progress.schema import SCHEMA
 
 __all__ = ["Attempt", "AttemptError", "Role", "Run", "Store", "StoreError", "store"]
 
+_ROLE = FIELDS.index("role")
 _COLUMNS = ", ".join(f'"{name}"' for name in FIELDS)
 _RUN = "id, quiz, key, role, seed, items, started_at, finished_at"
-# A draft that is handed in becomes the answer; anything else that is there stays as it was.
-_HAND_IN = ", ".join(f'"{name}" = excluded."{name}"' for name in FIELDS if name != "id")
-
 # Of a question without an answer.
 _NOTHING = dict.fromkeys(("number", "hints", "options"), 0) | {
     **dict.fromkeys(("right", "guessed"), False),
@@ -47,9 +43,6 @@ _NOTHING = dict.fromkeys(("number", "hints", "options"), 0) | {
 }
 _FINISH = "UPDATE runs SET finished_at = ? WHERE id = ? AND finished_at IS NULL"
 
-#: What answers are marked with that no file can take now: they go to the next file that this
-#: Python can use, and to nobody else's.
-_HOMELESS = secrets.token_hex(16)
 _stores: dict[tuple[Path, bool], Store] = {}
 
 
@@ -57,13 +50,14 @@ _stores: dict[tuple[Path, bool], Store] = {}
 class Run:
     """One going through a quiz: the ids of its items in the order in which they are asked.
 
-    An exam is finished when it is handed in. Of runs with one `key` one goes on with the last.
+    An exam is finished when it is handed in. Of runs with one `key` one goes on with the last;
+    `role` is practice or exam.
     """
 
     id: str
     quiz: str
     key: str
-    role: Role
+    role: str
     seed: int
     items: tuple[str, ...]
     started_at: str
@@ -76,15 +70,16 @@ class Store:
     Every method raises `StoreError`, which names the file, when it cannot be used: full or
     read-only disk, a file of a newer version or of another program. A damaged file is renamed
     and a new one begun; `notice` then says so. Where an account is `shared` by people who do not
-    know of each other there is no file, and answers last as long as this Python.
+    know of each other there is no file, and answers last as long as this Python. `looking` is for
+    a file that is somebody else's: it is read, and neither made nor renamed.
     """
 
-    def __init__(self, path: str | Path, *, shared: bool = False) -> None:
+    def __init__(self, path: str | Path, *, shared: bool = False, looking: bool = False) -> None:
         self.path = Path(path).expanduser().absolute()
         self.shared = shared
-        self._file = Memory(SCHEMA) if shared else Database(self.path, SCHEMA)
+        self._file = Memory(SCHEMA) if shared else Database(self.path, SCHEMA, looking=looking)
         self._unread = 0
-        self._ids: list[str] = []  # of the files that have been here, the newest first
+        self._ids: list[str] = []  # of the files that have been at this path, the newest first
 
     def __repr__(self) -> str:
         return f"Store({str(self.path)!r})"
@@ -98,43 +93,48 @@ class Store:
             said.append(text("store.unread", path=self.path, count=self._unread))
         return " ".join(said)
 
-    def marks(self) -> list[str]:
-        """What an answer that belongs here is marked with, that of new ones first.
+    def owners(self) -> list[str]:
+        """The ids of the files to which an answer that belongs here may have been given.
 
-        The mark is the file's id, which is made with it and which nobody can guess: so an answer
-        that waits in a browser reaches no other person's file. `""` is that of what is kept
-        nowhere. Raises nothing.
+        The first is that of the file that is here now. An id is made with the file and nobody can
+        guess it: so an answer that waits in a browser reaches no other person's file. Where nothing
+        is kept it is `""`. A file without an id is made, or brought to this version.
         """
         if self.shared:
             return [""]
         query = "SELECT value FROM meta WHERE name = 'id'"
-        with suppress(StoreError):
-            found = self._file.read(lambda file: file.execute(query).fetchone(), None)
-            if found:
-                self._ids = [found[0], *(one for one in self._ids if one != found[0])]
-        return [*self._ids, _HOMELESS]
+        found = self._file.write(lambda file: file.execute(query).fetchone()[0])
+        self._ids = [found, *(one for one in self._ids if one != found)]
+        return self._ids
 
     def check(self) -> None:
         """Raise `StoreError` where answers cannot be read or kept, without keeping any."""
         self._file.check()
 
-    def add(self, attempts: Iterable[Attempt], ended: Mapping[str, str] | None = None) -> list[str]:
+    def add(
+        self,
+        attempts: Iterable[Attempt],
+        *,
+        run: Run | None = None,
+        handed_in: Mapping[str, str] | None = None,
+    ) -> list[str]:
         """Keep answers; returns their ids. One whose id is already there is kept as it was.
 
-        But a draft that comes as an answer of the exam is the answer then. `ended` maps runs to
-        when they were handed in.
+        But a draft gives way to the answer that it is when the exam is handed in. `run` is that of
+        these answers, if it may not be kept yet; `handed_in` maps exams to when they were.
         """
         rows = [_row(attempt) for attempt in attempts]
+        final = [(attempt[0],) for attempt in rows if attempt[_ROLE] == Role.EXAM]
         places = ", ".join("?" * len(FIELDS))
-        insert = (
-            f"INSERT INTO attempts ({_COLUMNS}) VALUES ({places}) ON CONFLICT (id) DO UPDATE "  # noqa: S608
-            f"SET {_HAND_IN} WHERE attempts.role = '{Role.DRAFT}' AND excluded.role = '{Role.EXAM}'"
-        )
+        insert = f"INSERT INTO attempts ({_COLUMNS}) VALUES ({places}) ON CONFLICT (id) DO NOTHING"  # noqa: S608
+        finish = f"{_FINISH} AND role = '{Role.EXAM}'"
 
         def keep(connection: sqlite3.Connection) -> None:
+            if run:
+                _begin(connection, run)
+            connection.executemany("DELETE FROM attempts WHERE id = ? AND role = 'draft'", final)
             connection.executemany(insert, rows)
-            for run, time in (ended or {}).items():
-                connection.execute(_FINISH, (time, run))
+            connection.executemany(finish, [(at, one) for one, at in (handed_in or {}).items()])
 
         if rows:
             self._file.write(keep)
@@ -176,10 +176,7 @@ class Store:
             found = connection.execute(query, (new.key, Role.EXAM)).fetchone()
             if found and found[0] != after:
                 return _run(found)
-            row = asdict(new) | {"seed": str(seed), "items": json.dumps(new.items)}
-            places = ", ".join("?" * len(row))
-            insert = f"INSERT INTO runs ({_RUN}) VALUES ({places})"  # noqa: S608
-            connection.execute(insert, tuple(row.values()))
+            _begin(connection, new)
             return new
 
         return self._file.write(find_or_begin)
@@ -252,7 +249,14 @@ def _attempt(row: Sequence[Any]) -> Attempt | None:
 
 def _run(row: Sequence[Any]) -> Run:
     name, quiz, key, role, seed, items, started, finished = row
-    return Run(name, quiz, key, Role(role), int(seed), tuple(json.loads(items)), started, finished)
+    return Run(name, quiz, key, role, int(seed), tuple(json.loads(items)), started, finished)
+
+
+def _begin(connection: sqlite3.Connection, run: Run) -> None:
+    row = asdict(run) | {"seed": str(run.seed), "items": json.dumps(run.items)}
+    places = ", ".join("?" * len(row))
+    insert = f"INSERT INTO runs ({_RUN}) VALUES ({places}) ON CONFLICT (id) DO NOTHING"  # noqa: S608
+    connection.execute(insert, tuple(row.values()))
 
 
 def _erase(connection: sqlite3.Connection) -> None:
@@ -273,7 +277,7 @@ def _unanswered(given: list[Attempt], runs: list[Run]) -> Iterator[dict[str, obj
     """A row for each question that a finished exam has no answer to."""
     known = {(one.run, one.item) for one in given}
     for run in runs:
-        if run.role is Role.EXAM and run.finished_at:
+        if run.role == Role.EXAM and run.finished_at:
             named = {"run": run.id, "quiz": run.quiz, "role": run.role, "at": run.finished_at}
             for item in run.items:
                 if (run.id, item) not in known:
@@ -286,13 +290,13 @@ def _write_lines(file: TextIO, runs: list[Run], attempts: list[Attempt]) -> None
             file.write(json.dumps({"table": table, **asdict(row)}) + "\n")
 
 
-def store(path: str | Path | None = None) -> Store:
-    """The learner's own: in `SMTPEDU_PROGRESS`, else in the user's data folder; or a given file."""
-    named = path or os.environ.get("SMTPEDU_PROGRESS")
-    file = Path(named).expanduser().absolute() if named else _usual()
-    key = file, not named and _is_shared()
+def store() -> Store:
+    """The learner's own: in `SMTPEDU_PROGRESS`, else in the user's data folder."""
+    named = os.environ.get("SMTPEDU_PROGRESS")
+    path = Path(named).expanduser().absolute() if named else _usual()
+    key = path, not named and _is_voila()
     if key not in _stores:
-        _stores[key] = Store(file, shared=key[1])
+        _stores[key] = Store(path, shared=key[1])
     return _stores[key]
 
 
@@ -302,6 +306,6 @@ def _usual() -> Path:
     return (user_data_path("smtpedu", appauthor=False) / "progress").with_suffix(".sqlite3")
 
 
-def _is_shared() -> bool:
+def _is_voila() -> bool:
     """Whether this is a kernel of Voila, which serves all its visitors from one account."""
     return "VOILA_BASE_URL" in os.environ

@@ -84,6 +84,8 @@ function unique(names) {
 /** An attempt as it is kept, sent and stored. */
 export function attempt(run, item, earlier, { response, guessed, hints }) {
   const id = freshId();
+  // Clocks may be set back: an answer is never given before the one that it follows.
+  const times = [new Date().toISOString(), String(earlier.at(-1)?.at ?? "")];
   return {
     id,
     key: id, // in the journal, where an answer and its draft have the same id
@@ -94,7 +96,7 @@ export function attempt(run, item, earlier, { response, guessed, hints }) {
     response,
     guessed,
     hints,
-    at: new Date().toISOString(),
+    at: times.sort().at(-1),
   };
 }
 

@@ -1,66 +1,85 @@
+import { freshId } from "./attempts.js";
 import { line } from "./link.js";
 
 /* No answer is lost, and nobody else gets it: it is in the browser's own store before anything
-   else happens, marked as belonging to one file of answers, and leaves it only when Python says
-   that it is on disk there. One key an answer, so that two pages that write at once lose nothing.
-   All that is served from one address shares this store, whoever sits in front of it. */
+   else happens, marked with the file of answers that it belongs to, and leaves it only when Python
+   says that it is on disk there. One key an answer, so that two pages that write at once lose
+   nothing. All that is served from one address shares this store, whoever sits in front of it. */
 
 const KEY = "smtpedu:answer:";
 const LIST = "smtpedu:journal"; // of version 0.1: the answers of everybody, without their owner
 
+/* Until Python says whose file it uses, an answer belongs to this page: whoever sits in front of
+   it now runs the notebook, too. */
+globalThis.smtpeduPage ??= `page-${freshId()}`;
+
 /** The journal in a `localStorage`, which may be full, blocked, or hold something else.
 
-    `whose` gives the `marks` of the file that Python uses, and the `run` on this page. Without a
-    mark nothing is kept longer than the page. */
+    `whose` gives the ids of the files that are Python's (`owners`, the present one first), the
+    `run` on this page, and whether all visitors share the account, so that nothing is to be kept. */
 export function journal(whose, storage = () => globalThis.localStorage) {
   const unkept = {}; // what the browser does not keep: as safe as this page is open
-  const isMine = ({ store }) => whose().marks.includes(store);
-  const all = () => [...marked(storage), ...unmarked(storage, whose())];
+  const owner = () => whose().owners[0] ?? smtpeduPage;
+  const isMine = ({ store }) => store === smtpeduPage || whose().owners.includes(store);
+  const lying = () => [...marked(storage), ...unmarked(storage, whose().run, owner())];
   return {
+    owner,
     /** Keep an attempt; tells whether the browser does. */
     add(attempt) {
-      const isKept = attempt.store !== "" && write(storage, attempt);
+      const isKept = !whose().shared && write(storage, attempt);
       if (!isKept) unkept[attempt.key] = attempt;
       return isKept;
     },
     /** What belongs to this file, in the order in which it was given. */
     entries() {
-      const given = [...all().filter(isMine), ...Object.values(unkept)];
+      const own = lying().map(([, one]) => one);
+      const given = [...own.filter(isMine), ...Object.values(unkept)];
       return given.sort((a, b) => String(a.at).localeCompare(String(b.at)) || a.number - b.number);
     },
     /** How many answers lie here that belong to another file. */
-    others: () => all().filter((one) => !isMine(one)).length,
+    others: () => lying().filter(([, one]) => !isMine(one)).length,
     /** Whether the browser keeps all of them. */
     isWhole: () => Object.keys(unkept).length === 0,
+    /** Python has said whose file it uses: it gets what this page holds. Tells whether it does. */
+    settle() {
+      if (!whose().owners.length) return false;
+      const isPages = ({ store }) => store === smtpeduPage;
+      const waiting = marked(storage).filter(([, one]) => isPages(one));
+      for (const [name, one] of waiting)
+        if (write(storage, { ...one, store: owner() })) erase(storage, name);
+      const open = Object.values(unkept).filter(isPages);
+      for (const one of open) unkept[one.key] = { ...one, store: owner() };
+      return waiting.length + open.length > 0;
+    },
     remove(keys) {
-      for (const one of all()) if (keys.includes(one.key) && isMine(one)) erase(storage, one);
+      for (const [name, one] of lying())
+        if (keys.includes(one.key) && isMine(one)) erase(storage, name, one.key);
       for (const key of keys) delete unkept[key];
     },
   };
 }
 
-/** Every answer that is kept under a key of its own. */
+/** Every answer that is kept under a name of its own, with that name. */
 function marked(storage) {
   try {
     const names = Array.from({ length: storage().length }, (_, n) => storage().key(n));
     const own = names.filter((name) => name?.startsWith(KEY));
-    return own.map((name) => parsed(storage().getItem(name))).filter((one) => isObject(one));
+    const found = own.map((name) => [name, parsed(storage().getItem(name))]);
+    return found.filter(([, one]) => isObject(one));
   } catch {
     return [];
   }
 }
 
 /** What version 0.1 has left: only its run tells whether it belongs here. */
-function unmarked(storage, { marks, run }) {
+function unmarked(storage, run, owner) {
   try {
     const list = Object.values(parsed(storage().getItem(LIST)) ?? {}).filter(isObject);
-    return list.map(({ exam, final, ...one }) => ({
-      ...one,
-      key: one.id,
-      id: String(one.id).replace(/-final$/, ""),
-      role: final ? "exam" : exam ? "draft" : "practice",
-      store: one.run === run ? marks[0] : null,
-    }));
+    return list.map(({ exam, final, ...one }) => {
+      const id = String(one.id).replace(/-final$/, "");
+      const role = final ? "exam" : exam ? "draft" : "practice";
+      return [LIST, { ...one, id, key: one.id, role, store: one.run === run ? owner : null }];
+    });
   } catch {
     return [];
   }
@@ -68,27 +87,23 @@ function unmarked(storage, { marks, run }) {
 
 function write(storage, attempt) {
   try {
-    storage().setItem(name(attempt), JSON.stringify(attempt));
+    storage().setItem(`${KEY}${attempt.store}:${attempt.key}`, JSON.stringify(attempt));
     return true;
   } catch {
     return false;
   }
 }
 
-function erase(storage, attempt) {
+/** Take away what lies under a name; of the list of version 0.1 only the answer with this key. */
+function erase(storage, name, key) {
   try {
-    storage().removeItem(name(attempt));
-    const { [attempt.key]: gone, ...list } = parsed(storage().getItem(LIST)) ?? {};
-    if (gone === undefined) return;
+    const list = name === LIST ? (parsed(storage().getItem(LIST)) ?? {}) : {};
+    delete list[key];
     if (Object.keys(list).length) storage().setItem(LIST, JSON.stringify(list));
-    else storage().removeItem(LIST);
+    else storage().removeItem(name);
   } catch {
     // It is stored twice then, which Python knows.
   }
-}
-
-function name({ store, key }) {
-  return `${KEY}${store}:${key}`;
 }
 
 function parsed(text) {
@@ -103,13 +118,13 @@ function isObject(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Carries the journal to Python. `onNews` hears what changed: `alive`, `trouble`, `kept`. */
+/** Carries the journal to Python. `onNews` hears what changed: `alive`, `trouble`, `kept`, `owners`. */
 export function courier(model, kept, onNews) {
   const link = line(model, (alive) => onNews({ alive }));
-  const heard = ({ stored, trouble }) => {
+  const heard = ({ stored, trouble, owners }) => {
     if (!Array.isArray(stored)) return;
     kept.remove(stored);
-    onNews({ trouble: trouble ?? "", kept: kept.isWhole() });
+    onNews({ trouble: trouble ?? "", kept: kept.isWhole(), owners: owners ?? [] });
   };
   model.on("msg:custom", heard);
   return {
@@ -124,6 +139,7 @@ export function courier(model, kept, onNews) {
       onNews({ kept: kept.isWhole() });
     },
     waiting: () => kept.entries().length,
+    owner: kept.owner,
     others: kept.others,
     hangUp() {
       link.hangUp();

@@ -54,7 +54,7 @@ function notices({ model, memory, post }, t) {
     isSilent && isWaiting && memory.kept && t("ask.silent"),
     memory.handing && t(isSilent ? "ask.hand_in_later" : "ask.handing"),
     isSilent && memory.starting && t("ask.again_alone"),
-    isWaiting && !memory.kept && t("ask.unkept"),
+    isWaiting && !memory.kept && !model.get("_shared") && t("ask.unkept"),
     others > 0 && t("ask.others", { count: others }),
   ].filter(Boolean);
 }
@@ -163,14 +163,21 @@ async function view(context) {
   const { model } = context;
   const memory = { drafts: {}, alive: true, trouble: "", kept: true, wanted: "" };
   memory.page = await unpacked(model.get("_page"));
-  const kept = journal(() => ({ marks: model.get("_marks"), run: model.get("_run").run }));
+  const kept = journal(() => {
+    const { run } = model.get("_run");
+    return { owners: memory.owners ?? [], run, shared: model.get("_shared") };
+  });
   const post = courier(model, kept, (news) => {
+    const isFirst = news.owners && !memory.owners;
     Object.assign(memory, news);
     if ("trouble" in news) memory.handing = false; // Python has done what it was asked for
+    if (kept.settle() || isFirst) {
+      memory.resumed = recall(desk, kept.entries()) || memory.resumed;
+      post.deliver();
+    }
     memory.notify?.();
   });
   const desk = { model, memory, post };
-  recall(desk, kept.entries());
   memory.resumed = Object.keys(model.get("answers")).length > 0;
   const unheed = heed(desk);
   const clean = frame(context, "question", (root, t, language) => {
@@ -180,7 +187,7 @@ async function view(context) {
     draw(root, t, language, desk);
     return () => root.removeEventListener("keydown", guard);
   });
-  post.deliver();
+  post.ask({ do: "hello" });
   return () => {
     post.hangUp();
     unheed();

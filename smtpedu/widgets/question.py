@@ -36,14 +36,15 @@ class QuestionWidget(Widget):
     _exam = traitlets.Bool().tag(sync=True)
     _page = traitlets.Bytes().tag(sync=True)
     _run = traitlets.Dict().tag(sync=True)
-    _marks: traitlets.List[str] = traitlets.List().tag(sync=True)
+    _shared = traitlets.Bool().tag(sync=True)
     _result = traitlets.Dict().tag(sync=True)
     _notice = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, quiz: Quiz, kept: Store | None = None) -> None:
         self._store = kept or store()
         self._sitting = Sitting(quiz, self._store)
-        super().__init__(quiz, _title=_titles(quiz), _exam=quiz.exam, **self._state())
+        told = {"_title": _titles(quiz), "_exam": quiz.exam, "_shared": self._store.shared}
+        super().__init__(quiz, **told, **self._state())
         self.on_msg(self._asked)
 
     def _state(self) -> dict[str, Any]:
@@ -53,7 +54,6 @@ class QuestionWidget(Widget):
         state: dict[str, Any] = {
             "_page": packed(sitting.page),
             "_run": self._mark(run),
-            "_marks": self._store.marks(),
             "_result": sitting.result(),
             "answers": sitting.answers(),
             "at": sitting.place(),
@@ -62,14 +62,19 @@ class QuestionWidget(Widget):
 
     def _mark(self, run: Run) -> dict[str, Any]:
         """What the page marks each attempt with, so that it can be told apart in its journal."""
-        sitting = self._sitting
-        quiz, store = sitting.quiz.name, self._store.marks()[0]
-        return {"store": store, "run": run.id, "quiz": quiz, "role": sitting.role, "seed": run.seed}
+        quiz, role = self._sitting.quiz.name, self._sitting.role
+        return {"run": run.id, "quiz": quiz, "role": role, "seed": run.seed}
 
     def _asked(self, _: Any, content: Any, buffers: Any) -> None:
-        """What the page wants; it hears at once that Python is there, and what is stored."""
+        """What the page wants; it hears at once that Python is there, and what is stored.
+
+        It also hears whose file this is, each time and nowhere else: what a saved notebook holds
+        may be opened by anybody.
+        """
         stored: list[str] = []
         match content:
+            case {"do": "hello"}:
+                self._sitting.know_owners()
             case {"do": "store", "attempts": [*entries]}:
                 stored = self._sitting.keep(entries[-_AT_ONCE:])
                 self._tell()  # it was handed in to a Python that was gone
@@ -81,7 +86,9 @@ class QuestionWidget(Widget):
                 self._sitting.again()
                 self._put(self._state())
         question = content.get("question") if isinstance(content, dict) else None
-        self.send({"heard": question, "stored": stored, "trouble": self._sitting.trouble})
+        sitting = self._sitting
+        said = {"stored": stored, "owners": sitting.owners, "trouble": sitting.trouble}
+        self.send({"heard": question, **said})
 
     def _is_here(self, run: object) -> bool:
         """Whether the page still shows that run: a second click must not end the new one."""

@@ -28,9 +28,9 @@ function own(kept, id) {
 
 /** What each attempt is marked with. New questions come a moment later than their run: what was
     answered is read as it was shown. */
-function marks({ model, memory }) {
+function marks({ model, memory, post }) {
   const run = model.get("_run");
-  return { ...run, seed: memory.page.seed ?? run.seed };
+  return { ...run, seed: memory.page.seed ?? run.seed, store: post.owner() };
 }
 
 /** A question's standing, with what this page remembers of it. */
@@ -44,19 +44,21 @@ export function withDraft({ items, standings, exam, isOver }, memory, n) {
   return { ...now, draft, guessing, hinted, failed, locked: now.done, exam: exam && !isOver };
 }
 
-/** What is in the journal of this run but, after a crash, not in the model: it was answered. */
+/** What is in the journal of this run but, after a crash, not in the model: it was answered.
+    Tells whether there is such an answer. */
 export function recall({ model, memory }, entries) {
   const { run } = model.get("_run");
-  const answers = { ...model.get("answers") };
+  let answers = model.get("answers");
   const known = new Set(Object.values(answers).flatMap((all) => all.map(({ id }) => id)));
   const isMissing = (entry) => entry.run === run && entry.role !== "exam" && !known.has(entry.id);
   const missing = entries.filter(isMissing);
-  if (!missing.length) return;
+  if (!missing.length) return false;
   for (const entry of missing)
-    answers[entry.item] = [...(own(answers, entry.item) ?? []), slim(entry)];
+    answers = { ...answers, [entry.item]: [...(own(answers, entry.item) ?? []), slim(entry)] };
   set(model, { answers });
   const { standings, at } = present({ model, memory });
   if (standings[at]?.done) set(model, { at: nextOpen(standings) });
+  return true;
 }
 
 function slim({ id, number, response, guessed, hints, at }) {

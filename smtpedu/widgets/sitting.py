@@ -33,6 +33,7 @@ class Sitting:
     def __init__(self, quiz: Quiz, store: Store) -> None:
         self._asked, self._store = quiz, store
         self.trouble = ""
+        self.owners: list[str] = []
         # Of a quiz with another seed, or of an exam, there is a run of its own.
         self._key = " ".join([quiz.name, str(quiz.count), str(quiz.seed), *_marks(quiz)])
         self._open(quiz)
@@ -53,13 +54,17 @@ class Sitting:
 
     def again(self) -> None:
         """End this run and begin one with other questions."""
-        self._open(self._asked.with_seed(self.run.seed + 1), after=self._ended())
+        self._open(self._asked.with_seed(self.run.seed + 1), after=self._end())
 
     def answers(self) -> dict[str, list[dict[str, Any]]]:
         """Item → its attempts so far, as a page makes them."""
         found: dict[str, list[dict[str, Any]]] = {}
         items = {one.id: one for one in self.quiz.items}
-        for attempt in self._attempts():
+        attempts = self._attempts()
+        handed_in = {one.item for one in attempts if one.role is Role.EXAM}
+        for attempt in attempts:
+            if attempt.role is Role.DRAFT and attempt.item in handed_in:
+                continue  # it was changed too late, or before
             response = placed(items.get(attempt.item), attempt.response, self.run.seed)
             if response is not None:
                 names = ("id", "number", "guessed", "hints", "at")
@@ -82,21 +87,31 @@ class Sitting:
     def keep(self, entries: Iterable[Any]) -> list[Any]:
         """Store what a page sent, of this quiz or another; the keys of what is on the disk now.
 
-        What is marked as another person's is left in the page's journal.
+        What was given to another file is left in the page's journal.
         """
-        marks = self._store.marks()
         sent = [(one, found) for one in entries if (found := self._attempt(one))]
-        mine = [(one, found) for one, found in sent if one.get("store") in marks]
-        ended = {
-            found.run: _time(one.get("handed")) for one, found in mine if found.role is Role.EXAM
-        }
         try:
-            self._store.add([found for _, found in mine], ended)
+            self.owners = self._store.owners()
+            mine = [(one, found) for one, found in sent if one.get("store") in self.owners]
+            handed_in = {
+                found.run: _time(one.get("handed", one["at"]))
+                for one, found in mine
+                if found.role is Role.EXAM
+            }
+            begun = self.run if any(found.run == self.run.id for _, found in mine) else None
+            self._store.add([found for _, found in mine], run=begun, handed_in=handed_in)
         except StoreError as error:
             self.trouble = str(error)
             return []
         self.trouble = ""
         return [one.get("key") for one, _ in mine]
+
+    def know_owners(self) -> None:
+        """Learn to which files the answers of this page may have been given, if any can be used."""
+        try:
+            self.owners = self._store.owners()
+        except StoreError as error:
+            self.trouble = str(error)
 
     def result(self, entries: Iterable[object] = ()) -> dict[str, Any]:
         """What an exam says in the end; empty as long as no answer was handed in.
@@ -121,7 +136,7 @@ class Sitting:
         try:
             self.quiz = self._questions(self.run)
         except LookupError:  # a question is gone, so this run cannot end
-            self.run = self._begun(quiz, after=self._ended())
+            self.run = self._begun(quiz, after=self._end())
 
     def _begun(self, quiz: Quiz, after: str) -> Run:
         ids = tuple(one.id for one in quiz.items)
@@ -132,7 +147,7 @@ class Sitting:
             self.trouble = str(error)
             return Run(uuid4().hex, quiz.name, self._key, role, quiz.seed, ids, now())
 
-    def _ended(self) -> str:
+    def _end(self) -> str:
         """End this run and give its id; an exam is finished by handing it in, and by that alone."""
         if not self.quiz.exam:
             try:

@@ -401,10 +401,10 @@ def test_answer_of_one_person_never_reaches_the_record_of_another(
     lab.shutdown_kernel()
     kind = answer_first(quiz)
     waiting = journal(quiz)
-    assert len(waiting) == 1 and answers.marks()[0] in waiting[0]
+    assert len(waiting) == 1 and answers.owners()[0] in waiting[0]
     quiz = quiz_of(of_b)
     expect(quiz.locator(".meter")).to_contain_text("0 answered")
-    expect(quiz.locator(".notice")).to_contain_text("belong to another record, perhaps another")
+    expect(quiz.locator(".notice")).to_contain_text("for another record")
     answer_first(quiz)
     (attempt,) = stored(others, 1, lab.page)
     assert attempt.run == others.runs()[0].id
@@ -419,6 +419,26 @@ def test_answer_of_one_person_never_reaches_the_record_of_another(
     stored(others, 1, lab.page)
 
 
+def test_what_is_answered_on_somebody_elses_saved_page_is_ones_own(
+    lab: NotebookPage, answers: Store, tmp_path: Path
+) -> None:
+    """B opens what A has saved, answers before running it, and then runs it."""
+    others = Store(tmp_path / "b.sqlite3")
+    opened(lab, cell(answers, "choice", "number"))
+    lab.save()
+    lab.shutdown_kernel()
+    lab.reopen()
+    quiz = lab.page.locator(".smtpedu-question")
+    kind = answer_first(quiz)
+    (waiting,) = journal(quiz)
+    assert answers.owners()[0] not in (lab.server.root / lab.path).read_text("utf-8") + waiting
+    write(lab, 0, cell(others, "choice", "number"))
+    lab.run_all()
+    assert [attempt.item for attempt in stored(others, 1, lab.page)] == [kind]
+    lab.page.wait_for_function(f"() => {JOURNAL}.length === 0")
+    assert answers.attempts() == []
+
+
 def test_what_an_earlier_version_left_in_the_browser_is_not_anybodys(
     lab: NotebookPage, answers: Store
 ) -> None:
@@ -430,7 +450,7 @@ def test_what_an_earlier_version_left_in_the_browser_is_not_anybodys(
     script = "(left) => localStorage.setItem('smtpedu:journal', JSON.stringify(left))"
     lab.page.evaluate(script, left)
     quiz = reload(lab)
-    expect(quiz.locator(".notice")).to_contain_text("another person's: 1")
+    expect(quiz.locator(".notice")).to_contain_text("another record: 1")
     assert [one.id for one in stored(answers, 1, lab.page)] == ["a"]
     kept = "Object.keys(JSON.parse(localStorage.getItem('smtpedu:journal') ?? '{}')).join()"
     lab.page.wait_for_function(f"() => {kept} === 'b'")

@@ -85,7 +85,7 @@ function model(traits, log = []) {
   };
 }
 
-const WHOSE = { marks: ["mine", "before"], run: "r1" };
+const WHOSE = { owners: ["mine", "before"], run: "r1", shared: false };
 
 function answer(key, more = {}) {
   return {
@@ -101,8 +101,8 @@ function answer(key, more = {}) {
 function desk(traits = {}, storageOfPage = storage()) {
   const log = [];
   const role = traits._exam ? "draft" : "practice";
-  const run = { store: "mine", run: "r1", quiz: "q", role, seed: 0 };
-  const quiz = { answers: {}, at: 0, _exam: false, _result: {}, _run: run, _marks: ["mine"] };
+  const run = { run: "r1", quiz: "q", role, seed: 0 };
+  const quiz = { answers: {}, at: 0, _exam: false, _result: {}, _run: run };
   const made = model({ ...quiz, ...traits }, log);
   const kept = journal(
     () => WHOSE,
@@ -208,6 +208,13 @@ test("the belief that showed most often comes first", () => {
   assert.deepEqual(tally([{}, {}, {}], standings).misconceptions, ["c", "a", "b"]);
 });
 
+test("an answer is never given before the one that it follows, whatever the clock says", () => {
+  const later = { at: "2999-01-01T00:00:00.000Z" };
+  const given = { response: 1, guessed: false, hints: 0 };
+  assert.equal(attempt({}, CHOICE, [later], given).at, later.at);
+  assert.ok(attempt({}, CHOICE, [{ at: "2000-01-01T00:00:00.000Z" }], given).at > "2026");
+});
+
 test("an attempt has an id of its own and the next number", () => {
   const made = () => attempt({ run: "r", quiz: "q", seed: 0 }, CHOICE, [{}], { response: 1 });
   assert.notEqual(made().id, made().id);
@@ -282,14 +289,14 @@ test("two pages that write in the same instant lose nothing", () => {
 test("an answer goes to the file it was given to, and to no other person's", () => {
   const page = storage();
   const ann = journal(
-    () => ({ marks: ["ann", "python of ann"], run: "r1" }),
+    () => ({ owners: ["ann", "ann before"], run: "r1" }),
     () => page,
   );
   ann.add(answer("a", { store: "ann" }));
-  ann.add(answer("b", { store: "python of ann" }));
+  ann.add(answer("b", { store: "ann before" }));
   const before = { ...page.content };
   const bob = journal(
-    () => ({ marks: ["bob", "python of bob"], run: "r2" }),
+    () => ({ owners: ["bob"], run: "r2" }),
     () => page,
   );
   assert.deepEqual([bob.entries(), bob.others()], [[], 2]);
@@ -301,13 +308,47 @@ test("an answer goes to the file it was given to, and to no other person's", () 
 test("where nothing is to be kept, nothing of it is in the browser", () => {
   const page = storage();
   const kept = journal(
-    () => ({ marks: [""], run: "r1" }),
+    () => ({ owners: [""], run: "r1", shared: true }),
     () => page,
   );
   assert.equal(kept.add(answer("a", { store: "" })), false);
   assert.deepEqual([keysOf(kept), page.content], [["a"], {}]);
   kept.remove(["a"]);
   assert.deepEqual([keysOf(kept), kept.isWhole()], [[], true]);
+});
+
+test("what was given before Python spoke belongs to this page, then to the file that Python uses", () => {
+  const page = storage();
+  const whose = { owners: [], run: "r1" };
+  const here = journal(
+    () => whose,
+    () => page,
+  );
+  const store = here.owner();
+  assert.match(store, /^page-[0-9a-f]{32}$/);
+  here.add(answer("a", { store }));
+  const elsewhere = globalThis.smtpeduPage;
+  globalThis.smtpeduPage = "page-of-another";
+  assert.deepEqual([here.entries(), here.others()], [[], 1], "another page's are not this one's");
+  globalThis.smtpeduPage = elsewhere;
+  assert.equal(here.settle(), false, "Python uses no file yet");
+  whose.owners = ["mine"];
+  assert.equal(here.settle(), true);
+  assert.deepEqual(Object.keys(page.content), ["smtpedu:answer:mine:a"]);
+  assert.deepEqual(here.entries(), [answer("a")]);
+  assert.deepEqual([here.settle(), here.owner()], [false, "mine"]);
+});
+
+test("what the browser would not keep goes to the file that Python uses, too", () => {
+  const whose = { owners: [], run: "r1" };
+  const kept = journal(
+    () => whose,
+    () => storage({}, ["setItem"]),
+  );
+  kept.add(answer("a", { store: kept.owner() }));
+  whose.owners = ["mine"];
+  assert.equal(kept.settle(), true);
+  assert.deepEqual(kept.entries(), [answer("a")]);
 });
 
 test("of the list that was everybody's only what belongs to this run is taken", () => {
@@ -427,11 +468,11 @@ test("what only the journal knows after a crash is answered, and the quiz goes o
   const before = desk({}, page);
   before.acts.submit(1);
   const after = desk({}, page);
-  recall(after, after.kept.entries());
-  recall(after, after.kept.entries());
+  assert.equal(recall(after, after.kept.entries()), true);
+  assert.equal(recall(after, after.kept.entries()), false);
   assert.equal(after.model.get("answers").choice.length, 1);
   assert.equal(after.model.get("at"), 1);
-  const other = desk({ _run: { run: "r2", store: "mine" } }, page);
+  const other = desk({ _run: { run: "r2" } }, page);
   recall(other, other.kept.entries());
   assert.deepEqual(other.model.get("answers"), {});
   before.post.hangUp();
