@@ -375,6 +375,16 @@ def test_looking_at_another_file_moves_nobodys_answers(tmp_path: Path) -> None:
     assert [attempt.id for attempt in other.attempts()] == ["theirs"]
 
 
+def test_file_of_somebody_else_need_not_be_writable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Store(tmp_path / "student5.sqlite3")
+    other.add([ONE])
+    monkeypatch.setattr(os, "access", lambda path, mode: path != other.path)
+    found = smtp.progress(other.path)
+    assert (found.trouble, len(found.attempts)) == ("", 1)
+
+
 def test_file_that_is_not_there_is_told(tmp_path: Path, each_language: str) -> None:
     found = smtp.progress(tmp_path / "misspelt.sqlite3")
     assert str(tmp_path / "misspelt.sqlite3") in found.trouble

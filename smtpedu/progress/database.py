@@ -91,7 +91,8 @@ class Database:
         """
         self.read(lambda _: None, None)
         with told(self.path):
-            _hold_writable(self.path)
+            if not self.looking:
+                _hold_writable(self.path)
 
     def write(self, work: Work[Result]) -> Result:
         """Do work in one transaction: when this returns, it is on the disk."""
