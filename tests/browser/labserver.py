@@ -125,7 +125,7 @@ class Server:
 
 
 def isolated_environ(home: Path) -> dict[str, str]:
-    """Return an environment whose user folders all lie in `home`.
+    """Return an environment whose user folders, and file of answers, all lie in `home`.
 
     Kernels and lab extensions are still found, in `sys.prefix`.
     """
@@ -148,4 +148,6 @@ def isolated_environ(home: Path) -> dict[str, str]:
     }
     for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True)
+    # Not that of the lessons, which are run after these tests and compare what they find.
+    folders["SMTPEDU_PROGRESS"] = home / "progress.sqlite3"
     return environ | {name: str(folder) for name, folder in folders.items()}
