@@ -95,7 +95,8 @@ def meaning_of(verb: str, reply: Reply, in_language: str | None = None) -> str:
     """
     if special := condition(verb, reply):
         place = verb if special in _meanings("en", verb) else ANY
-        return _meanings(in_language or language(), place)[special]
+        own = _meanings(in_language or language(), place)
+        return own.get(special) or _meanings("en", place)[special]
     return meaning(verb, reply.code, in_language)
 
 

@@ -158,6 +158,13 @@ def test_what_has_no_condition_means_what_its_code_means(line, each_language):
     assert prose.meaning_of("RCPT", reply) == prose.meaning("RCPT", reply.code)
 
 
+def test_what_a_language_lacks_of_a_replys_meanings_is_said_in_english(monkeypatch):
+    reply = parse_reply("551 5.7.1 relaying denied")
+    said = prose.meaning_of("RCPT", reply, "en")
+    monkeypatch.delitem(prose._prose("ar")["meanings"]["RCPT"], "551 without address")
+    assert prose.meaning_of("RCPT", reply, "ar") == said
+
+
 def test_551_where_no_text_is_known_says_both(each_language):
     said = prose.meaning("RCPT", 551)
     assert {"en": "An address in the text", "ar": "إن ذكر النص عنوانًا"}[each_language] in said

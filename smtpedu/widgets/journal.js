@@ -19,6 +19,7 @@ globalThis.smtpeduPage ??= `page-${freshId()}`;
     `run` on this page, and whether all visitors share the account, so that nothing is to be kept. */
 export function journal(whose, storage = () => globalThis.localStorage) {
   const unkept = {}; // what the browser does not keep: as safe as this page is open
+  const settled = new Set(); // names that are done with, even where the browser keeps them
   const owner = () => whose().owners[0] ?? smtpeduPage;
   const isMine = ({ store }) => store === smtpeduPage || whose().owners.includes(store);
   const lying = () => [...marked(storage), ...unmarked(storage, whose().run, owner())];
@@ -44,9 +45,14 @@ export function journal(whose, storage = () => globalThis.localStorage) {
     settle() {
       if (!whose().owners.length) return false;
       const isPages = ({ store }) => store === smtpeduPage;
-      const waiting = marked(storage).filter(([, one]) => isPages(one));
-      for (const [name, one] of waiting)
-        if (write(storage, { ...one, store: owner() })) erase(storage, name);
+      const waiting = marked(storage).filter(([name, one]) => isPages(one) && !settled.has(name));
+      for (const [name, one] of waiting) {
+        const own = { ...one, store: owner() };
+        const isThere = write(storage, own);
+        erase(storage, name);
+        settled.add(name);
+        if (!isThere && !write(storage, own)) unkept[own.key] = own; // there was no room for both
+      }
       const open = Object.values(unkept).filter(isPages);
       for (const one of open) unkept[one.key] = { ...one, store: owner() };
       return waiting.length + open.length > 0;

@@ -339,6 +339,33 @@ test("what was given before Python spoke belongs to this page, then to the file 
   assert.deepEqual([here.settle(), here.owner()], [false, "mine"]);
 });
 
+test("a browser that is full, or takes nothing away, makes no endless talk of it", () => {
+  const full = (broken) => {
+    const page = storage({}, broken);
+    const whose = { owners: [], run: "r1" };
+    const kept = journal(
+      () => whose,
+      () => page,
+    );
+    return { page, whose, kept };
+  };
+  const broken = [];
+  const { page, whose, kept } = full(broken);
+  kept.add(answer("a", { store: kept.owner() }));
+  whose.owners = ["mine"];
+  broken.push("setItem"); // not even for a moment is there room for both
+  assert.deepEqual([kept.settle(), kept.settle()], [true, false]);
+  assert.deepEqual([kept.entries(), kept.isWhole(), page.content], [[answer("a")], false, {}]);
+
+  const stuck = [];
+  const other = full(stuck);
+  other.kept.add(answer("a", { store: other.kept.owner() }));
+  other.whose.owners = ["mine"];
+  stuck.push("removeItem");
+  assert.equal(other.kept.settle(), true, "the file has it");
+  assert.equal(other.kept.settle(), false, "and once is enough");
+});
+
 test("what the browser would not keep goes to the file that Python uses, too", () => {
   const whose = { owners: [], run: "r1" };
   const kept = journal(
