@@ -18,8 +18,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from smtpedu.lab import Lab
-from smtpedu.serve import MAILBOXES
+from smtpedu.cli.serve import MAILBOXES
+from smtpedu.lab.lab import Lab
 
 SESSIONS = Path(__file__).parent.parent / "data" / "sessions"
 SERVER, CLIENT, SENDER = "mail.example.test", "laptop.example", "sender@laptop.example"

@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from hypothesis import settings
 
-from smtpedu.language import language
-from smtpedu.progress import store as stores
+from smtpedu.i18n import language
+from smtpedu.learner import store as stores
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")

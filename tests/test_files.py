@@ -2,8 +2,10 @@
 
 import pytest
 
-from smtpedu import exercises, prose, tables
+from smtpedu.course import exercises
 from smtpedu.files import DataError, folder, read_toml
+from smtpedu.reference import registry as tables
+from smtpedu.reference import texts as prose
 
 HEAD = "code,claimed,instead\n"
 ROW = "510,Bad recipient address,550\n"

@@ -2,7 +2,9 @@
 
 import ast
 import importlib
+import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -16,44 +18,6 @@ from smtpedu.cli import _parser
 PACKAGE = Path(smtp.__file__).parent
 CHECKOUT = PACKAGE.parent
 README = (CHECKOUT / "README.md").read_text("utf-8")
-MODULES = {
-    ".".join(path.relative_to(PACKAGE).with_suffix("").parts): path
-    for path in PACKAGE.rglob("*.py")
-    if path.name != "__init__.py"
-}
-# From the ground up: a module may import only those that stand before it. This is the map of
-# the package; a new module finds its place here.
-ORDER = [
-    *("reply", "protocol", "observer", "files", "language", "markup", "prose", "tables"),
-    *("said", "terminal", "literals", "notations", "marked", "transcript"),
-    *("explanation", "comparison", "codes", "turns", "session"),
-    *("scenarios", "captures", "matrix"),
-    *(f"questions.{name}" for name in ("slips", "schema", "items", "source", "reading", "grading")),
-    *(f"questions.{name}" for name in ("making", "digits", "pairings", "places", "dialogues")),
-    *(f"questions.{name}" for name in ("generated", "bank", "picking")),
-    *(f"exchange.{name}" for name in ("wording", "shapes", "moodle", "gift", "anki", "toml")),
-    *("exchange.jupyterquiz", "exchange.to_jupyterquiz", "exchange.doors", "questions.quiz"),
-    *(
-        f"progress.{name}"
-        for name in ("attempt", "errors", "database", "schema", "store", "mastery")
-    ),
-    *(f"progress.{name}" for name in ("schedule", "review", "frames", "timeline", "report")),
-    *("exercises", "lessons", "policy", "decision", "challenges"),
-    *("recorder", "client", "desk", "connection", "listener", "post", "server", "lab"),
-    *("serve", "situations", "trial", "deliver"),
-    *("widgets.base", "widgets.book", "widgets.dialogue"),
-    *("widgets.comparison", "widgets.explorer", "widgets.player"),
-    *("widgets.console", "widgets.policy", "widgets.servers"),
-    *("widgets.paper", "widgets.sitting", "widgets.question"),
-    *(f"commands.{name}" for name in ("errors", "ports", "start", "reading", "questions")),
-    *("commands.progress", "commands.serving", "cli", "__main__"),
-]
-WIDGETRY = {"ipywidgets", "anywidget", "traitlets"}
-NETWORK = {"socket", "socketserver", "ssl", "smtplib", "asyncio", "http", "urllib", "aiosmtpd"}
-# The room of the lab: what serves, what connects to it.
-MAY_CONNECT = {"client", "desk", "connection", "listener", "post", "server", "lab"} | {
-    "commands.ports"
-}
 PUBLIC = sorted(set(smtp.__all__) - {"__version__"})
 
 
@@ -65,22 +29,6 @@ def python(code, *flags, cwd=None):
     return run.stdout.strip()
 
 
-def imports(name):
-    """Every module that a module imports, at whatever depth of its code."""
-    for node in ast.walk(ast.parse(MODULES[name].read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        if isinstance(node, ast.ImportFrom):
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def own_imports(name):
-    """The modules of the package among them."""
-    found = {module.removeprefix("smtpedu.") for module in imports(name) if "smtpedu" in module}
-    return found & set(MODULES)
-
-
 # ---- import ----
 
 
@@ -90,21 +38,23 @@ def test_import_is_light(code):
     assert python(f"{code}; import sys; print({heavy} & set(sys.modules))") == "set()"
 
 
-def test_reply_needs_nothing_but_the_standard_library():
-    code = (
-        "import sys; old = set(sys.modules); import smtpedu.reply; print(*set(sys.modules) - old)"
-    )
-    new = {name.partition(".")[0] for name in python(code).split()}
-    assert new <= sys.stdlib_module_names | {"smtpedu"}
+def test_protocol_needs_nothing_but_the_standard_library():
+    """It has no names of its own to load: not even the cellar of the package."""
+    code = "import sys; old = set(sys.modules); from smtpedu.protocol import parse_reply"
+    new = set(python(f"{code}; print(*set(sys.modules) - old)").split())
+    tops = {name.partition(".")[0] for name in new}
+    assert tops <= sys.stdlib_module_names | {"smtpedu"}
+    own = {name for name in new if name.startswith("smtpedu.")}
+    assert own == {"smtpedu.protocol", "smtpedu.protocol.reply"}
 
 
 @pytest.mark.parametrize(
     "first",
     [
-        "import smtpedu.codes, smtpedu.session, smtpedu.language",
-        "from smtpedu.codes import codes; from smtpedu import session",
+        "import smtpedu.reference.frames, smtpedu.dialogue.session, smtpedu.i18n",
+        "from smtpedu.reference.frames import codes; from smtpedu import session",
         "from smtpedu.widgets import explorer",
-        "import smtpedu; smtpedu.explorer; smtpedu.codes; import smtpedu.codes, smtpedu.session",
+        "import smtpedu; smtpedu.explorer; smtpedu.codes; import smtpedu.dialogue.session",
         "from smtpedu import *",
     ],
 )
@@ -113,11 +63,9 @@ def test_public_names_are_functions_whatever_was_imported_before(first):
     assert python(f"{first}; {code}") == "en 39 greylisting"
 
 
-def test_modules_of_the_same_name_can_still_be_imported():
-    code = (
-        "import smtpedu; from smtpedu.language import direction; from smtpedu.codes import compare"
-    )
-    assert python(f"{code}; print(direction(), compare(250, 551))").startswith("ltr 250 and 551")
+def test_no_room_has_the_name_of_a_public_function():
+    """Importing the room would put it in the function's place."""
+    assert {path.stem for path in PACKAGE.iterdir()} & {*PUBLIC, "__version__"} == set()
 
 
 def test_dir_lists_the_public_names():
@@ -162,26 +110,47 @@ def test_version_is_that_of_the_project():
 # ---- who imports whom ----
 
 
-def test_every_module_has_its_place():
-    assert sorted(MODULES) == sorted(ORDER)
+def linted(folder):
+    """What import-linter says of the package in a folder, by the contracts in pyproject.toml."""
+    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+    config = CHECKOUT / "pyproject.toml"
+    environ = os.environ | {"PYTHONPATH": str(folder)}
+    run = subprocess.run(
+        [*command, "--config", config],
+        capture_output=True,
+        check=False,
+        cwd=folder,
+        env=environ,
+        text=True,
+    )
+    return run.returncode, run.stdout
 
 
-@pytest.mark.parametrize("name", ORDER)
-def test_imports_point_one_way(name):
-    below = set(ORDER[: ORDER.index(name)])
-    assert own_imports(name) <= below
+def test_imports_point_down():
+    code, said = linted(CHECKOUT)
+    assert code == 0, said
 
 
-def test_nothing_below_widgets_needs_them():
-    for name in MODULES:
-        if not name.startswith("widgets."):
-            tops = {module.partition(".")[0] for module in imports(name)}
-            assert tops & WIDGETRY == set(), name
-
-
-def test_only_the_lab_and_the_command_line_open_sockets():
-    users = {name for name in MODULES if {m.partition(".")[0] for m in imports(name)} & NETWORK}
-    assert users <= MAY_CONNECT
+@pytest.mark.parametrize(
+    ("file", "line", "contract"),
+    [
+        ("dialogue/turns.py", "from smtpedu.lab import policy", "Imports point down"),
+        ("lab/policy.py", "import smtpedu.questions.bank", "Imports point down"),
+        ("shed.py", "", "Imports point down"),
+        ("protocol/reply.py", "from smtpedu import i18n", "The protocol needs"),
+        ("protocol/reply.py", "import pandas", "The protocol needs"),
+        ("learner/store.py", "import socket", "Only the lab"),
+        ("course/judge.py", "import ipywidgets", "Nothing below the widgets"),
+    ],
+)
+def test_an_import_that_points_up_breaks_its_contract(file, line, contract, tmp_path):
+    shutil.copytree(PACKAGE, tmp_path / "smtpedu", ignore=shutil.ignore_patterns("__pycache__"))
+    with (tmp_path / "smtpedu" / file).open("a") as source:
+        source.write(f"\n{line}\n")
+    code, said = linted(tmp_path)
+    broken = [row for row in said.splitlines() if row.endswith(" BROKEN")]
+    assert (code, len(broken)) == (1, 1), said
+    assert broken[0].startswith(contract)
 
 
 # ---- the wheel ----

@@ -1,1 +1,1 @@
-"""What learners are asked: the item bank, generated items, grading, quizzes."""
+"""What learners are asked: items, their kinds, the bank, generated items, quizzes."""

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from smtpedu.files import DataError, check_fields, folder, problem_of, read_toml
-from smtpedu.language import LANGUAGES, language, text
+from smtpedu.i18n import LANGUAGES, language, text
 from smtpedu.questions.items import Item, nearest
 from smtpedu.questions.reading import load
-from smtpedu.questions.schema import LEVELS
-from smtpedu.questions.slips import Problem, meant, not_known
+from smtpedu.questions.schema import LEVELS, Problem, meant, not_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +149,7 @@ def _stray(field: str, name: str, known: list[str]) -> str:
 def item(name: str) -> Item:
     """The item of this id: of the bank, or generated. Raises `LookupError` for any other."""
     if name.startswith("generated:"):
-        from smtpedu.questions.generated import rebuilt
+        from smtpedu.questions.generators import rebuilt
 
         return rebuilt(name)
     if name not in bank():

@@ -10,14 +10,13 @@ from itertools import islice
 from operator import index
 from pathlib import Path
 
-from smtpedu.language import language, text
-from smtpedu.markup import Block, Bullets, Heading, Paragraph, Shown, Table, Wire
+from smtpedu.display import Block, Bullets, Heading, Paragraph, Shown, Table, Wire
+from smtpedu.i18n import language, text
 from smtpedu.questions.bank import Plan, bank, objectives, own, plans
 from smtpedu.questions.items import Item, nearest
-from smtpedu.questions.picking import pick
-from smtpedu.questions.reading import title_of
+from smtpedu.questions.reading import hold_there, title_of
 from smtpedu.questions.schema import LEVELS
-from smtpedu.questions.source import hold_there
+from smtpedu.questions.selection import pick
 
 _COUNT = 10  # questions, where nothing else is said
 _FILES = (".toml", ".json")
@@ -48,7 +47,7 @@ class Quiz(Shown):
     exam: bool = False
     renewed: Renewed | None = field(default=None, compare=False)
 
-    _widget = "question"
+    _widget = "quiz"
     run_me = "quiz.run_me"
 
     def with_seed(self, seed: int) -> Quiz:
@@ -146,7 +145,7 @@ def _planned(name: str) -> Found:
 
 def _generated(count: int, fits: Callable[[Item], bool], seed: int) -> Iterable[Item]:
     """Enough generated items to choose from, others for each seed."""
-    from smtpedu.questions.generated import generate
+    from smtpedu.questions.generators import generate
 
     made = (generate(1_000_000 * seed + number) for number in range(100 * count))
     return islice(filter(fits, made), 3 * count)
@@ -159,7 +158,7 @@ def _items(plan: Plan) -> list[Item]:
 def _from_file(path: Path) -> Found:
     hold_there(path)
     if path.suffix.casefold() == ".json":
-        from smtpedu.exchange.jupyterquiz import read
+        from smtpedu.questions.exchange.jupyterquiz import read
 
         heading, items = "", read(path, above=_DEPTH)
     else:

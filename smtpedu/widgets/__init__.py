@@ -1,1 +1,1 @@
-"""What a notebook shows: one widget, one `.py`, `.js` and `.css` of the same name."""
+"""What a notebook shows: one folder per widget, and what all of them share."""

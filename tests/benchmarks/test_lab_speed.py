@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
-from smtpedu.lab import Lab, free_port
+from smtpedu.lab.lab import Lab, free_port
 
 PEERS = ("smtpedu.Lab", "bare aiosmtpd")
 SESSIONS = 1000

@@ -67,7 +67,7 @@ def take(lab: NotebookPage) -> None:
         console.get_by_label("Command").press("Enter")
         console.get_by_text(line).first.wait_for()
     console.get_by_text("try <bob@new.example>").first.wait_for()
-    quiz = page.locator(".smtpedu-question")
+    quiz = page.locator(".smtpedu-quiz")
     quiz.get_by_label(BELIEF).check()
     quiz.get_by_role("button", name="Check", exact=True).click()
     page.locator(".smtpedu-servers table").first.wait_for()
@@ -80,7 +80,7 @@ def take(lab: NotebookPage) -> None:
         ("predict", ".smtpedu-player", 1),
         ("comparison", ".smtpedu-comparison", 0),
         ("console", ".smtpedu-console", 0),
-        ("quiz", ".smtpedu-question", 0),
+        ("quiz", ".smtpedu-quiz", 0),
         ("servers", ".smtpedu-servers", 0),
         ("policy", ".smtpedu-policy", 0),
     ):

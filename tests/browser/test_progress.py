@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 ANSWERS = """
 import os, tempfile
-from smtpedu.progress.attempt import Attempt
-from smtpedu.progress.store import store
+from smtpedu.learner.attempt import Attempt
+from smtpedu.learner.store import store
 os.environ["SMTPEDU_PROGRESS"] = tempfile.mkdtemp() + "/progress.sqlite3"
 plain = dict(run="r", quiz="q", role="practice", level="recall", kind="choice", number=1,
              response=0, right=True, score=1.0, misconceptions=(), guessed=False, hints=0,

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from smtpedu.progress.store import Attempt, Store
+from smtpedu.learner.store import Attempt, Store
 from smtpedu.questions.reading import load
 
 if TYPE_CHECKING:
     from .labpage import NotebookPage
     from .labserver import Server
 
-KINDS = Path(__file__).parents[1] / "kinds.toml"
+KINDS = Path(__file__).parents[1] / "questions" / "kinds.toml"
 ITEMS = {item.id: item for item in load(KINDS)}
 CELL = """import os
 from pathlib import Path
@@ -66,7 +66,7 @@ def cell(answers: Store, *names: str, options: str = "") -> str:
 def opened(lab: NotebookPage, *cells: str, **size: int) -> Locator:
     lab.open(lab.notebook(cells), **size)
     lab.run_all()
-    quiz = lab.page.locator(".smtpedu-question")
+    quiz = lab.page.locator(".smtpedu-quiz")
     expect(quiz.first).to_be_visible()
     return quiz
 
@@ -299,7 +299,7 @@ def test_long_dialogue_scrolls_in_itself_and_check_stays_near(
     tries = quiz.locator(".verdict .try").all_inner_texts()
     assert tries == ["First try: line 31", "Second try: line 2"]
     expect(quiz.locator(".line.is-right")).to_be_in_viewport()
-    assert lab.axe(".smtpedu-question") == []
+    assert lab.axe(".smtpedu-quiz") == []
 
 
 def test_second_wrong_answer_ends_with_the_solution(lab: NotebookPage, answers: Store) -> None:
@@ -343,7 +343,7 @@ def reload(lab: NotebookPage) -> Locator:
     lab.page.reload(wait_until="commit")
     lab.wait_idle()
     lab.run_all()
-    quiz = lab.page.locator(".smtpedu-question")
+    quiz = lab.page.locator(".smtpedu-quiz")
     expect(quiz).to_be_visible()
     return quiz
 
@@ -394,7 +394,7 @@ def test_answer_of_one_person_never_reaches_the_record_of_another(
     def quiz_of(path: str) -> Locator:
         lab.visit(path)
         lab.run_all()
-        return lab.page.locator(".smtpedu-question")
+        return lab.page.locator(".smtpedu-quiz")
 
     lab.open(of_a)
     quiz = quiz_of(of_a)
@@ -428,7 +428,7 @@ def test_what_is_answered_on_somebody_elses_saved_page_is_ones_own(
     lab.save()
     lab.shutdown_kernel()
     lab.reopen()
-    quiz = lab.page.locator(".smtpedu-question")
+    quiz = lab.page.locator(".smtpedu-quiz")
     kind = answer_first(quiz)
     (waiting,) = journal(quiz)
     assert answers.owners()[0] not in (lab.server.root / lab.path).read_text("utf-8") + waiting
@@ -513,7 +513,7 @@ def test_saved_notebook_goes_on_without_a_kernel(lab: NotebookPage, answers: Sto
     lab.save()
     lab.shutdown_kernel()
     lab.reopen()
-    quiz = lab.page.locator(".smtpedu-question")
+    quiz = lab.page.locator(".smtpedu-quiz")
     expect(quiz.locator(".verdict.right")).to_be_visible()
     button(quiz, "Next").click()
     answer_first(quiz)
@@ -709,7 +709,7 @@ def test_is_accessible(lab: NotebookPage, answers: Store, theme: str, width: int
         button(quiz, "العربية").click()
 
     def check(what: str) -> None:
-        assert lab.axe(".smtpedu-question") == [], what
+        assert lab.axe(".smtpedu-quiz") == [], what
         sizes = quiz.locator(":is(button, input):visible").evaluate_all(
             "nodes => nodes.map(node => (node.closest('label') ?? node).getBoundingClientRect())"
             ".map(box => Math.min(box.width, box.height))"

@@ -18,7 +18,7 @@ EVIL = "<script>window.evil = true</script><img src=x onerror='window.evil = tru
 HOSTILE = f"""
 import shutil, tempfile, pathlib
 import smtpedu as smtp
-from smtpedu import captures
+from smtpedu.dialogue import captures
 data = pathlib.Path(tempfile.mkdtemp())
 (data / "sessions" / "exim").mkdir(parents=True)
 evil = {EVIL!r}

@@ -12,7 +12,7 @@ from smtpedu.questions.reading import load
 if TYPE_CHECKING:
     from .labpage import NotebookPage
 
-KINDS = Path(__file__).parents[1] / "kinds.toml"
+KINDS = Path(__file__).parents[1] / "questions" / "kinds.toml"
 WIDGETS = Path(__file__).parents[2] / "smtpedu" / "widgets"
 STEMS = {path.stem for path in WIDGETS.glob("*.js") if "export default" in path.read_text("utf-8")}
 CELLS = (
@@ -90,7 +90,7 @@ def bring_to_life(lab: NotebookPage) -> None:
     page.get_by_role("button", name="Ask 551").click()
     expect(page.locator(".smtpedu-policy .verdict.right")).to_be_visible()
     expect(page.locator(".smtpedu-servers .session").first).to_be_visible()
-    quizzes = page.locator(".smtpedu-question")
+    quizzes = page.locator(".smtpedu-quiz")
     for n, item in enumerate(load(KINDS)):
         answer(quizzes.nth(n), item.kind)
     quizzes.first.locator("input:enabled").first.check()

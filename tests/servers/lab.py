@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from smtpedu.lab import Lab
+from smtpedu.lab.lab import Lab
 
 from .server import Library, Setup
 
@@ -41,14 +41,16 @@ SERVER = Library(
     package="smtpedu",
     run=run,
     setups={
-        "ehlo": Setup(OWN, "smtpedu/server.py, over aiosmtpd/smtp.py"),
+        "ehlo": Setup(OWN, "smtpedu/lab/server.py, over aiosmtpd/smtp.py"),
         "local": Setup(policy("alice"), "data/policies.csv; RFC 5321 section 3.3"),
         "moved": Setup(policy("bob"), POLICIES),
         "moved-251": Setup((f'Lab: "bob@example.test": "{FORWARDED}"',), POLICIES),
         "unknown": Setup(OWN, "data/policies.csv; RFC 5321 section 3.3"),
         "relay": Setup(OWN, "data/policies.csv; RFC 5321 section 3.6.2"),
-        "vrfy": Setup(policy("alice", "bob"), "smtpedu/desk.py; RFC 5321 sections 3.5 and 7.3"),
-        "expn": Setup(OWN, "smtpedu/desk.py; RFC 5321 section 4.5.1"),
+        "vrfy": Setup(
+            policy("alice", "bob"), "smtpedu/lab/handler.py; RFC 5321 sections 3.5 and 7.3"
+        ),
+        "expn": Setup(OWN, "smtpedu/lab/handler.py; RFC 5321 section 4.5.1"),
         "rcpt-before-mail": Setup(OWN, "RFC 5321 section 4.1.4"),
         "bad-syntax": Setup(OWN, "RFC 5321 section 4.2.4"),
         "oversized": Setup(("default: Limits.message",), "RFC 1870 section 6"),

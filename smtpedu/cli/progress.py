@@ -1,0 +1,41 @@
+"""`smtpedu progress`: what the learner's answers amount to."""
+
+from __future__ import annotations
+
+import argparse
+
+from smtpedu.cli.errors import CommandError
+from smtpedu.i18n import text
+
+
+def show_progress(options: argparse.Namespace) -> None:
+    """Show, export or delete what is kept."""
+    from smtpedu.learner.report import progress
+    from smtpedu.learner.store import StoreError, store
+
+    if options.path:
+        print(store().path)
+        return
+    try:
+        kept = progress()
+        if options.delete:
+            if not options.yes and not _agreed(text("cli.sure", path=kept.path)):
+                raise CommandError(text("cli.not_deleted"))
+            kept.delete(confirm=True)
+            print(text("cli.deleted", path=kept.path))
+        elif options.export:
+            print(text("cli.exported", path=kept.export(options.export)))
+        elif kept.unreadable:
+            raise kept.unreadable
+        else:
+            print(kept)
+    except StoreError as error:
+        raise CommandError(str(error)) from None
+
+
+def _agreed(question: str) -> bool:
+    """Whether the user says `yes`, and not by a mere return or the end of the input."""
+    try:
+        return input(f"{question} ").strip().casefold() in ("yes", text("cli.agreed"))
+    except EOFError:
+        return False

@@ -1,0 +1,90 @@
+"""`smtpedu check`, `export-questions`, `import-questions`: files of questions."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from smtpedu.cli.errors import CommandError, unreadable, unwritable
+from smtpedu.i18n import text
+
+
+def check_file(options: argparse.Namespace) -> None:
+    """Every problem of a file of questions, one a line; then an error."""
+    if options.file.suffix.casefold() == ".json":
+        _check_import(options.file)
+    else:
+        _check_own(options.file)
+
+
+def _check_own(file: Path) -> None:
+    from smtpedu.files import DataError
+    from smtpedu.questions.bank import stray
+    from smtpedu.questions.reading import read
+
+    try:
+        found = list(read(file, stray))
+    except OSError as error:
+        raise unreadable(file, error) from None
+    problems = [result for result in found if isinstance(result, DataError)]
+    for problem in problems:
+        print(problem)
+    if problems:
+        raise CommandError(text("cli.problems", count=len(problems)))
+    print(text("cli.checked", count=len(found)))
+
+
+def _check_import(file: Path) -> None:
+    """What would become of a jupyterquiz file."""
+    from smtpedu.questions.exchange.jupyterquiz import parse, questions
+
+    try:
+        (items, notes), count = parse(file), len(questions(file))
+    except OSError as error:
+        raise unreadable(file, error) from None
+    for note in notes:
+        print(note)
+    said = text("interchange.importable", count=len(items), of=count)
+    if len(items) < count:
+        raise CommandError(said)
+    print(said)
+
+
+def export_bank(options: argparse.Namespace) -> None:
+    """Write the bank in the format of the file's name, and say what it cannot hold."""
+    from smtpedu.questions.exchange import export_questions
+
+    if options.file.exists():
+        raise CommandError(text("interchange.exists", file=options.file))
+    try:
+        lost = export_questions(options.file)
+    except OSError as error:
+        raise unwritable(options.file, error) from None
+    for sentence in lost:
+        print(sentence, file=sys.stderr)
+
+
+def import_file(options: argparse.Namespace) -> None:
+    """Write what can be imported, and say of the rest why not. Never over another file."""
+    from smtpedu.questions.exchange.jupyterquiz import parse
+    from smtpedu.questions.exchange.toml import written
+
+    try:
+        items, notes = parse(options.file)
+    except OSError as error:
+        raise unreadable(options.file, error) from None
+    for note in notes:
+        print(note, file=sys.stderr)
+    content = written(items, text("interchange.header", name=options.file.name))
+    try:
+        with options.out.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(content)
+    except FileExistsError:
+        raise CommandError(text("interchange.exists", file=options.out)) from None
+    except OSError as error:
+        with suppress(OSError):  # half a file is worse than none
+            options.out.unlink()
+        raise unwritable(options.out, error) from None
+    print(text("interchange.written", count=len(items), file=options.out))

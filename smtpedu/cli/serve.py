@@ -1,0 +1,133 @@
+"""`smtpedu serve`: the lab for swaks, telnet or a whole class.
+
+`smtpedu serve`: a lab for swaks, telnet or a whole class, told aloud as it happens.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import time
+from collections.abc import Iterator
+
+from smtpedu.cli.errors import CommandError, check_port, unreadable
+from smtpedu.dialogue.turns import Turn
+from smtpedu.i18n import text
+from smtpedu.lab.lab import Lab
+from smtpedu.protocol.reply import Reply
+from smtpedu.reference.texts import meaning_of
+
+# ---- commands.serving ----
+
+
+def serve_lab(options: argparse.Namespace) -> None:
+    """Run a lab until it is interrupted."""
+    from smtpedu.lab.lab import Lab
+
+    check_port(options.port, options.host)
+    mailboxes = parse_mailboxes(options.mailbox) or MAILBOXES
+    users = dict(map(_user, options.user))
+    more = {"host": options.host, "port": options.port, "tls": options.tls, "users": users}
+    try:
+        lab = Lab(options.policies or mailboxes, **more)
+    except OSError as error:
+        raise unreadable(options.policies, error) from None
+    run(lab)
+
+
+def _user(written: str) -> tuple[str, str]:
+    name, colon, password = written.partition(":")
+    if not (name and colon):
+        raise CommandError(text("cli.no_password", written=written))
+    return name, password
+
+
+# ---- serve ----
+
+#: One mailbox for each thing a server may do; what a class meets when nothing else is said.
+MAILBOXES = {
+    "alice@example.test": "local",
+    "bob@example.test": "moved to bob@new.example",
+    "carol@example.test": "forwarded to carol@new.example",
+    "dave@example.test": "silently forwarded to dave@new.example",
+    "erin@example.test": "moved",
+    "frank@example.test": "greylisted",
+    "grace@example.test": "full for now",
+}
+_BEAT = 0.1  # seconds between two looks at the recordings
+_ALL = -1  # in place of a count: this recording is over and told
+
+
+def parse_mailboxes(written: list[str]) -> dict[str, str]:
+    """`address=policy`, as on the command line. Raises `ValueError` for anything else."""
+    pairs = (part.partition("=") for part in written)
+    mailboxes = {}
+    for address, equals, policy in pairs:
+        if not equals or "@" not in address:
+            raise ValueError(text("serve.mailbox_form", written=address))
+        mailboxes[address.strip()] = policy.strip()
+    return mailboxes
+
+
+def introduction(lab: Lab) -> Iterator[str]:
+    """What to know before connecting: where, which mailboxes, and who can reach it."""
+    yield text("serve.listening", host=lab.host, port=lab.port)
+    if not _is_loopback(lab.host):
+        yield text("serve.open_to_others", host=lab.host)
+    for mailbox, policy in lab.policies.mailboxes.items():
+        words = policy.words.replace("<address>", policy.address) or policy.reply.text
+        yield f"  {mailbox}  {policy.reply.code}  {words}"
+    yield text("serve.how_to_stop")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def run(lab: Lab) -> None:
+    """Serve until interrupted, printing each exchange with its explanation."""
+    with lab:
+        for line in introduction(lab):
+            print(line, flush=True)
+        told: dict[int, int] = {}
+        try:
+            while True:
+                time.sleep(_BEAT)
+                for line in news(lab, told):
+                    print(line, flush=True)
+        except KeyboardInterrupt:
+            print(text("serve.stopped"))
+
+
+def news(lab: Lab, told: dict[int, int]) -> Iterator[str]:
+    """What has been said since the last call.
+
+    `told` remembers, by the recording's number, how many turns were told; `_ALL` once it is over.
+    """
+    for recording in lab.recordings.copy():
+        before = told.get(recording.number, 0)
+        if before == _ALL:
+            continue
+        closed = recording.closed  # asked first: what is said after this comes the next time
+        turns = lab.session_of(recording).turns
+        settled = len(turns) if closed else _settled(turns)
+        for turn in turns[before:settled]:
+            yield from _lines(recording.peer, turn)
+        told[recording.number] = _ALL if closed else max(before, settled)
+
+
+def _settled(turns: tuple[Turn, ...]) -> int:
+    """How many turns are whole: the client's last may go on until it is answered."""
+    replied = (n for n in range(len(turns), 0, -1) if isinstance(turns[n - 1].said, Reply))
+    return next(replied, 0)
+
+
+def _lines(peer: str, turn: Turn) -> Iterator[str]:
+    mark = "S:" if turn.direction == "server" else "C:"
+    for line in turn.lines:
+        yield f"[{peer}] {mark} {line}"
+    if isinstance(turn.said, Reply):
+        yield f"    {meaning_of(turn.verb, turn.said).replace('`', '')}"

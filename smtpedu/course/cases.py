@@ -1,0 +1,135 @@
+"""What a program that sends mail can meet: recipients, servers, and what it should report.
+
+The law of this file: a situation is a row of `SITUATIONS`, ordinary ones first. Its lab says
+what it says by policy; what the program should report follows from the reply codes alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from smtpedu.lab.handler import Limits, Mail
+from smtpedu.lab.lab import Lab
+from smtpedu.lab.policy import parse
+from smtpedu.protocol.reply import Reply
+
+PLACES = {2: "accepted", 4: "try_later", 5: "refused"}
+#: Where the mailboxes of the situations have moved to; mail for these would be accepted.
+MOVED_TO = {f"{name}@new.example": "local" for name in ("bob", "carol", "ivy")}
+
+
+class _Full(Lab):
+    """A lab that has no room when a message has come."""
+
+    async def deliver(self, mail: Mail) -> str:
+        return "451 4.3.0 Local error in processing"
+
+
+class _Strict(Lab):
+    """A lab that takes no message, whatever is in it."""
+
+    async def deliver(self, mail: Mail) -> str:
+        return "554 5.6.0 Message refused for its content"
+
+
+class _Gone(Lab):
+    """A lab whose port nobody listens on."""
+
+    def start(self) -> Lab:
+        super().start().stop()
+        return self
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Recipients with the policies they meet.
+
+    `end` is the reply code that decides for all of them, where there is one; `blame` names
+    what is wrong when a recipient is put in the wrong place.
+    """
+
+    name: str
+    policies: dict[str, str]
+    end: int = 0
+    blame: str = ""
+    server: Callable[[dict[str, str]], Lab] = Lab
+
+    def reply(self, recipient: str) -> Reply:
+        """What `RCPT` is answered."""
+        return parse(recipient, self.policies[recipient]).reply
+
+    def code(self, recipient: str) -> int:
+        """The code that decides what becomes of a recipient."""
+        return self.end or self.reply(recipient).code
+
+    def place(self, recipient: str) -> str:
+        """The key of the report under which a recipient belongs: the first digit decides."""
+        return PLACES[self.code(recipient) // 100]
+
+    def report(self) -> dict[str, Any]:
+        """What the function should return."""
+        report: dict[str, Any] = {place: [] for place in PLACES.values()}
+        for recipient in self.policies:
+            report[self.place(recipient)].append(recipient)
+        return report | {"moved": self.moved()}
+
+    def moved(self) -> dict[str, str]:
+        """The new addresses that a 551 gives."""
+        replies = {recipient: self.reply(recipient) for recipient in self.policies}
+        return {
+            recipient: reply.forward_path
+            for recipient, reply in replies.items()
+            if reply.code == 551 and reply.forward_path
+        }
+
+
+ALICE, DAVE = {"alice@example.test": "local"}, {"dave@example.test": "local"}
+NOBODY = {"nobody@example.test": "unknown"}
+BOB = {"bob@example.test": "moved to bob@new.example"}
+CAROL = {"carol@example.test": "forwarded to carol@new.example"}
+#: What Postfix makes of an administrator's 551 (data/sessions/postfix/moved-551.txt).
+IVY = {
+    "ivy@example.test": "551 5.1.6 <ivy@example.test>: Recipient address rejected: "
+    "User not local; please try <ivy@new.example>"
+}
+#: From the ordinary to the strange; the first that goes wrong is told.
+SITUATIONS = (
+    Situation("all-accepted", ALICE | DAVE),
+    Situation("some-refused", ALICE | NOBODY),
+    Situation("all-refused", NOBODY | {"erin@example.test": "moved"}),
+    Situation("forwarded", ALICE | CAROL),
+    Situation("moved", BOB | {"gus@example.test": "551 5.7.1 Not through this server"} | ALICE),
+    Situation("only-moved", BOB),
+    Situation("two-addresses", IVY | ALICE),
+    Situation(
+        "later",
+        ALICE | {"frank@example.test": "greylisted", "gina@example.test": "full for now"} | NOBODY,
+    ),
+    Situation(
+        "odd-texts",
+        ALICE
+        | {
+            "hal@example.test": "450 4.2.1 No such luck: mailbox unavailable",
+            "ida@example.test": "550 5.2.1 Mailbox disabled, please try again later",
+        },
+        blame="reads-text",
+    ),
+    Situation(
+        "unknown-codes",
+        ALICE
+        | {
+            "jo@example.test": "457 4.0.0 Words",
+            "kai@example.test": "557 5.0.0 Words",
+            "lea@example.test": "259 2.0.0 Words",
+        },
+        blame="first-digit",
+    ),
+    Situation("busy", ALICE | DAVE, 421, "no-service", partial(Lab, limits=Limits(connections=0))),
+    Situation("unreachable", ALICE | DAVE, 421, "no-service", _Gone),
+    Situation("closing", ALICE | {"zoe@example.test": "shutting down"} | DAVE, 421, "closing"),
+    Situation("message-later", ALICE | DAVE, 451, "message-refused", _Full),
+    Situation("message-refused", ALICE | DAVE, 554, "message-refused", _Strict),
+)

@@ -1,0 +1,262 @@
+"""The scenarios: what every server in `data/sessions` was asked, and which replies decide.
+
+The law of this file: it reads `data/scenarios.toml` and checks it. No sessions.
+
+The captured sessions that come with the package: one of them, their table, side by side.
+
+The law of this file: files in, sessions and frames out. A file `postfix/moved.txt` is what
+Postfix said in the scenario `moved`; a file in no folder is a session of the package's own Lab.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from smtpedu.dialogue.session import Session, annotate
+from smtpedu.dialogue.transcript import TranscriptError
+from smtpedu.files import DataError, check_fields, folder, problem_of, read_toml
+from smtpedu.i18n import LANGUAGES, language, text
+from smtpedu.protocol.reply import Reply
+from smtpedu.reference.registry import replies
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# ---- scenarios ----
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What servers were asked. The replies to `verb` decide (a verb as in `Turn.verb`)."""
+
+    name: str
+    verb: str
+    texts: dict[str, dict[str, str]]
+
+    def title(self, in_language: str | None = None) -> str:
+        """A few words."""
+        return self.texts[in_language or language()]["title"]
+
+    def asks(self, in_language: str | None = None) -> str:
+        """One sentence: what the client does."""
+        return self.texts[in_language or language()]["asks"]
+
+
+def scenarios() -> dict[str, Scenario]:
+    """Every scenario by its name, in the order of tables."""
+    return _scenarios(folder("data") / "scenarios.toml")
+
+
+@cache
+def _scenarios(path: Path) -> dict[str, Scenario]:
+    return load(path)
+
+
+def load(path: Path) -> dict[str, Scenario]:
+    """Read and check scenarios. Raises `DataError` with file, line and field."""
+    return {name: _scenario(path, name, table) for name, table in read_toml(path).items()}
+
+
+def _scenario(path: Path, name: str, table: Any) -> Scenario:
+    check_fields(path, name, table, ("verb", *LANGUAGES))
+    for code in LANGUAGES:
+        check_fields(path, f"{name}.{code}", table[code], ("title", "asks"))
+    if table["verb"] not in {row["command"] for row in replies()}:
+        raise problem_of(path, name, f"unknown command {table['verb']!r} in 'verb'")
+    return Scenario(name, table["verb"], {code: table[code] for code in LANGUAGES})
+
+
+# ---- captures ----
+
+#: The folders of `data/sessions` in the order of tables; any other comes after them.
+SERVERS = ("postfix", "exim", "sendmail", "opensmtpd", "aiosmtpd", "lab")
+_NEAR = 5  # how many names an error offers
+
+
+@dataclass(frozen=True)
+class Capture:
+    """A session, and where it was found: the folder of its `server`, and its `scenario`."""
+
+    session: Session
+    server: str
+    scenario: str
+
+    @property
+    def shown(self) -> str:
+        """What the server is called, such as `Postfix`."""
+        # The Lab's own sessions say as well what it is made of and which mailboxes it has.
+        return self.session.provenance["server"].partition(",")[0].rpartition(" as ")[2]
+
+    @property
+    def compared(self) -> bool:
+        """Whether it is of a scenario that all servers were asked."""
+        return "/" in self.session.name
+
+    @property
+    def deciding(self) -> list[Reply]:
+        """The replies to the scenario's verb.
+
+        Where there is none, the last one before QUIT: it is why things went no further.
+        """
+        said = [(turn.verb, turn.said) for turn in self.session.turns]
+        replies = [(verb, reply) for verb, reply in said if isinstance(reply, Reply)]
+        wanted = scenarios()[self.scenario].verb
+        last = [pair for pair in replies if pair[0] != "QUIT"][-1:]
+        return [reply for _, reply in [pair for pair in replies if pair[0] == wanted] or last]
+
+
+# ---- one session ----
+
+
+@cache
+def _files(home: Path) -> dict[str, Path]:
+    """Name → file: `moved-refused`, `postfix/moved`."""
+    found = sorted([*home.glob("*.txt"), *home.glob("*/*.txt")])
+    return {path.relative_to(home).with_suffix("").as_posix(): path for path in found}
+
+
+def session(name: str) -> Session:
+    """A captured session that comes with the package: `"mixed-recipients"`, `"postfix/moved"`.
+
+    `smtpedu.sessions()` lists them all. Raises `LookupError` naming those with a like name.
+    """
+    files = _files(folder("data") / "sessions")
+    if name not in files:
+        near = get_close_matches(str(name), files, _NEAR, cutoff=0)
+        raise LookupError(text("error.session", name=name, known=", ".join(near)))
+    return _read(files[name], name)
+
+
+def _read(path: Path, name: str) -> Session:
+    """Raises `DataError` for a file that does not hold a session, or not whose it is."""
+    try:
+        found = annotate(path.read_bytes(), name=name)
+    except TranscriptError as error:
+        raise DataError(path, error.line, error.problem) from None
+    for field in ("server", "captured"):
+        if not found.provenance.get(field):
+            raise DataError(path, 1, f"missing or empty field {field!r}")
+    return found
+
+
+# ---- all of them ----
+
+
+def captures() -> dict[str, Capture]:
+    """Every captured session by its name, by server and scenario in the order of tables.
+
+    The Lab's own, which belong to no scenario, come last.
+    """
+    return _captures(folder("data") / "sessions")
+
+
+@cache
+def _captures(home: Path) -> dict[str, Capture]:
+    found = [_capture(path, name) for name, path in _files(home).items()]
+    return {one.session.name: one for one in sorted(found, key=_place)}
+
+
+def _capture(path: Path, name: str) -> Capture:
+    server, _, scenario = name.rpartition("/")
+    if server and scenario not in scenarios():
+        raise DataError(path, 1, f"no scenario {scenario!r} in scenarios.toml")
+    return Capture(_read(path, name), server or "lab", scenario)
+
+
+def _place(capture: Capture) -> tuple[int, str, int]:
+    """By what captures are sorted."""
+    if not capture.compared:
+        return len(SERVERS) + 1, capture.scenario, 0
+    server, asked = capture.server, list(scenarios())
+    number = SERVERS.index(server) if server in SERVERS else len(SERVERS)
+    return number, server, asked.index(capture.scenario)
+
+
+# ---- frames ----
+
+
+def sessions(
+    *, server: str | Iterable[str] | None = None, scenario: str | Iterable[str] | None = None
+) -> pd.DataFrame:
+    """The captured sessions; with `scenario`, what the servers said in it, side by side.
+
+    Without `scenario`, one row per session: index `name` (string: what `session()` takes);
+    columns `server`, `version` (string; no version for the Lab's older sessions), `scenario`
+    (category, in the order of `data/scenarios.toml`; the names of the Lab's older sessions come
+    after), `codes` (string: the reply codes in order, `220 250 250 551 221`), `turns` (Int64),
+    `captured` (string: a date, `2026-11-23`).
+
+    With `scenario`, one name or several: one row per scenario (index `scenario`), one column
+    per server (string): the deciding replies as they were sent, several joined by newlines;
+    empty where there is no capture. The replies to one command decide, which
+    `data/scenarios.toml` names; where a session never got that far, the last reply before QUIT.
+
+    `server`, one name or several, keeps only these; `"postfix"` is `"Postfix"`. Raises
+    `LookupError` for an unknown server or scenario, naming those there are.
+    """
+    kept = _kept(list(captures().values()), server)
+    return _frame(kept) if scenario is None else _side_by_side(kept, scenario)
+
+
+def _kept(found: list[Capture], server: str | Iterable[str] | None) -> list[Capture]:
+    """The captures of these servers, named by folder or as they are shown."""
+    if server is None:
+        return found
+    folders = {one.shown.casefold(): one.server for one in found}
+    folders |= {one.server: one.server for one in found}
+    names = [server] if isinstance(server, str) else list(server)
+    for name in names:
+        if str(name).casefold() not in folders:
+            known = ", ".join(dict.fromkeys(one.shown for one in found))
+            raise LookupError(text("error.server", name=name, known=known))
+    wanted = {folders[name.casefold()] for name in names}
+    return [one for one in found if one.server in wanted]
+
+
+def _frame(found: list[Capture]) -> pd.DataFrame:
+    import pandas as pd
+
+    columns = {
+        "server": [one.shown for one in found],
+        "version": [one.session.provenance.get("version") for one in found],
+        "scenario": [one.scenario for one in found],
+        "codes": [" ".join(map(str, one.session.codes)) for one in found],
+        "turns": [len(one.session.turns) for one in found],
+        "captured": [one.session.provenance["captured"] for one in found],
+    }
+    index = pd.Index([one.session.name for one in found], dtype="string", name="name")
+    order = dict.fromkeys([*scenarios(), *(one.scenario for one in captures().values())])
+    kinds: dict[str, Any] = dict.fromkeys(columns, "string")
+    kinds |= {"turns": "Int64", "scenario": pd.CategoricalDtype(list(order))}
+    return pd.DataFrame(columns, index).astype(kinds)
+
+
+def _side_by_side(found: list[Capture], scenario: str | Iterable[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    names = [scenario] if isinstance(scenario, str) else list(scenario)
+    for name in names:
+        check_scenario(name)
+    found = [one for one in found if one.compared]
+    servers = dict.fromkeys(one.shown for one in found)
+    frame = pd.DataFrame(
+        "",
+        index=pd.Index(names, dtype="string", name="scenario"),
+        columns=pd.Index(list(servers), dtype="string", name="server"),
+        dtype="string",
+    )
+    for one in found:
+        if one.scenario in names:
+            frame.loc[one.scenario, one.shown] = "\n".join(map(str, one.deciding))
+    return frame
+
+
+def check_scenario(name: str) -> None:
+    """Raises `LookupError` for an unknown scenario, naming those there are."""
+    if name not in scenarios():
+        raise LookupError(text("error.scenario", name=name, known=", ".join(scenarios())))

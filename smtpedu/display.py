@@ -1,0 +1,242 @@
+"""What can be shown: as text in a terminal, as plain HTML anywhere, as a widget in a notebook.
+
+The law of this file: all text is escaped, and protocol text (in backticks) is left-to-right in
+any language. A shown object's widget is found by name and late, so that nothing below
+`widgets` imports ipywidgets.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib import import_module
+from itertools import zip_longest
+from typing import Any, ClassVar
+
+from smtpedu.i18n import direction, language
+
+WIDTH = 88  # of text in a terminal, in characters
+
+
+class Wire(str):
+    """Protocol lines as they are: left-to-right, and backticks mean nothing in them."""
+
+    __slots__ = ()
+
+
+class English(str):
+    """A sentence that has no translation, such as one of a registry: set apart elsewhere."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A title; level 2 is that of the whole."""
+
+    text: str
+    level: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Prose."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A list in no order."""
+
+    items: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The first cell of each row is its header."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+Block = Heading | Paragraph | Bullets | Table
+
+
+class Shown:
+    """Base of what a cell can show: give it `blocks()`, and a `_widget` where it has one.
+
+    `run_me` is the key of what asks to run the cell, where nothing can be done without the widget.
+    """
+
+    _widget: ClassVar[str] = ""
+    run_me: ClassVar[str] = ""
+
+    def blocks(self) -> Iterable[Block]:
+        """What there is to show, in the current language."""
+        raise NotImplementedError
+
+    def to_html(self) -> str:
+        """Plain HTML without scripts or styles, the same at every call."""
+        return to_html(self.blocks())
+
+    def __str__(self) -> str:
+        return to_text(self.blocks())
+
+    def widget(self, **options: Any) -> Any:
+        """The widget that shows this; `options` are its traits."""
+        module = import_module(f"smtpedu.widgets.{self._widget}")
+        return module.make(self, **options)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        if self._widget and _in_notebook():
+            return self.widget()._repr_mimebundle_(**kwargs)
+        return {"text/plain": str(self), "text/html": self.to_html()}
+
+
+def _in_notebook() -> bool:
+    """Whether a Jupyter kernel runs this; a terminal needs no widget."""
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return False
+    return hasattr(get_ipython(), "kernel")
+
+
+def to_text(blocks: Iterable[Block]) -> str:
+    """Blocks as plain text, `WIDTH` characters wide at most."""
+    return "\n\n".join(_text(block) for block in blocks)
+
+
+def _text(block: Block) -> str:
+    match block:
+        case Heading(text, level):
+            return text + "\n" + ("=" if level == 2 else "-") * min(len(text), WIDTH)
+        case Paragraph(text):
+            return _fill(text, WIDTH)
+        case Bullets(items):
+            return "\n".join(
+                ("- " + _fill(item, WIDTH - 2).replace("\n", "\n  ")).rstrip() for item in items
+            )
+        case Table(head, rows):
+            return _columns([head, *rows])
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> str:
+    """Cells wrapped into columns that share the width, a rule below the head."""
+    widths = _widths([max(_longest(cell) for cell in column) for column in zip(*rows, strict=True)])
+    lines = []
+    for row in rows:
+        cells = [_wrapped(cell, width) for cell, width in zip(row, widths, strict=True)]
+        for parts in zip_longest(*cells, fillvalue=""):
+            padded = (part.ljust(width) for part, width in zip(parts, widths, strict=True))
+            lines.append("  ".join(padded).rstrip())
+        if row is rows[0]:
+            lines.append("-" * (sum(widths) + 2 * len(widths) - 2))
+    return "\n".join(lines)
+
+
+def _longest(cell: str) -> int:
+    return max(map(len, _plain_text(cell).split("\n")))
+
+
+def _widths(wanted: list[int]) -> list[int]:
+    """What each column gets: the narrow ones all they want, the others an equal share."""
+    left, columns = WIDTH - 2 * len(wanted) + 2, len(wanted)
+    widths = [0] * columns
+    for n in sorted(range(columns), key=lambda n: wanted[n]):
+        widths[n] = min(wanted[n], left // columns)
+        left, columns = left - widths[n], columns - 1
+    return widths
+
+
+def _wrapped(cell: str, width: int) -> list[str]:
+    lines = _plain_text(cell).split("\n")
+    return [part for line in lines for part in _fill(line, width).split("\n")]
+
+
+def _fill(line: str, width: int) -> str:
+    # textwrap drops one blank at a line's end; several of different kinds may stand there.
+    lines = map(str.rstrip, textwrap.wrap(line, width, break_on_hyphens=False))
+    return "\n".join(filter(None, lines))
+
+
+def _plain_text(cell: str) -> str:
+    return cell if isinstance(cell, Wire) else cell.replace("`", "")
+
+
+def to_html(blocks: Iterable[Block]) -> str:
+    """Blocks as one HTML section in the current language and direction."""
+    body = "".join(_html(block) for block in blocks)
+    return f'<section lang="{language()}" dir="{direction()}">{body}</section>'
+
+
+def _html(block: Block) -> str:
+    match block:
+        case Heading(text, level):
+            return f"<h{level}>{inline(text)}</h{level}>"
+        case Paragraph(text):
+            return f"<p{_side()}>{inline(text)}</p>"
+        case Bullets(items):
+            return "<ul>" + "".join(f"<li>{inline(item)}</li>" for item in items) + "</ul>"
+        case Table(head, rows):
+            titles = "".join(_cell("th", cell, ' scope="col"') for cell in head)
+            body = "".join(_row(row) for row in rows)
+            return f"<table><thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _side() -> str:
+    # JupyterLab sets paragraphs flush left in any direction; what is so anyway needs no style.
+    return ' style="text-align:right"' if direction() == "rtl" else ""
+
+
+def _row(row: Sequence[str]) -> str:
+    first, *rest = row
+    cells = "".join(_cell("td", cell) for cell in rest)
+    header = _cell("th", first, ' scope="row"')
+    return f"<tr>{header}{cells}</tr>"
+
+
+def _cell(tag: str, cell: str, attributes: str = "") -> str:
+    # JupyterLab sets tables flush right, and lets only such a style through.
+    side = "right" if direction() == "rtl" else "left"
+    return f'<{tag}{attributes} style="text-align:{side}">{inline(cell)}</{tag}>'
+
+
+def inline(text: str) -> str:
+    """Escaped text; its `backticked` parts and RFC references are isolated left-to-right."""
+    if isinstance(text, Wire):
+        return "<br>".join(map(_code, text.split("\n")))
+    if isinstance(text, English) and language() != "en":
+        return f'<bdi lang="en" dir="ltr">{inline(str(text))}</bdi>'
+    parts = re.split(r"`([^`]*)`", text)
+    return "".join(_code(part) if n % 2 else _plain(part) for n, part in enumerate(parts))
+
+
+def _code(part: str) -> str:
+    return f'<bdi dir="ltr"><code>{escape(part)}</code></bdi>'
+
+
+def _plain(part: str) -> str:
+    lines = escape(part).replace("\n", "<br>")
+    return _SOURCE.sub(lambda found: f'<bdi dir="ltr">{found[0]}</bdi>', lines)
+
+
+_SOURCE = re.compile(r"RFC (\d+)(?: §([\d.]*\d))?")
+
+
+def rfc(number: int, section: str = "") -> str:
+    """How a source is written: `RFC 5321 §3.4`."""
+    return f"RFC {number} §{section}" if section else f"RFC {number}"
+
+
+def rfc_url(source: str) -> str:
+    """Where a source such as `RFC 5321 §3.4` can be read."""
+    found = _SOURCE.search(source)
+    if not found:
+        raise ValueError(f"not a source: {source!r}")
+    section = f"#section-{found[2]}" if found[2] else ""
+    return f"https://www.rfc-editor.org/rfc/rfc{found[1]}{section}"

@@ -1,1 +1,0 @@
-"""Questions from and for other programs: jupyterquiz, Moodle, GIFT, Anki."""

@@ -1,0 +1,1 @@
+"""A mail server that one can talk to, and a client for it."""

@@ -1,0 +1,367 @@
+"""What goes wrong with a file, said once: the system's and SQLite's errors as one of ours.
+
+One SQLite file that may be damaged, newer, somebody else's, read-only, or busy.
+
+The law of this file: it knows how a file is opened, examined and kept aside, and nothing of
+answers. No file is ever overwritten: a damaged one is renamed, a newer one is not touched. Each
+piece of work has a short connection of its own, so that threads, forks and several notebooks
+need not know of each other; what a piece of work has committed survives the end of the process
+and of the power (WAL with `synchronous=FULL`). Nothing here opens the file but SQLite: on POSIX,
+whoever closes a file drops the locks that other threads of the process hold on it.
+"""
+
+from __future__ import annotations
+
+import errno
+import glob
+import os
+import sqlite3
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from smtpedu.i18n import text
+
+# ---- progress.errors ----
+
+_REASONS = {
+    sqlite3.SQLITE_FULL: "store.full",
+    sqlite3.SQLITE_BUSY: "store.busy",
+    sqlite3.SQLITE_READONLY: "store.readonly",
+    sqlite3.SQLITE_CANTOPEN: "store.readonly",
+    sqlite3.SQLITE_PERM: "store.readonly",
+}
+_SYSTEM_REASONS = {
+    errno.ENOSPC: "store.full",
+    errno.EDQUOT: "store.full",
+    errno.EACCES: "store.readonly",
+    errno.EPERM: "store.readonly",
+    errno.EROFS: "store.readonly",
+    errno.ENOTDIR: "store.no_folder",
+}
+
+
+class StoreError(Exception):
+    """The progress file cannot be used now; whole sentences in the current language name it."""
+
+    def __init__(self, key: str, path: Path, **values: Any) -> None:
+        super().__init__(text(key, path=path, **values))
+        self.path = path
+
+
+@contextmanager
+def told(path: Path, message: str = "error.store") -> Iterator[None]:
+    """What the system or SQLite says becomes one `StoreError` that names the file."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        key = _REASONS.get(code_of(error), "store.other")
+        raise StoreError(message, path, reason=text(key, said=error)) from error
+    except OSError as error:
+        key = _SYSTEM_REASONS.get(error.errno or 0, "store.other")
+        reason = text(key, said=error.strerror or error)
+        raise StoreError(message, path, reason=reason) from error
+
+
+def code_of(error: sqlite3.Error) -> int:
+    """SQLite's primary result code of an error, without what an extended one adds."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+# ---- progress.database ----
+
+APPLICATION = 0x736D7470  # "smtp", in the header of the file
+WAIT = 10.0  # seconds that another process may hold the file
+
+_COMPANIONS = ("-journal", "-wal", "-shm")
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+Result = TypeVar("Result")
+Work = Callable[[sqlite3.Connection], Result]
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The tables of a file: their version, and what makes them, in a new file or an earlier one."""
+
+    version: int
+    make: Callable[[sqlite3.Connection], None]
+    upgrade: Callable[[sqlite3.Connection], None]
+
+
+class _DamagedError(Exception):
+    """What is in the file is not, or no longer, a database of ours."""
+
+
+class Database:
+    """A file with a schema, made when first written to, upgraded when next written to.
+
+    `aside` lists the damaged files that were renamed since this object was made. With `looking`
+    the file is somebody else's: nothing is made in its place, and it is not renamed.
+    """
+
+    def __init__(self, path: Path, schema: Schema, *, looking: bool = False) -> None:
+        # What a link leads to: that file is the one to rename, and has SQLite's log beside it.
+        self.path = Path(os.path.realpath(path)) if path.is_symlink() else path
+        self.schema, self.looking = schema, looking
+        self.aside: list[Path] = []
+        self._sound: tuple[int, int] | None = None  # the file that was examined last
+
+    def read(self, work: Work[Result], missing: Result) -> Result:
+        """Do work that changes nothing; `missing` is the result while there is no file.
+
+        A file of an earlier version stays as it is: the work is done on a copy of today's version.
+        """
+
+        def reading(connection: sqlite3.Connection) -> Result:
+            if not self._is_older(connection):
+                return work(connection)
+            with closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
+                copy.text_factory = connection.text_factory
+                connection.backup(copy)
+                if self._is_older(copy):
+                    self.schema.upgrade(copy)
+                return work(copy)
+
+        with told(self.path):
+            there = _size(self.path) > 0 if self.looking else self.path.exists()
+            return self._mended(reading) if there else missing
+
+    def check(self) -> None:
+        """Raise the `StoreError` that reading or writing would raise, as far as can be told.
+
+        Nothing is written: that a disk is full shows only when something is.
+        """
+        self.read(lambda _: None, None)
+        with told(self.path):
+            if not self.looking:
+                _hold_writable(self.path)
+
+    def write(self, work: Work[Result]) -> Result:
+        """Do work in one transaction: when this returns, it is on the disk."""
+
+        def transaction(connection: sqlite3.Connection) -> Result:
+            connection.execute("BEGIN IMMEDIATE")
+            if self._is_older(connection):
+                self.schema.upgrade(connection)
+                connection.execute(f"PRAGMA user_version = {self.schema.version}")
+            result = work(connection)
+            connection.execute("COMMIT")
+            return result
+
+        with told(self.path):
+            return self._mended(transaction)
+
+    def exists(self) -> bool:
+        """Whether there is a file."""
+        return self.path.exists()
+
+    def _is_older(self, connection: sqlite3.Connection) -> bool:
+        return int(_pragma(connection, "user_version")) < self.schema.version
+
+    def _mended(self, work: Work[Result]) -> Result:
+        """Do the work; a damaged file is kept aside first, and a new one begun."""
+        for _ in range(3):
+            try:
+                return self._do(work)
+            except _DamagedError as error:
+                if self.looking:
+                    raise StoreError("error.store_damaged", self.path) from error
+                problem: Exception = error
+                self._keep_aside()
+            except FileNotFoundError as error:
+                problem = error  # another process has just kept it aside
+        reason = text("store.other", said=problem)
+        raise StoreError("error.store", self.path, reason=reason)
+
+    def _do(self, work: Work[Result]) -> Result:
+        self._make()
+        with closing(_connect(self.path)) as connection:
+            try:
+                connection.execute("PRAGMA synchronous = FULL")
+                self._examine(connection)
+                return work(connection)
+            except sqlite3.DatabaseError as error:
+                if code_of(error) in _DAMAGE:
+                    raise _DamagedError(str(error)) from error
+                if error.sqlite_errorcode == sqlite3.SQLITE_READONLY_DBMOVED:
+                    raise FileNotFoundError(self.path) from error
+                raise
+
+    def _make(self) -> None:
+        """Make the file where there is none, or an empty one: at once whole, never half."""
+        if self.path.exists() and not self.path.is_file():  # a device is empty, yet not ours
+            raise StoreError("error.store", self.path, reason=text("store.readonly"))
+        if _size(self.path):
+            return
+        if _size(f"{self.path}-wal"):
+            raise _DamagedError("a log without its file")  # which SQLite would delete
+        _hold_writable(self.path)
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        new = self.path.with_name(f".{self.path.name}.{uuid4().hex}")
+        try:
+            _build(new, self.schema)
+            with suppress(OSError):  # it is there by now, or this disk has no links
+                os.link(new, self.path)
+            if not _size(self.path):
+                with _alone(f"{self.path}.begin"):
+                    if not _size(self.path):
+                        os.replace(new, self.path)
+        finally:
+            for end in ("", *_COMPANIONS):
+                Path(f"{new}{end}").unlink(missing_ok=True)
+
+    def _examine(self, connection: sqlite3.Connection) -> None:
+        """Hold that the file is ours and whole."""
+        application, version = (_pragma(connection, n) for n in ("application_id", "user_version"))
+        if application != APPLICATION:
+            query = "SELECT count(*) FROM sqlite_master WHERE name = 'attempts'"
+            if connection.execute(query).fetchone()[0]:
+                raise _DamagedError("application_id")
+            raise StoreError("error.store_foreign", self.path)
+        if version > (known := self.schema.version):
+            raise StoreError("error.store_newer", self.path, version=version, known=known)
+        file = os.stat(self.path)
+        if self._sound != (file.st_dev, file.st_ino):
+            if _pragma(connection, "integrity_check") != "ok" or self._is_cut(connection):
+                raise _DamagedError("integrity_check")
+            self._sound = file.st_dev, file.st_ino
+
+    def _is_cut(self, connection: sqlite3.Connection) -> bool:
+        """Whether part of a page is missing: SQLite takes that for zeros.
+
+        While there is a log it may be so: another process is writing the page.
+        """
+        page = _pragma(connection, "page_size")
+        return bool(
+            _size(self.path) % page and not _size(f"{self.path}-wal") and _size(self.path) % page
+        )
+
+    def kept_aside(self) -> list[Path]:
+        """Every file, of whatever time, that was kept aside as damaged."""
+        stem, end = glob.escape(self.path.stem), glob.escape(self.path.suffix)
+        return sorted(self.path.parent.glob(f"{stem}.damaged-*Z*{end and f'{end}*'}"))
+
+    def _keep_aside(self) -> None:
+        """Rename the damaged file and what belongs to it; only one process does it."""
+        with _alone(f"{self.path}.aside"):
+            self._sound = None
+            with suppress(_DamagedError):
+                self._do(lambda connection: None)
+                return  # another process has done it
+            aside = _free_name(self.path)
+            # The database itself last: its -wal without it would be deleted by SQLite.
+            for end in (*_COMPANIONS, ""):
+                with suppress(FileNotFoundError):
+                    os.rename(f"{self.path}{end}", f"{aside}{end}")
+            self.aside.append(aside)
+
+
+class Memory:
+    """A database in no file: what is in it lasts as long as this Python."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.aside: list[Path] = []
+        self._lock = Lock()
+        self._connection = connection = sqlite3.connect(
+            ":memory:", check_same_thread=False, isolation_level=None
+        )
+        weakref.finalize(self, connection.close)
+        schema.make(connection)
+
+    def write(self, work: Work[Result]) -> Result:
+        """Do work."""
+        with self._lock:
+            return work(self._connection)
+
+    def read(self, work: Work[Result], missing: Result) -> Result:
+        """Do work that changes nothing."""
+        return self.write(work)
+
+    def check(self) -> None:
+        """Nothing can be wrong."""
+
+    def exists(self) -> bool:
+        """Whether there is something to be erased."""
+        return True
+
+    def kept_aside(self) -> list[Path]:
+        """Nothing was damaged."""
+        return []
+
+
+def _build(path: Path, schema: Schema) -> None:
+    """A new database, readable by its owner alone."""
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    with closing(_connect(path)) as connection:
+        connection.execute("PRAGMA synchronous = FULL")
+        # Where WAL cannot be had, as on a network drive, the journal is as durable.
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("BEGIN")
+        schema.make(connection)
+        connection.execute(f"PRAGMA application_id = {APPLICATION}")
+        connection.execute(f"PRAGMA user_version = {schema.version}")
+        connection.execute("COMMIT")
+
+
+def _hold_writable(path: Path) -> None:
+    """Raise `OSError` where a file cannot be written, or made with the folders it needs."""
+    there = next(place for place in (path, *path.parents) if os.path.lexists(place))
+    if there != path and not there.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    if not os.access(there, os.W_OK | (os.X_OK if there.is_dir() else 0)):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+def _size(path: str | Path) -> int:
+    try:
+        return os.stat(path).st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    # mode=rw: a file that was renamed a moment ago must not come back with other permissions.
+    uri = without_authority(path.absolute().as_uri())
+    try:
+        connection = sqlite3.connect(f"{uri}?mode=rw", uri=True, timeout=WAIT, isolation_level=None)
+    except sqlite3.OperationalError as error:
+        raise error if path.exists() else FileNotFoundError(path) from error
+    connection.text_factory = lambda content: content.decode("utf-8", "replace")
+    return connection
+
+
+def without_authority(uri: str) -> str:
+    """A file's URI as SQLite knows it: a server of Windows is part of the path, not before it."""
+    return uri if uri.startswith("file:///") else f"file:////{uri.removeprefix('file://')}"
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> Any:
+    return connection.execute(f"PRAGMA {name}").fetchone()[0]
+
+
+def _free_name(path: Path) -> Path:
+    """Where a damaged file is kept: `progress.damaged-20261124T093000Z.sqlite3`."""
+    time = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    number = 1
+    while True:
+        again = f"-{number}" if number > 1 else ""
+        name = path.with_name(f"{path.stem}.damaged-{time}{again}{path.suffix}")
+        if not any(Path(f"{name}{end}").exists() for end in ("", *_COMPANIONS)):
+            return name
+        number += 1
+
+
+@contextmanager
+def _alone(name: str) -> Iterator[None]:
+    """One process at a time; the lock of an empty SQLite file ends with its holder."""
+    lock = closing(sqlite3.connect(f"{name}-lock", timeout=WAIT, isolation_level=None))
+    with lock as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        yield

@@ -1,0 +1,121 @@
+"""Answers, mastery and misconceptions as DataFrames with fixed types, empty ones too.
+
+The law of this file: frames are plain text; backticks are for what is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from smtpedu.learner.attempt import FIELDS, Attempt, Role, as_json, moment
+from smtpedu.learner.mastery import Held, Mastery, held, mastery
+from smtpedu.learner.schedule import due
+from smtpedu.questions.bank import bank, misconceptions, objectives
+from smtpedu.questions.schema import KINDS, LEVELS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_TIME = "datetime64[ms, UTC]"
+_ROLES = tuple(role.value for role in Role if role is not Role.DRAFT)
+_ATTEMPTS = dict.fromkeys(FIELDS, "string") | {
+    **dict.fromkeys(("number", "hints", "options"), "int64"),
+    **dict.fromkeys(("right", "guessed"), "bool"),
+    "score": "float64",
+    "at": _TIME,
+}
+_MASTERY = {
+    **{"objective": "string", "title": "string", "answered": "int64", "right": "int64"},
+    **{"mastery": "float64", "mastered": "bool", "due": _TIME},
+}
+_MISCONCEPTIONS = {
+    **{"name": "string", "belief": "string", "rebuttal": "string", "source": "string"},
+    **{"times": "int64", "last": _TIME},
+}
+
+
+def title(objective: str) -> str:
+    """What an objective is, in the current language; a teacher's own by its name."""
+    found = objectives().get(objective)
+    return found.title() if found else objective
+
+
+def held_now(attempts: Iterable[Attempt]) -> list[Held]:
+    """The misconceptions held now, as the bank's items can catch them."""
+    return held(attempts, {item.id: item.misconceptions for item in bank().values()})
+
+
+def all_mastery(attempts: Iterable[Attempt]) -> dict[str, Mastery]:
+    """Objective → mastery: those of the bank, practised or not, and then any other."""
+    found = mastery(attempts)
+    names = dict.fromkeys([*objectives(), *found])
+    return {name: found.get(name) or Mastery(name) for name in names}
+
+
+def attempts_frame(attempts: Iterable[Attempt]) -> pd.DataFrame:
+    """One row per answer, in the order in which they were kept."""
+    import pandas as pd
+
+    rows = []
+    for attempt in attempts:
+        row: dict[str, Any] = {name: getattr(attempt, name) for name in FIELDS}
+        row["role"] = attempt.role.value
+        row["response"] = as_json(attempt.response)
+        row["misconceptions"] = " ".join(attempt.misconceptions)
+        rows.append(row | {"at": moment(attempt.at)})
+    kinds = {"role": _ROLES, "level": LEVELS, "kind": tuple(KINDS)}
+    frame = _frame(rows, _ATTEMPTS)
+    for name, known in kinds.items():
+        others = [value for value in dict.fromkeys(frame[name]) if value not in known]
+        frame[name] = frame[name].astype(pd.CategoricalDtype([*known, *others]))
+    return frame
+
+
+def mastery_frame(attempts: Sequence[Attempt], now: datetime) -> pd.DataFrame:
+    """One row per objective; `due` is missing for one never practised."""
+    times = {one.objective: one.at for one in due(attempts, now)}
+    rows = [
+        {
+            **{"objective": name, "title": plain(title(name)), "answered": one.answered},
+            **{"right": one.right, "mastery": one.strength, "mastered": one.mastered},
+            "due": times.get(name),
+        }
+        for name, one in all_mastery(attempts).items()
+    ]
+    return _frame(rows, _MASTERY).set_index("objective")
+
+
+def misconceptions_frame(attempts: Iterable[Attempt]) -> pd.DataFrame:
+    """One row per misconception held now, those shown most often first."""
+    rows = [
+        {
+            **dict(zip(("belief", "rebuttal", "source"), map(plain, said(one.name)), strict=True)),
+            **{"name": one.name, "times": one.times, "last": moment(one.last_at)},
+        }
+        for one in held_now(attempts)
+    ]
+    return _frame(rows, _MISCONCEPTIONS).set_index("name")
+
+
+def said(misconception: str) -> tuple[str, str, str]:
+    """The belief, its rebuttal and the source, in the current language."""
+    found = misconceptions().get(misconception)
+    if found is None:
+        return misconception, "", ""
+    return found.belief(), found.rebuttal(), found.source
+
+
+def plain(said: str) -> str:
+    """Text without the backticks that set protocol text apart where it is drawn."""
+    return said.replace("`", "")
+
+
+def _frame(rows: list[dict[str, Any]], types: Mapping[str, str]) -> pd.DataFrame:
+    import pandas as pd
+
+    frame = pd.DataFrame(rows, columns=list(types))
+    for name in (name for name, kind in types.items() if kind == _TIME):
+        frame[name] = pd.to_datetime(frame[name], utc=True)
+    return frame.astype(dict(types))

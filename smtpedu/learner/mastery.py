@@ -1,0 +1,175 @@
+"""What the answers say of the learner: which objectives are mastered, which beliefs are held.
+
+The law of this file: pure functions of the answers in the order in which they were kept; no
+file, no clock, no chance.
+
+The model is Bayesian knowledge tracing (Corbett and Anderson, "Knowledge tracing: modeling the
+acquisition of procedural knowledge", User Modeling and User-Adapted Interaction 4, 1995). Before
+each answer an objective is either known or not. Who knows it errs with probability `SLIP`; who
+does not can only guess, with as many chances as the question has answers. Bayes' rule turns each
+answer into a new probability, and between answers one learns with probability `LEARN`.
+
+That probability is taken to be tiny, so that luck is no mastery: with it, knowledge tracing is
+Shiryaev's procedure for finding the moment of a change (Theory of Probability and Its Applications
+8, 1963). Of learners who only guess, fewer than `LEARN`·n/19 are ever called masters within n
+answers, and old errors weigh no more than a single early one, so that who learns late becomes a
+master after as many right answers as anybody. Since the probability then stays near 0 until
+it is suddenly near 1, `strength` shows the way there: its log-odds, from 0 to 1 at mastery.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from smtpedu.learner.attempt import Attempt
+
+MASTERED = 0.95  # the probability at which an objective is called mastered, as in the paper
+LEARN = 1e-5
+SLIP = 0.05
+_CEILING = 0.997  # so that mastery that is lost shows after two errors, however old it was
+_CHANCE = (0.05, 0.9)  # nobody guesses quite blindly, or quite surely
+
+_LATER_TRY = 0.25  # what an answer after the first one's feedback weighs
+_HINT = 0.5  # what a right answer weighs after one hint; after two, a quarter
+_REPEATED = (0.5, 0.25)  # the same for an item got right before; and never less than this
+
+#: Right answers, one after the other, to items that could have caught a misconception: given up.
+GIVEN_UP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Mastery:
+    """What is known of one objective.
+
+    `probability` that it is known, `strength` of the evidence (0..1), `answered` first tries,
+    `right` ones among them, `mastered`: the probability is at least `MASTERED`.
+    """
+
+    objective: str
+    probability: float = LEARN
+    strength: float = 0.0
+    answered: int = 0
+    right: int = 0
+    mastered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A misconception held now: how many answers showed it, and when the last did."""
+
+    name: str
+    times: int
+    last_at: str
+
+
+def mastery(attempts: Iterable[Attempt]) -> dict[str, Mastery]:
+    """Objective → what is known of it, for each that was practised."""
+    return {attempt.objective: found for attempt, found in trace(attempts)}
+
+
+def trace(attempts: Iterable[Attempt]) -> Iterator[tuple[Attempt, Mastery]]:
+    """Each answer with what is known of its objective after it."""
+    known: dict[str, Mastery] = {}
+    right_before: Counter[str] = Counter()
+    for attempt in attempts:
+        if not attempt.objective:
+            continue
+        old = known.get(attempt.objective, Mastery(attempt.objective))
+        weight = _weight(attempt, right_before[attempt.item])
+        right_before[attempt.item] += attempt.right
+        known[attempt.objective] = _updated(old, attempt, weight)
+        yield attempt, known[attempt.objective]
+
+
+def _weight(attempt: Attempt, right_before: int) -> float:
+    """How much an answer counts, from 0 to 1."""
+    weight = 1.0 if attempt.number == 1 else _LATER_TRY
+    if not attempt.right:
+        return weight
+    if attempt.guessed:
+        return 0.0  # chance, by the learner's own word
+    factor, least = _REPEATED
+    return weight * max(least, factor**right_before) * float(_HINT**attempt.hints)
+
+
+def _updated(old: Mastery, attempt: Attempt, weight: float) -> Mastery:
+    chance = _chance(attempt.options - attempt.number + 1)  # a wrong answer leaves one less
+    ratio = (1 - SLIP) / chance if attempt.right else SLIP / (1 - chance)
+    probability = _learnt(old.probability, ratio**weight)
+    first = attempt.number == 1
+    return Mastery(
+        attempt.objective,
+        probability,
+        _strength(probability),
+        old.answered + first,
+        old.right + (first and attempt.right),
+        probability >= MASTERED,
+    )
+
+
+def _learnt(probability: float, ratio: float) -> float:
+    """The probability after an answer that is `ratio` times as likely from who knows it."""
+    odds = probability / (1 - probability) * ratio
+    known = odds / (1 + odds)
+    return min(_CEILING, known + (1 - known) * LEARN)
+
+
+def _chance(answers: int) -> float:
+    """Of guessing right, where so many answers are left to guess from."""
+    low, high = _CHANCE
+    return min(high, max(low, 1 / max(1, answers)))
+
+
+def _strength(probability: float) -> float:
+    def log_odds(value: float) -> float:
+        return math.log(value / (1 - value))
+
+    share = (log_odds(probability) - log_odds(LEARN)) / (log_odds(MASTERED) - log_odds(LEARN))
+    return min(1.0, max(0.0, share))
+
+
+def needed(options: int) -> int:
+    """How many right first answers in a row, to different questions, bring mastery.
+
+    `options` is how many answers each of them has; neither a guess nor a hint is among them.
+    """
+    probability, count = LEARN, 0
+    while probability < MASTERED:
+        probability = _learnt(probability, (1 - SLIP) / _chance(options))
+        count += 1
+    return count
+
+
+def held(
+    attempts: Iterable[Attempt], could_catch: Mapping[str, Collection[str]] | None = None
+) -> list[Held]:
+    """Misconceptions held now, those shown most often first.
+
+    `could_catch`: item → the misconceptions that it can catch. An answer shows a misconception
+    unless it was a guess by the learner's own word. It is given up by `GIVEN_UP` right first
+    answers, one after the other, to items that could have caught it (those of `could_catch`,
+    and those on which it was shown).
+    """
+    shown: defaultdict[str, list[Attempt]] = defaultdict(list)
+    caught_by: defaultdict[str, set[str]] = defaultdict(set)
+    for item, names in (could_catch or {}).items():
+        caught_by[item].update(names)
+    right_since: Counter[str] = Counter()
+    for attempt in attempts:
+        if attempt.guessed:
+            continue
+        for name in attempt.misconceptions:
+            shown[name].append(attempt)
+            caught_by[attempt.item].add(name)
+            right_since[name] = 0
+        if attempt.right and attempt.number == 1:
+            right_since.update(caught_by[attempt.item] & shown.keys())
+    found = [
+        Held(name, len(times), times[-1].at)
+        for name, times in shown.items()
+        if right_since[name] < GIVEN_UP
+    ]
+    return sorted(found, key=lambda one: -one.times)

@@ -1,0 +1,126 @@
+"""Today's mix: what is due, what could show a belief that is held, what was not seen for long."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from smtpedu.i18n import text
+from smtpedu.learner.attempt import Attempt, moment
+from smtpedu.learner.mastery import GIVEN_UP, held
+from smtpedu.learner.schedule import Due, due
+from smtpedu.learner.store import store
+from smtpedu.questions.bank import bank, objectives
+from smtpedu.questions.items import Item
+from smtpedu.questions.quiz import Quiz
+from smtpedu.questions.selection import allowed
+
+NAME = "review"  # what its answers are kept under
+_EACH = 3  # questions on one objective, as long as there are others
+_LATER = 2
+
+
+@dataclass(frozen=True, repr=False)
+class Review(Quiz):
+    """A quiz that begins with what could catch a misconception held now."""
+
+    def with_seed(self, seed: int) -> Quiz:
+        """The same with another choice of questions."""
+        made = super().with_seed(seed)
+        return replace(made, items=tuple(ordered(made.items, _beliefs(store().attempts()))))
+
+
+def review(n: int = 10, seed: int | None = None) -> Quiz:
+    """A quiz of `n` questions for today.
+
+    First come questions that could catch a misconception held now, then those on objectives that
+    are due; of these the least recently seen. Kinds and objectives are mixed. The title says when
+    it begins with a misconception; where none is held and nothing is due, it says when something
+    will be, and the quiz asks what comes soonest. Without a `seed` it is today's: the number of
+    earlier days on which you answered.
+
+    Raises `ValueError` for an `n` below 1, `StoreError` where the progress file cannot be read.
+    """
+    if n < 1:
+        raise ValueError(text("error.quiz_count", n=n))
+    time = datetime.now(UTC)
+    attempts = store().attempts()
+    known = [one for one in due(attempts, time, objectives()) if one.objective in objectives()]
+    days = {moment(one.at).date() for one in attempts} - {time.date()}
+    start = len(days) if seed is None else seed
+    made = Review(NAME, "", (), (), n, renewed=lambda _: _items(n)).with_seed(start)
+    is_first = bool(made.items[0].misconceptions & _beliefs(attempts))
+    return replace(made, title=text("review.beliefs") if is_first else _title(known))
+
+
+def _items(n: int) -> list[Item]:
+    """What is most worth asking now."""
+    attempts = store().attempts()
+    known = due(attempts, datetime.now(UTC), objectives())
+    return chosen(list(bank().values()), attempts, known, n)
+
+
+def _beliefs(attempts: Sequence[Attempt]) -> set[str]:
+    """The names of the misconceptions held now."""
+    return {one.name for one in held(attempts, _could_catch(bank().values()))}
+
+
+def _could_catch(items: Iterable[Item]) -> dict[str, frozenset[str]]:
+    return {item.id: item.misconceptions for item in items}
+
+
+def ordered(items: Sequence[Item], beliefs: Collection[str]) -> list[Item]:
+    """Those that can catch one of these beliefs first, else as they were.
+
+    Never two of one kind in a row where the choice allows it.
+    """
+    left, found = list(items), list[Item]()
+    while left:
+        fit = allowed(left, found, len(items))
+        found.append(min(fit, key=lambda item: item.misconceptions.isdisjoint(beliefs)))
+        left.remove(found[-1])
+    return found
+
+
+def _title(known: Sequence[Due]) -> str:
+    if any(one.overdue or one.at is None for one in known):
+        return text("review.today")
+    soonest = min(one.at for one in known if one.at).astimezone()  # the learner's own clock
+    return text("review.nothing_due", time=f"`{soonest:%Y-%m-%d %H:%M}`")
+
+
+def chosen(
+    items: Sequence[Item], attempts: Sequence[Attempt], known: Sequence[Due], n: int
+) -> list[Item]:
+    """The `n` items most worth asking now, no more than half of them of one kind."""
+    seen = {attempt.item: number for number, attempt in enumerate(attempts, 1)}
+    # As many questions for each belief as it takes to give it up.
+    beliefs = Counter({one.name: GIVEN_UP for one in held(attempts, _could_catch(items))})
+    urgency = {one.objective: (_tier(one), place) for place, one in enumerate(known)}
+    objectives_asked: Counter[str] = Counter()
+    kinds_asked: Counter[str] = Counter()
+
+    def rank(item: Item) -> tuple[object, ...]:
+        asked = objectives_asked[item.objective]
+        tier, place = urgency.get(item.objective, (_LATER, len(known)))
+        too_many = kinds_asked[item.kind] >= (n + 1) // 2
+        catches = any(beliefs[name] > 0 for name in item.misconceptions)
+        return too_many, not catches, tier if asked < _EACH else _LATER + 1, asked, place
+
+    left = sorted(items, key=lambda item: (seen.get(item.id, 0), item.id))
+    found: list[Item] = []
+    while left and len(found) < n:
+        item = min(left, key=rank)  # of equals the least recently seen
+        left.remove(item)
+        found.append(item)
+        beliefs.subtract(item.misconceptions)
+        objectives_asked[item.objective] += 1
+        kinds_asked[item.kind] += 1
+    return found
+
+
+def _tier(one: Due) -> int:
+    """Overdue 0, new 1, the others `_LATER`."""
+    return 0 if one.overdue else 1 if one.at is None else _LATER

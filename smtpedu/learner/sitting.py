@@ -1,0 +1,312 @@
+"""What a page is told of the questions: where an answer stands on it, and what was right.
+
+The law of this file: no run, no store. A response is canonical in Python (`grading.grade`) and a
+position among the shuffled options on the page.
+
+One sitting at a quiz: its run in the learner's store, what is kept of it, how it went.
+
+The law of this file: no widget. What a page sends is of unknown worth: each answer is graded
+here, whatever the page thought of it, and what makes no sense stays where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+from uuid import uuid4
+
+from smtpedu.learner.attempt import Attempt, AttemptError, Role, moment, now, stamp
+from smtpedu.learner.store import Run, Store, StoreError
+from smtpedu.questions.bank import Misconception, Objective, item, misconceptions, objectives
+from smtpedu.questions.items import Item
+from smtpedu.questions.kinds import Grade, fits, grade, solution
+from smtpedu.questions.quiz import Quiz
+
+# ---- widgets.paper ----
+
+
+def mark(item: Item, seed: int) -> str:
+    """What tells this question, as a page shows it, from others that have its id.
+
+    It is made of what every page shows, so that in an exam it tells nothing.
+    """
+    shown = repr(item.page(seed, key=False))
+    return sha256(shown.encode(errors="replace")).hexdigest()[:16]
+
+
+def placed(item: Item | None, response: Any, seed: int) -> Any:
+    """A canonical response as positions on a page with this seed (`Item.canonical`'s inverse).
+
+    None where it is no response to this item, or to no item.
+    """
+    if item is None or not fits(item, response):
+        return None
+    order = item.order(seed)
+    match item.kind:
+        case "number" | "point":
+            return response
+        case "choices":
+            return sorted(order.index(index) for index in response)
+        case "order":
+            return [order.index(index) for index in response]
+        case "classify":
+            return [response[index] for index in order]
+    return order.index(response)
+
+
+def told(item: Item, attempt: Attempt | None, seed: int) -> dict[str, Any]:
+    """What an exam says of one question in the end."""
+    found = grade(item, attempt.response) if attempt else Grade(False, 0.0, (), ())
+    return {
+        "right": found.right,
+        "said": list(found.said),
+        "misconceptions": list(found.misconceptions),
+        "solution": placed(item, solution(item), seed),
+        **{name: getattr(item, name) for name in ("why", "source", "objective")},
+    }
+
+
+def texts(items: Sequence[Item]) -> dict[str, Any]:
+    """What to say of the objectives and misconceptions of these items, in all languages."""
+    known: dict[str, Objective] = objectives()
+    beliefs: dict[str, Misconception] = misconceptions()
+    wanted = {one.objective for one in items}
+    caught = {name for one in items for name in one.misconceptions}
+    return {
+        "objectives": {name: one.texts for name, one in known.items() if name in wanted},
+        "misconceptions": {
+            name: {"source": one.source, **one.texts}
+            for name, one in beliefs.items()
+            if name in caught
+        },
+    }
+
+
+# ---- widgets.sitting ----
+
+TRIES = 2  # for each question; `attempts.js` holds the same
+
+
+class Sitting:
+    """The unfinished run of a quiz, else a new one. `trouble` is what the store last said.
+
+    `quiz` holds the questions of this run, which are others than those of the quiz that was
+    asked for where the learner has started again.
+    """
+
+    def __init__(self, quiz: Quiz, store: Store) -> None:
+        self._asked, self._store = quiz, store
+        self.trouble = ""
+        self.owners: list[str] = []
+        # Of a quiz with another seed, or of an exam, there is a run of its own.
+        self._key = " ".join([quiz.name, str(quiz.count), str(quiz.seed), *_marks(quiz)])
+        self._open(quiz)
+
+    @property
+    def page(self) -> dict[str, Any]:
+        """What the browser needs of the questions; what is right is not in it in an exam."""
+        exam, seed = self.quiz.exam, self.run.seed
+        pages = [
+            {**one.page(seed, key=not exam), "mark": mark(one, seed)} for one in self.quiz.items
+        ]
+        return {"items": pages, "seed": seed, **({} if exam else texts(self.quiz.items))}
+
+    @property
+    def role(self) -> Role:
+        """What an answer is given for, as long as nothing is handed in."""
+        return Role.DRAFT if self.quiz.exam else Role.PRACTICE
+
+    def again(self) -> None:
+        """End this run and begin one with other questions."""
+        self._open(self._asked.with_seed(self.run.seed + 1), after=self._end())
+
+    def answers(self) -> dict[str, list[dict[str, Any]]]:
+        """Item → its attempts so far, as a page makes them."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        items = {one.id: one for one in self.quiz.items}
+        attempts = self._attempts()
+        handed_in = {one.item for one in attempts if one.role is Role.EXAM}
+        for attempt in attempts:
+            if attempt.role is Role.DRAFT and attempt.item in handed_in:
+                continue  # it was changed too late, or before
+            response = placed(items.get(attempt.item), attempt.response, self.run.seed)
+            if response is not None:
+                names = ("id", "number", "guessed", "hints", "at")
+                row = {name: getattr(attempt, name) for name in names}
+                found.setdefault(attempt.item, []).append({**row, "response": response})
+        return found
+
+    def place(self) -> int:
+        """The first question that is not finished."""
+        attempts = self._attempts()
+        if self.quiz.exam and any(attempt.role is Role.EXAM for attempt in attempts):
+            return len(self.quiz.items)
+        tries = 1 if self.quiz.exam else TRIES
+        for place, one in enumerate(self.quiz.items):
+            own = [attempt for attempt in attempts if attempt.item == one.id]
+            if len(own) < tries and not any(attempt.right for attempt in own):
+                return place
+        return len(self.quiz.items)
+
+    def keep(self, entries: Iterable[Any]) -> list[Any]:
+        """Store what a page sent, of this quiz or another; the keys of what is on the disk now.
+
+        What was given to another file is left in the page's journal.
+        """
+        sent = [(one, found) for one in entries if (found := self._attempt(one))]
+        try:
+            self.owners = self._store.owners()
+            mine = [(one, found) for one, found in sent if one.get("store") in self.owners]
+            handed_in = {
+                found.run: _time(one.get("handed", one["at"]))
+                for one, found in mine
+                if found.role is Role.EXAM
+            }
+            begun = self.run if any(found.run == self.run.id for _, found in mine) else None
+            self._store.add([found for _, found in mine], run=begun, handed_in=handed_in)
+        except StoreError as error:
+            self.trouble = str(error)
+            return []
+        self.trouble = ""
+        return [one.get("key") for one, _ in mine]
+
+    def know_owners(self) -> None:
+        """Learn to which files the answers of this page may have been given, if any can be used."""
+        try:
+            self.owners = self._store.owners()
+        except StoreError as error:
+            self.trouble = str(error)
+
+    def result(self, entries: Iterable[object] = ()) -> dict[str, Any]:
+        """What an exam says in the end; empty as long as no answer was handed in.
+
+        The answers are those in the store that were handed in, and `entries`, which the store may
+        not have taken. The run goes on until `again`, so that the result can be seen again.
+        """
+        if not self.quiz.exam:
+            return {}
+        sent = [attempt for entry in entries if (attempt := self._attempt(entry))]
+        handed = [one for one in (*self._attempts(), *sent) if one.role is Role.EXAM]
+        last = {one.item: one for one in handed if one.run == self.run.id}
+        if not last:
+            return {}
+        items = self.quiz.items
+        verdicts = {one.id: told(one, last.get(one.id), self.run.seed) for one in items}
+        return {"items": verdicts, **texts(items)}
+
+    def _open(self, quiz: Quiz, after: str = "") -> None:
+        """Go on with the run that is there, which another notebook may have begun, or begin one."""
+        self.quiz, self.run = quiz, self._begun(quiz, after)
+        try:
+            self.quiz = self._questions(self.run)
+        except LookupError:  # a question is gone, so this run cannot end
+            self.run = self._begun(quiz, after=self._end())
+
+    def _begun(self, quiz: Quiz, after: str) -> Run:
+        ids = tuple(one.id for one in quiz.items)
+        role = Role.EXAM if quiz.exam else Role.PRACTICE
+        try:
+            return self._store.run(quiz.name, quiz.seed, ids, key=self._key, role=role, after=after)
+        except StoreError as error:
+            self.trouble = str(error)
+            return Run(uuid4().hex, quiz.name, self._key, role, quiz.seed, ids, now())
+
+    def _end(self) -> str:
+        """End this run and give its id; an exam is finished by handing it in, and by that alone."""
+        if not self.quiz.exam:
+            try:
+                self._store.finish(self.run.id)
+            except StoreError as error:
+                self.trouble = str(error)
+        return self.run.id
+
+    def _attempts(self) -> list[Attempt]:
+        try:
+            return self._store.attempts(self.run.id)
+        except StoreError as error:
+            self.trouble = str(error)
+            return []
+
+    def _questions(self, run: Run) -> Quiz:
+        """The quiz with the questions of that run."""
+        items = tuple(self._item(name) for name in run.items)
+        return replace(self._asked, items=items, seed=run.seed)
+
+    def _item(self, name: str) -> Item:
+        own = (one for one in (*self._asked.pool, *self._asked.items) if one.id == name)
+        return next(own, None) or item(name)
+
+    def _attempt(self, entry: Any) -> Attempt | None:
+        """What a page sent as a graded attempt; None where it is none, or of a lost question."""
+        try:
+            asked = self._item(entry["item"])
+            shown = mark(asked, entry["seed"])
+            if entry.get("mark", shown) != shown:
+                return None  # of another file's question with this id, or as it was before
+            response = asked.canonical(entry["response"], entry["seed"])
+            given = {name: entry[name] for name in _FROM_PAGE}
+            said = _SAID_OF[entry["role"]](asked, response)
+            return Attempt(
+                **{**given, **said},
+                kind=asked.kind,
+                response=response,
+                options=asked.answers,
+                at=_time(entry["at"]),
+            )
+        except (LookupError, TypeError, ValueError, AttributeError):
+            return None
+
+
+def _marks(quiz: Quiz) -> Iterator[str]:
+    """What else tells runs apart: an exam, and what is asked, which a file or the bank changes.
+
+    What was answered is kept as indexes, which mean nothing where the options are others.
+    """
+    if quiz.exam:
+        yield "exam"
+    if quiz.renewed is None:
+        asked = "\n".join(sorted(map(_contents, quiz.pool)))
+        yield sha256(asked.encode(errors="replace")).hexdigest()[:16]
+
+
+def _contents(item: Item) -> str:
+    options = [option.text for option in item.options]
+    return repr((item.id, item.kind, item.stem, options, item.classes, item.lines))
+
+
+_FROM_PAGE = ("id", "run", "quiz", "role", "item", "number", "guessed", "hints")
+
+
+def _graded(item: Item, response: object) -> dict[str, Any]:
+    """What a response to this item says of the learner."""
+    found = grade(item, response)
+    return {
+        "objective": item.objective,
+        "level": item.level,
+        "right": found.right,
+        "score": found.score,
+        "misconceptions": found.misconceptions,
+    }
+
+
+def _ungraded(item: Item, response: object) -> dict[str, Any]:
+    """Nothing: of an answer that may still be changed `progress()` would tell it."""
+    return {"objective": "", "level": "", "right": False, "score": 0.0, "misconceptions": ()}
+
+
+def _handed_in(item: Item, response: object) -> dict[str, Any]:
+    """To have changed the answer in an exam costs nothing."""
+    return {**_graded(item, response), "number": 1, "hints": 0}
+
+
+_SAID_OF = {Role.PRACTICE: _graded, Role.DRAFT: _ungraded, Role.EXAM: _handed_in}
+
+
+def _time(written: Any) -> str:
+    """When the page says that it was; a clock that is not right loses no answer."""
+    try:
+        return stamp(moment(written))
+    except AttemptError:
+        return now()

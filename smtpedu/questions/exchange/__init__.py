@@ -1,0 +1,80 @@
+"""Questions out and in: which format, and what is said of what it does not hold."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from smtpedu.i18n import text
+from smtpedu.questions.bank import bank
+from smtpedu.questions.exchange import gift, jupyterquiz, moodle
+from smtpedu.questions.items import Item
+from smtpedu.questions.reading import hold_there
+
+Writer = Callable[[list[Item]], tuple[bytes, list[str]]]
+
+_WRITERS: dict[str, tuple[Writer, tuple[str, ...]]] = {
+    ".xml": (moodle.write, moodle.LOST),
+    ".gift": (gift.write, gift.LOST),
+    ".json": (jupyterquiz.write, jupyterquiz.LOST),
+}
+# What a whole format has no place for → which items have it.
+_HAS: dict[str, Callable[[Item], bool]] = {
+    "misconceptions": lambda item: bool(item.misconceptions),
+    "hints": lambda item: bool(item.hint),
+    "objectives": lambda item: bool(item.objective),
+}
+
+
+def export_questions(path: str | Path, items: Iterable[Item] | None = None) -> list[str]:
+    """Write questions for another program; returns what the file does not hold, in words.
+
+    The suffix says for which: `.xml` Moodle, `.gift` GIFT, `.json` jupyterquiz.
+    `items` are those of the bank unless given. Raises `ValueError` for
+    another suffix or none to write, `OSError` where the file cannot be written; one of that name
+    then stays as it was.
+    """
+    path = Path(path)
+    suffix = path.suffix.casefold()
+    chosen = list(bank().values() if items is None else items)
+    if suffix not in _WRITERS:
+        known = ", ".join(_WRITERS)
+        raise ValueError(text("interchange.suffix", name=path.name, known=known))
+    if not chosen:
+        raise ValueError(text("interchange.none"))
+    writer, lost = _WRITERS[suffix]
+    content, notes = writer(chosen)
+    with _whole(path) as new:
+        new.write_bytes(content)
+    return _told(lost, chosen) + notes
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """Another name to write to: half a file is never left, nor put in place of a whole one."""
+    path = Path(os.path.realpath(path)) if path.is_symlink() else path
+    new = path.with_name(f".{uuid4().hex}{path.suffix}")
+    try:
+        yield new
+        os.replace(new, path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def _told(lost: Iterable[str], items: list[Item]) -> list[str]:
+    return [text(f"lost.{name}") for name in lost if any(map(_HAS[name], items))]
+
+
+def import_questions(path: str | Path) -> list[Item]:
+    """The questions of a jupyterquiz file (JSON): `smtpedu.quiz` takes them.
+
+    What cannot be asked here, or not as it was, is a warning that names the question by its
+    number. Raises `DataError` with file and line for a file that is none, `OSError` where it
+    cannot be read.
+    """
+    path = Path(path)
+    hold_there(path)
+    return jupyterquiz.read(path, above=2)

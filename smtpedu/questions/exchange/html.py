@@ -1,0 +1,120 @@
+"""Our texts as HTML for other programs, and their HTML as our texts.
+
+The law of this file: what is escaped cannot be executed, and what comes in is plain text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from html import escape, unescape
+
+from smtpedu.display import Wire, inline
+from smtpedu.i18n import direction
+
+# XML 1.0 §2.2 has no place for these, nor has any program a use for half a surrogate pair.
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# Embeddings, overrides and isolates, with which a text can look like another.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def fit(said: str) -> str:
+    """The text without characters that cannot stand in a file of another program."""
+    return _UNFIT.sub("\ufffd", said.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def span(said: str, language: str) -> str:
+    """A phrase as HTML, in its language and direction; protocol text is left-to-right."""
+    return f'<span lang="{language}" dir="{direction(language)}">{inline(fit(said))}</span>'
+
+
+def paragraphs(said: Iterable[str], language: str) -> str:
+    """Paragraphs as HTML; empty ones are left out."""
+    opened = f'<p lang="{language}" dir="{direction(language)}">'
+    return "".join(f"{opened}{inline(fit(part))}</p>" for part in said if part)
+
+
+def dialogue(lines: Iterable[tuple[int, str]]) -> str:
+    """A dialogue as HTML, each line with its number; nothing where there is none."""
+    rows = [f"{number:>3}  {escape(fit(line))}" for number, line in lines]
+    return '<pre dir="ltr">' + "\n".join(rows) + "</pre>" if rows else ""
+
+
+def wire(said: str) -> str:
+    """One line of protocol text as HTML."""
+    return inline(Wire(fit(said)))
+
+
+def plain(said: str) -> str:
+    """The text where HTML cannot stand."""
+    return " ".join(fit(said).replace("`", "").split())
+
+
+# ---- and back ----
+
+_BLOCKS = {
+    *("p", "div", "br", "li", "tr", "pre", "ul", "ol", "dl", "dt", "dd", "table", "blockquote"),
+    *("h1", "h2", "h3", "h4", "h5", "h6", "hr"),
+}
+_INLINE = {
+    *("a", "abbr", "b", "bdi", "bdo", "big", "cite", "del", "dfn", "em", "font", "i", "ins"),
+    *("kbd", "label", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup"),
+    *("tbody", "td", "th", "thead", "tt", "u", "var", "wbr"),
+}
+_CODE = {"code"}
+_UNSEEN = {"script", "style", "template", "noscript", "iframe", "object", "title", "head"}
+_PICTURES = {"img", "svg", "video", "audio", "canvas", "picture", "embed", "math"}
+
+
+# `<bob@x.example>` is no tag. A `>` within an attribute ends it: that leaves text, never a tag.
+_TAG = re.compile(
+    r"<!--.*?(?:-->|\Z)|<![A-Za-z\[][^<>]*>"
+    r"|<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)(?=[\s/>])[^<>]*>",
+    re.DOTALL,
+)
+
+
+class _Reader:
+    """Collects what a reader would see; what only looks like a tag is text."""
+
+    def __init__(self, said: str) -> None:
+        self.parts: list[str] = []
+        self.unseen = ""  # the element whose content nobody sees
+        self.pictures = False
+        place = 0
+        for found in _TAG.finditer(said):
+            self.text(said[place : found.start()])
+            place = found.end()
+            if found["name"]:
+                self.tag(found["name"].casefold(), bool(found["end"]), found[0])
+        self.text(said[place:])
+
+    def text(self, said: str) -> None:
+        if not self.unseen:
+            self.parts.append(unescape(said))
+
+    def tag(self, name: str, end: bool, written: str) -> None:
+        if self.unseen:
+            self.unseen = "" if end and name == self.unseen else self.unseen
+        elif name in _UNSEEN:
+            self.unseen = "" if end else name
+        elif name in _PICTURES:
+            self.pictures = True
+        elif name in _BLOCKS:
+            self.parts.append("\n")
+        elif name in _CODE:
+            self.parts.append("`")
+        elif name not in _INLINE:
+            self.parts.append(written)
+
+
+def from_html(said: str, *, code: bool = False) -> tuple[str, bool]:
+    """HTML as plain text, `code` in backticks; and whether there was a picture.
+
+    The spaces in what is `code` as a whole are kept.
+    """
+    reader = _Reader(fit(said))
+    # An entity, too, can be a character that turns the text.
+    rows = _TURNING.sub("", fit("".join(reader.parts))).split("\n")
+    clean = [row.rstrip() if code else " ".join(row.split()) for row in rows]
+    return "\n".join(row for row in clean if row), reader.pictures

@@ -1,0 +1,141 @@
+"""Two codes side by side: what differs, when each is right, what to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from smtpedu.display import Block, Bullets, Heading, Paragraph, Shown, Table, rfc, rfc_url
+from smtpedu.i18n import text
+from smtpedu.protocol.states import ANY
+from smtpedu.reference import registry, texts
+from smtpedu.reference.card import card_blocks
+from smtpedu.reference.registry import Code
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: The rows of a comparison's key differences, computed from the digits and the tables.
+ASPECTS = ("severity", "category", "again", "commands", "standing", "source")
+
+
+def facts(code: Code, in_language: str | None = None) -> dict[str, str]:
+    """Aspect → what is true of this code, in words."""
+
+    def said(key: str) -> str:
+        return text(key, in_language=in_language)
+
+    return {
+        "severity": f"`{code.severity}`: {said(f'severity.{code.severity}')}",
+        "category": f"`{code.category}`: {said(f'category.{code.category}')}",
+        "again": said(f"again.{code.severity}"),
+        "commands": _answered(code, in_language),
+        "standing": said("standing.obsolete" if code.obsolete else "standing.current"),
+        "source": code.source,
+    }
+
+
+def commands(code: int) -> list[str]:
+    """The commands, and `protocol` pseudo-commands, that may get this code (§4.3.2)."""
+    return list(dict.fromkeys(row["command"] for row in registry.replies() if row["code"] == code))
+
+
+def _answered(code: Code, in_language: str | None) -> str:
+    """The commands that may get this code, in words."""
+
+    def said(key: str) -> str:
+        return text(key, in_language=in_language)
+
+    rows = [row for row in registry.replies() if row["code"] == code.code]
+    general = [row for row in rows if row["command"] == ANY]
+    if any(not row["condition"] for row in general):
+        return said("commands.any")
+    verbs = dict.fromkeys(row["command"] for row in rows if row["command"] != ANY)
+    named = [f"`{verb}`" if verb.isupper() else said(f"verb.{verb}") for verb in verbs]
+    if general:
+        named.append(said("commands.most"))
+    return said("list.separator").join(named)
+
+
+def sources(a: Code, b: Code, in_language: str | None = None) -> list[str]:
+    """What to read on two codes, most useful first: RFCs with their sections."""
+    found = texts.pair(a.code, b.code, in_language)
+    if found:
+        return list(found.read)
+    return list(dict.fromkeys([a.source, b.source, rfc(5321, "4.2.1"), rfc(5321, "4.3.2")]))
+
+
+@dataclass(frozen=True)
+class Comparison(Shown):
+    """Two codes compared. Show it, print it, or take `.to_frame()`."""
+
+    a: Code
+    b: Code
+
+    _widget = "comparison"
+
+    def __repr__(self) -> str:
+        return f"Comparison({self.a.code}, {self.b.code})"
+
+    @property
+    def pair(self) -> texts.Pair | None:
+        """The hand-written comparison, where there is one."""
+        return texts.pair(self.a.code, self.b.code)
+
+    def rows(self) -> list[tuple[str, str, str, str]]:
+        """(part, aspect, of a, of b) of all that can be set side by side."""
+        cards = texts.card(self.a.code), texts.card(self.b.code)
+        parts = [
+            ("card", name, getattr(cards[0], name), getattr(cards[1], name))
+            for name in ("title", "description", "when", "fix")
+        ]
+        of_a, of_b = facts(self.a), facts(self.b)
+        parts += [("difference", aspect, of_a[aspect], of_b[aspect]) for aspect in ASPECTS]
+        return [*parts, ("use", "use", *self.use)]
+
+    @property
+    def use(self) -> tuple[str, str]:
+        """When a server is right to say each."""
+        codes = self.a.code, self.b.code
+        said = [texts.card(code).use for code in codes]
+        if self.pair:
+            said = [self.pair.use[code] for code in codes]
+        return said[0], said[1]
+
+    def to_frame(self) -> pd.DataFrame:
+        """What can be set side by side, one row per aspect.
+
+        Index `part` (card, difference, use) and `aspect`; columns: the two codes as
+        strings (string, in the current language) and `differs` (bool).
+        """
+        import pandas as pd
+
+        index = pd.MultiIndex.from_tuples(
+            [row[:2] for row in self.rows()], names=["part", "aspect"]
+        )
+        names = [str(self.a.code), str(self.b.code)]
+        frame = pd.DataFrame([row[2:] for row in self.rows()], index, names, dtype="string")
+        differs = [row[2] != row[3] for row in self.rows()]
+        return frame.assign(differs=differs)
+
+    def blocks(self) -> Iterator[Block]:
+        codes = [self.a.code] if self.a == self.b else [self.a.code, self.b.code]
+        yield Heading(text("compare.title", a=self.a.code, b=self.b.code), 2)
+        for code in codes:
+            yield from card_blocks(code)
+        yield from self._differences() if self.a != self.b else [Paragraph(text("compare.same"))]
+        yield Heading(text("compare.use"))
+        yield Bullets([f"{code}: {said}" for code, said in zip(codes, self.use, strict=False)])
+        if self.pair:
+            yield Paragraph(f"{text('compare.trap')}: {self.pair.trap}")
+        yield Heading(text("compare.more"))
+        yield Bullets([f"{source}: {rfc_url(source)}" for source in sources(self.a, self.b)])
+
+    def _differences(self) -> Iterator[Block]:
+        head = (text("compare.aspect"), str(self.a.code), str(self.b.code))
+        rows = [row for row in self.rows() if row[0] == "difference"]
+        yield Heading(text("compare.differences"))
+        yield Table(head, [(text(f"aspect.{row[1]}"), *row[2:]) for row in rows])
+        if self.pair:
+            yield Bullets(self.pair.difference)

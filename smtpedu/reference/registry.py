@@ -1,0 +1,174 @@
+"""The facts of `data/*.csv` as typed rows, without pandas. Frames of them: `codes`."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from smtpedu.display import rfc
+from smtpedu.files import DataError, folder, read_table
+from smtpedu.i18n import text
+from smtpedu.reference import texts
+
+#: RFC 5321 §4.2.1's words for the first digits.
+OUTCOMES = {
+    2: "positive completion",
+    3: "positive intermediate",
+    4: "transient negative completion",
+    5: "permanent negative completion",
+}
+#: RFC 5321 §4.3.2's letters I, S and E.
+KINDS = ("intermediate", "success", "error")
+
+
+def _flag(cell: str) -> bool:
+    return {"true": True, "false": False}[cell]
+
+
+Columns = dict[str, Callable[[str], Any]]
+
+CODES: Columns = {
+    "code": int,
+    "name": str,
+    "text": str,
+    "severity": int,
+    "category": int,
+    "outcome": str,
+    "permanent": _flag,
+    "obsolete": _flag,
+    "rfc": int,
+    "section": str,
+}
+UNOFFICIAL: Columns = {"code": int, "claimed": str, "instead": str}
+ENHANCED: Columns = {
+    "code": str,
+    "subject": int,
+    "detail": int,
+    "name": str,
+    "description": str,
+    "basic_codes": str,
+    "rfc": lambda cell: int(cell) if cell else None,
+    "section": str,
+}
+REPLIES: Columns = {
+    "command": str,
+    "code": int,
+    "kind": str,
+    "rfc": int,
+    "section": str,
+    "condition": str,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One row of `codes()` as a plain object."""
+
+    code: int
+    name: str
+    text: str
+    severity: int
+    category: int
+    outcome: str
+    permanent: bool
+    obsolete: bool
+    rfc: int
+    section: str
+
+    @property
+    def source(self) -> str:
+        return rfc(self.rfc, self.section)
+
+
+class UnknownCodeError(LookupError):
+    """No such reply code; `nearest` are the known ones closest to it."""
+
+    def __init__(self, wanted: object, message: str, nearest: tuple[int, ...] = ()) -> None:
+        super().__init__(message)
+        self.wanted, self.nearest = wanted, nearest
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.wanted, str(self), self.nearest)
+
+
+def load(path: Path, columns: Columns) -> list[dict[str, Any]]:
+    """Read a fact table. Raises `DataError` with file, line and field."""
+    rows = []
+    for number, row in read_table(path, tuple(columns)):
+        typed = {}
+        for name, convert in columns.items():
+            try:
+                typed[name] = convert(row[name])
+            except (ValueError, KeyError):
+                raise DataError(path, number, f"{name!r} cannot be {row[name]!r}") from None
+        rows.append(typed)
+    return rows
+
+
+@cache
+def table() -> dict[int, Code]:
+    """Code → `Code`, for every reply code an RFC defines, ascending."""
+    return {row["code"]: Code(**row) for row in load(folder("data") / "reply_codes.csv", CODES)}
+
+
+@cache
+def replies() -> list[dict[str, Any]]:
+    """The rows of `command_replies()` as dicts."""
+    return load(folder("data") / "command_replies.csv", REPLIES)
+
+
+@cache
+def enhanced() -> dict[str, dict[str, Any]]:
+    """`X.1.6` → the row of `enhanced_codes()` as a dict."""
+    rows = load(folder("data") / "enhanced_codes.csv", ENHANCED)
+    return {row["code"]: row for row in rows}
+
+
+@cache
+def unofficial() -> dict[int, dict[str, Any]]:
+    """Code → the row of `unofficial_codes()` as a dict."""
+    rows = load(folder("data") / "unofficial_codes.csv", UNOFFICIAL)
+    return {row["code"]: row for row in rows}
+
+
+def known(code: object) -> Code:
+    """The defined code that `code` (an int, or a str of three digits) names.
+
+    Raises `UnknownCodeError` with the nearest known codes, `ValueError` for other text,
+    `TypeError` for other types.
+    """
+    number = _number(code)
+    if found := table().get(number):
+        return found
+    nearest = tuple(sorted(table(), key=lambda other: distance(other, number))[:3])
+    if number in unofficial():
+        _, description = texts.unofficial(number)
+        nearest = tuple(map(int, unofficial()[number]["instead"].split()))
+        message = text("error.unofficial", code=number, description=description)
+        raise UnknownCodeError(number, message, nearest)
+    message = text("error.unknown_code", code=number, nearest=", ".join(map(str, nearest)))
+    raise UnknownCodeError(number, message, nearest)
+
+
+def distance(a: int, b: int) -> tuple[int, int]:
+    """First by how many digits differ, then by how far apart the numbers are."""
+    return sum(x != y for x, y in zip(str(a), str(b), strict=False)), abs(a - b)
+
+
+def _number(code: object) -> int:
+    if isinstance(code, str) and re.fullmatch(r"\s*[1-9][0-9]{0,8}\s*", code):
+        return int(code)
+    problem = text("error.code_type", value=repr(code)[:40])
+    if isinstance(code, str):
+        raise ValueError(problem)
+    if isinstance(code, bool):
+        raise TypeError(problem)
+    try:
+        return operator.index(code)  # type: ignore[arg-type]
+    except TypeError:
+        raise TypeError(problem) from None

@@ -1,0 +1,147 @@
+"""The texts about codes, in the current language: per code, per pair, and per place.
+
+Read from `data/prose/<language>.toml`. What a language lacks is given in English, and says so
+in its `language` field.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from smtpedu.files import DataError, check_fields, folder, read_toml
+from smtpedu.i18n import language, text
+from smtpedu.protocol.reply import Reply
+from smtpedu.protocol.states import ANY
+
+_CARD = ("title", "description", "when", "fix", "use")
+_PAIR = ("difference", "use", "trap", "read")
+_UNOFFICIAL = ("title", "description")
+_PARTS = ("codes", "pairs", "meanings", "unofficial")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What there is to say about one code; `use` is when a server is right to say it."""
+
+    title: str
+    description: str
+    when: str
+    fix: str
+    use: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What truly differs between two codes; `use` maps each code to when it is right."""
+
+    difference: tuple[str, ...]
+    use: dict[int, str]
+    trap: str
+    read: tuple[str, ...]
+    language: str
+
+
+def card(code: int, in_language: str | None = None) -> Card:
+    """The texts about a defined code. Raises `KeyError` for any other."""
+    name, table = _find("codes", str(code), in_language)
+    return Card(**table, language=name)
+
+
+def pair(a: int, b: int, in_language: str | None = None) -> Pair | None:
+    """The hand-written comparison of two codes, in either order, where there is one."""
+    try:
+        name, table = _find("pairs", f"{min(a, b)}-{max(a, b)}", in_language)
+    except KeyError:
+        return None
+    use = {int(code): said for code, said in table["use"].items()}
+    return Pair(tuple(table["difference"]), use, table["trap"], tuple(table["read"]), name)
+
+
+def pairs() -> list[tuple[int, int]]:
+    """The pairs of codes that have a hand-written comparison."""
+    return [(int(key[:3]), int(key[4:])) for key in _prose("en")["pairs"]]
+
+
+def unofficial(code: int, in_language: str | None = None) -> tuple[str, str]:
+    """Title and description of a code that pages list and no RFC defines."""
+    _, table = _find("unofficial", str(code), in_language)
+    return table["title"], table["description"]
+
+
+def meaning(verb: str, code: int, in_language: str | None = None) -> str:
+    """What a reply code means as the answer to this command (or `protocol` pseudo-command).
+
+    A code that this command never gets by any RFC is explained as for any command, else by
+    its card; an unknown code by its first digit, as RFC 5321 §4.2 tells clients to do.
+    """
+    name = in_language or language()
+    for place in (verb, ANY):
+        if said := _meanings(name, place).get(str(code)):
+            return said
+    if str(code) in _prose("en")["codes"]:
+        title = card(code, name).title
+        return text("meaning.unlisted", in_language=name, code=code, title=title)
+    return _meanings(name, ANY)[str(code)[0]]
+
+
+def meaning_of(verb: str, reply: Reply, in_language: str | None = None) -> str:
+    """What a whole reply means as the answer to this command.
+
+    More than its code may count: a `551` without an address is no more than a refusal.
+    """
+    if special := condition(verb, reply):
+        place = verb if special in _meanings("en", verb) else ANY
+        own = _meanings(in_language or language(), place)
+        return own.get(special) or _meanings("en", place)[special]
+    return meaning(verb, reply.code, in_language)
+
+
+def condition(verb: str, reply: Reply) -> str:
+    """The key of a meaning that holds for such replies alone, or empty.
+
+    It names what is asked of a reply: `551 with address`, `550 5.1.6 without address`.
+    """
+    address = "with address" if reply.new_address else "without address"
+    keys = f"{reply.code} {reply.enhanced} {address}", f"{reply.code} {address}"
+    for place in (verb, ANY):
+        table = _meanings("en", place)
+        for key in (*keys, str(reply.code)):
+            if key in table:
+                return key if key in keys else ""
+    return ""
+
+
+def _meanings(name: str, place: str) -> dict[str, str]:
+    """Code → meaning for a command; empty for a command that has none."""
+    try:
+        return _find("meanings", place, name)[1]
+    except KeyError:
+        return {}
+
+
+def _find(part: str, key: str, in_language: str | None) -> tuple[str, dict[str, Any]]:
+    """A table in the wanted language, else in English, and which of the two it is."""
+    for name in (in_language or language(), "en"):
+        if key in (tables := _prose(name)[part]):
+            return name, tables[key]
+    raise KeyError(key)
+
+
+@cache
+def _prose(name: str) -> dict[str, dict[str, dict[str, Any]]]:
+    return load(folder("data") / "prose" / f"{name}.toml")
+
+
+def load(path: Path) -> dict[str, dict[str, dict[str, Any]]]:
+    """Read and check a prose file. Raises `DataError` with file, line and field."""
+    content = read_toml(path)
+    if set(content) != set(_PARTS):
+        raise DataError(path, 1, f"tables {sorted(content)}; expected {sorted(_PARTS)}")
+    for part, fields in (("codes", _CARD), ("pairs", _PAIR), ("unofficial", _UNOFFICIAL)):
+        for key, table in content[part].items():
+            check_fields(path, f"{part}.{key}", table, fields)
+    return content

@@ -1,0 +1,221 @@
+"""The policy explorer: four questions, the reply that results, and what a real server says."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
+
+import traitlets
+
+from smtpedu.dialogue.session import Session
+from smtpedu.display import Block, Bullets, Heading, Paragraph, Shown, Table, Wire
+from smtpedu.i18n import LANGUAGES, text
+from smtpedu.lab import decision
+from smtpedu.lab.client import Client
+from smtpedu.lab.decision import TREE, Leaf
+from smtpedu.lab.lab import Lab
+from smtpedu.reference import registry, texts
+from smtpedu.widgets.shared import Widget, assets
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_PATIENCE = 3  # seconds for a dialogue on this machine; the browser waits a little longer
+
+
+class PolicyExplorer(Shown):
+    """The decision tree behind a server's reply to RCPT, to be explored and tried.
+
+    `lab` is the server that is asked; without one, a lab of its own is started for each
+    question and stopped after it.
+    """
+
+    _widget = "policy"
+
+    def __init__(self, lab: Lab | None = None) -> None:
+        self.lab = lab
+        self.leaves = decision.leaves(lab.policies if lab else None)
+
+    def __repr__(self) -> str:
+        return f"PolicyExplorer({'lab' if self.lab else ''})"
+
+    def blocks(self) -> Iterator[Block]:
+        yield Heading(text("policy.title"))
+        yield Paragraph(text("policy.intro"))
+        questions = [text(f"decision.{question}") for question in TREE]
+        rows = [
+            (*(_answer(leaf, question) for question in TREE), Wire(leaf.line), leaf.policy.source)
+            for leaf in self.leaves
+        ]
+        yield Table([*questions, text("policy.reply"), text("policy.because")], rows)
+        yield Heading(text("policy.next"), 4)
+        yield Bullets([f"`{leaf.line}`: {text(f'next.{leaf.name}')}" for leaf in self.leaves])
+        yield Paragraph(text("policy.others"))
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per leaf.
+
+        Columns: `ours`, `here`, `known`, `handling` (string: the answers, missing where a
+        question does not matter), `code` (int64), `reply`, `policy`, `mailbox` (string: empty
+        where the lab has none), `source` (string: the RFC section behind the reply).
+        """
+        import pandas as pd
+
+        rows = [
+            {
+                **{question: leaf.answers.get(question) for question in TREE},
+                "code": leaf.policy.reply.code,
+                "reply": leaf.line,
+                "policy": leaf.written,
+                "mailbox": leaf.mailbox,
+                "source": leaf.policy.source,
+            }
+            for leaf in self.leaves
+        ]
+        frame = pd.DataFrame(rows)
+        return frame.astype({name: "string" for name in frame if name != "code"})
+
+
+class PolicyWidget(Widget):
+    """Maps questions to `answers`; `asking` names the leaf that a server is asked about now.
+
+    `tried` maps a leaf's name to what the server said.
+    """
+
+    _esm, _css = assets("policy")
+    string_keys = (
+        *("policy.", "decision.", "next.", "severity.", "category.", "digit.", "card."),
+        *("player.client", "player.server"),
+    )
+
+    shown: PolicyExplorer
+
+    answers = traitlets.Dict().tag(sync=True)
+    asking = traitlets.Unicode().tag(sync=True)
+    tried = traitlets.Dict().tag(sync=True)
+    # Lists, for a saved notebook sorts the keys of every table.
+    _tree: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    _leaves: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+    _texts = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, explorer: PolicyExplorer) -> None:
+        self._one_at_a_time = threading.Lock()
+        super().__init__(
+            explorer,
+            _tree=[
+                [question, list(map(list, answers.items()))] for question, answers in TREE.items()
+            ],
+            _leaves=[_leaf(leaf) for leaf in explorer.leaves],
+            _texts={name: _texts(explorer.leaves, name) for name in LANGUAGES},
+        )
+
+    @traitlets.observe("asking")
+    def _asked(self, change: Any) -> None:
+        """Ask in the background: the kernel stays free, and the lab may be in this process."""
+        for leaf in self.shown.leaves:
+            if leaf.mailbox and leaf.name == change["new"]:
+                threading.Thread(target=self._ask, args=(leaf,), daemon=True).start()
+
+    def _ask(self, leaf: Leaf) -> None:
+        with self._one_at_a_time:
+            try:
+                self.tried = {**self.tried, leaf.name: tried(leaf, self.shown.lab)}
+            finally:
+                self.asking = ""
+
+
+make = PolicyWidget
+
+
+def tried(leaf: Leaf, lab: Lab | None) -> dict[str, Any]:
+    """What a server said about a leaf's mailbox, and whether it is what the leaf says.
+
+    Without a lab, one is started for this and stopped.
+    """
+    try:
+        with Lab(decision.MAILBOXES) if lab is None else nullcontext(lab) as asked:
+            turns = ask(asked, leaf.mailbox).turns
+    except OSError:
+        return {"problem": "unreachable"}
+    replies = [turn for turn in turns if turn.direction == "server"]
+    if not replies:
+        return {"problem": "unreachable"}
+    # A server that has had enough says so sooner, with a 421.
+    answer = next((turn for turn in replies if turn.verb == "RCPT"), replies[-1])
+    said = "\n".join(answer.lines)
+    lines = [[turn.direction, turn.verb, line] for turn in turns for line in turn.lines]
+    return {"lines": lines, "said": said, "agrees": said == leaf.line}
+
+
+def ask(lab: Lab, mailbox: str) -> Session:
+    """The session of a client that names one recipient and then leaves; it sends no message."""
+    if lab.port is None:
+        raise ConnectionRefusedError
+    ended = threading.Event()
+
+    def tell(client: Client) -> None:
+        if client.status in ("closed", "lost", "failed"):
+            ended.set()
+
+    extended = "" if mailbox.isascii() else " SMTPUTF8"  # RFC 6531 §3.4
+    client = Client(lab.host, lab.port, tell)
+    client.start()
+    client.send(
+        [
+            "EHLO client.example.test",
+            f"MAIL FROM:<sender@client.example.test>{extended}",
+            f"RCPT TO:<{mailbox}>",
+            "QUIT",
+        ]
+    )
+    if not ended.wait(_PATIENCE):
+        client.close()
+    return client.session
+
+
+def _answer(leaf: Leaf, question: str) -> str:
+    answer = leaf.answers.get(question)
+    return text(f"decision.{question}-{answer}") if answer else "—"
+
+
+def _leaf(leaf: Leaf) -> dict[str, Any]:
+    """What the browser needs of one leaf."""
+    return {
+        "name": leaf.name,
+        "words": leaf.policy.words,
+        "answers": leaf.answers,
+        "mailbox": leaf.mailbox,
+        "written": leaf.written,
+        "code": leaf.policy.reply.code,
+        "enhanced": str(leaf.policy.reply.enhanced or ""),
+        # RFC 3463 §3.2 has a code for who has moved without an address, none for one given.
+        "odd": bool(leaf.policy.reply.forward_path) and not leaf.policy.accepted,
+        "line": leaf.line,
+        "source": leaf.policy.source,
+    }
+
+
+def _texts(leaves: list[Leaf], name: str) -> dict[str, dict[str, str]]:
+    """Leaf → what its reply means, in one language, and its enhanced code's registered name."""
+    registered = registry.enhanced()
+    return {
+        leaf.name: {
+            "title": texts.card(leaf.policy.reply.code, name).title,
+            "means": texts.meaning_of("RCPT", leaf.policy.reply, name),
+            "enhanced": registered["X" + str(leaf.policy.reply.enhanced)[1:]]["name"],
+        }
+        for leaf in leaves
+    }
+
+
+def policy_explorer(lab: Lab | None = None) -> PolicyExplorer:
+    """Explore how a server comes to its reply to `RCPT`, and ask a real one.
+
+    With `lab` it is that lab that is asked, with mailboxes of its own; else one that is
+    started for each question. Raises `TypeError` for anything else.
+    """
+    if lab is not None and not isinstance(lab, Lab):
+        raise TypeError(text("error.lab_type", type=type(lab).__name__))
+    return PolicyExplorer(lab)

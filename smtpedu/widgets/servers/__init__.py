@@ -1,0 +1,100 @@
+"""The server matrix: scenarios × servers; chosen sessions stand side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import traitlets
+
+from smtpedu.dialogue.captures import Capture, Scenario, scenarios
+from smtpedu.dialogue.matrix import Matrix, compared, names
+from smtpedu.dialogue.session import Exchange, Session
+from smtpedu.i18n import LANGUAGES
+from smtpedu.protocol.reply import Reply
+from smtpedu.protocol.states import ANY, CONNECT, Message
+from smtpedu.widgets.shared import Widget, assets, packed
+
+LIMIT = 4  # sessions side by side
+_MESSAGE_LINES = 60  # of mail data that are taken along
+
+
+class ServersWidget(Widget):
+    """`chosen` are the names of the sessions side by side; `step` of their rows are shown.
+
+    With `step` 0 all rows are.
+    """
+
+    _esm, _css = assets("servers")
+    string_keys = (
+        *("servers.", "list.separator"),
+        *("player.back", "player.next", "player.first", "player.position"),
+    )
+
+    chosen: traitlets.List[str] = traitlets.List(traitlets.Unicode(), maxlen=LIMIT).tag(sync=True)
+    step = traitlets.Int(min=0).tag(sync=True)
+    _book = traitlets.Bytes().tag(sync=True)
+
+    def __init__(self, matrix: Matrix) -> None:
+        row = [name for name, one in compared().items() if one.scenario == matrix.scenario]
+        super().__init__(matrix, chosen=row[:LIMIT], _book=_book())
+
+    @traitlets.validate("chosen")
+    def _known(self, proposal: dict[str, Any]) -> list[str]:
+        """Each at most once, and only what there is."""
+        return [name for name in dict.fromkeys(proposal["value"]) if name in compared()]
+
+
+make = ServersWidget
+
+
+def _book() -> bytes:
+    """Packed: servers, scenarios in both languages, and what was said in each session."""
+    return packed(
+        {
+            "limit": LIMIT,
+            "servers": list(names().items()),
+            "scenarios": [_asked(one) for one in scenarios().values()],
+            "sessions": {name: _captured(one) for name, one in compared().items()},
+        }
+    )
+
+
+def _asked(scenario: Scenario) -> dict[str, Any]:
+    texts = {code: scenario.texts[code] for code in LANGUAGES}
+    return {"name": scenario.name, "verb": scenario.verb, "texts": texts}
+
+
+def _captured(capture: Capture) -> dict[str, Any]:
+    """What the browser needs of one session."""
+    session = capture.session
+    return {
+        "server": capture.server,
+        "scenario": capture.scenario,
+        "decides": [[reply.code, _enhanced(reply)] for reply in capture.deciding],
+        "said": _exchanges(session),
+        # An empty field says nothing.
+        "about": {key: value.strip() for key, value in session.provenance.items() if value},
+    }
+
+
+def _enhanced(reply: Reply) -> str:
+    return str(reply.enhanced or "")
+
+
+def _exchanges(session: Session) -> list[dict[str, Any]]:
+    """Commands with their replies; the greeting, and what nobody asked for, answer none."""
+    return [
+        _exchange(pair, ANY if number else CONNECT) for number, pair in enumerate(session.exchanges)
+    ]
+
+
+def _exchange(pair: Exchange, unasked: str) -> dict[str, Any]:
+    row: dict[str, Any] = {"verb": pair.sent.verb if pair.sent else unasked, "sent": []}
+    if isinstance(pair.sent, Message):
+        row["sent"] = [*pair.sent.lines[:_MESSAGE_LINES]]
+        row["lines"] = len(pair.sent.lines)
+    elif pair.sent:
+        row["sent"] = [pair.sent.line]
+    if pair.reply:
+        row |= {"code": pair.reply.code, "reply": pair.reply.format().split("\r\n")[:-1]}
+    return row

@@ -1,0 +1,130 @@
+"""Turns as the browser draws them: what the session player and the console have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import traitlets
+
+from smtpedu.dialogue.turns import Turn
+from smtpedu.i18n import LANGUAGES
+from smtpedu.protocol.reply import Reply
+from smtpedu.protocol.states import Envelope
+from smtpedu.reference import registry, texts
+from smtpedu.widgets.shared import Widget
+
+
+class DialogueWidget(Widget):
+    """Base of the widgets that show turns: the turns, their envelopes, and texts about them."""
+
+    # What `panels.js` needs to explain a turn.
+    string_keys: tuple[str, ...] = (
+        "player.",
+        "severity.",
+        "category.",
+        "digit.",
+        "state.",
+        "verb.",
+        "does.",
+        "responsible.",
+        "envelope.",
+    )
+
+    _turns: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+    _envelopes: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+    _texts = traitlets.Dict().tag(sync=True)
+
+
+def drawn(
+    turns: Sequence[Turn], choices: Callable[[str, int], list[int]] | None = None
+) -> dict[str, Any]:
+    """The traits of a `DialogueWidget`.
+
+    `choices` gives the codes to choose from when a reply is to be predicted.
+    """
+    envelopes = list({id(turn.moment.envelope): turn.moment.envelope for turn in turns}.values())
+    numbers = {id(envelope): n for n, envelope in enumerate(envelopes)}
+    rows = [_turn(turn, numbers[id(turn.moment.envelope)], choices) for turn in turns]
+    return {
+        "_turns": rows,
+        "_envelopes": [_envelope(envelope) for envelope in envelopes],
+        "_texts": _texts(rows, turns),
+    }
+
+
+def _turn(
+    turn: Turn, envelope: int, choices: Callable[[str, int], list[int]] | None
+) -> dict[str, Any]:
+    """What the browser needs of one turn."""
+    moment = turn.moment
+    row = {
+        "from": turn.direction,
+        "verb": turn.verb,
+        "lines": turn.lines,
+        "state": str(moment.state),
+        "envelope": envelope,
+        "decided": moment.accepted + moment.refused,
+        "responsible": moment.responsible,
+        "done": moment.done,
+        "legal": list(moment.legal),
+    }
+    if isinstance(turn.said, Reply):
+        enhanced = turn.said.enhanced
+        row |= {"code": turn.said.code, "enhanced": str(enhanced) if enhanced else ""}
+        row["means"] = _means(turn.verb, turn.said)
+        if choices:
+            row["choices"] = choices(turn.verb, turn.said.code)
+    return row
+
+
+def _envelope(envelope: Envelope) -> dict[str, Any]:
+    recipients = [
+        {
+            "path": recipient.path,
+            "code": recipient.reply.code,
+            "forward": recipient.reply.forward_path or "",
+        }
+        for recipient in envelope.recipients
+    ]
+    return {"reverse": envelope.reverse_path, "recipients": recipients}
+
+
+def _means(verb: str, reply: Reply) -> str:
+    """Under which key `_texts` has what this reply means."""
+    return f"{verb} {texts.condition(verb, reply) or reply.code}"
+
+
+def _texts(rows: list[dict[str, Any]], turns: Sequence[Turn]) -> dict[str, Any]:
+    """Language → what each reply and each code that is offered means, and the codes' titles."""
+    said = {
+        (one.verb, _means(one.verb, one.said)): one.said
+        for one in turns
+        if isinstance(one.said, Reply)
+    }
+    replies = [row for row in rows if "code" in row]
+    offered = {(row["verb"], code) for row in replies for code in row.get("choices", [row["code"]])}
+    enhanced = {row["enhanced"] for row in replies if row["enhanced"]}
+    return {
+        name: {
+            "means": {
+                **{
+                    f"{verb} {code}": texts.meaning(verb, code, name)
+                    for verb, code in sorted(offered)
+                },
+                **{key: texts.meaning_of(verb, reply, name) for (verb, key), reply in said.items()},
+            },
+            "titles": {str(code): _title(code, name) for _, code in sorted(offered)},
+            "enhanced": {code: _registered(code) for code in sorted(enhanced)},
+        }
+        for name in LANGUAGES
+    }
+
+
+def _title(code: int, name: str) -> str:
+    return texts.card(code, name).title if code in registry.table() else ""
+
+
+def _registered(enhanced: str) -> str:
+    row = registry.enhanced().get("X" + enhanced[1:])
+    return row["name"] if row else ""

@@ -1,0 +1,152 @@
+"""The rules of a lesson that nbval does not know, and how lessons reach the learner."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from smtpedu.course import lessons
+from smtpedu.course.exercises import check
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+LESSONS = sorted(FOLDER.rglob("*.ipynb"))
+MOST_LINES = 5
+
+
+def cells(path: Path, kind: str) -> list[nbformat.NotebookNode]:
+    return [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == kind]
+
+
+@pytest.fixture(params=LESSONS, ids=lambda path: path.stem)
+def lesson(request: pytest.FixtureRequest) -> Path:
+    return request.param
+
+
+def test_there_are_lessons_in_order() -> None:
+    numbers = [int(path.name[:2]) for path in sorted(FOLDER.glob("*.ipynb"))]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) >= 4
+
+
+def test_size_and_length(lesson: Path) -> None:
+    assert lesson.stat().st_size < 100_000
+    book = nbformat.read(lesson, 4)
+    assert 25 <= len(book.cells) <= 45
+    words = sum(len(cell.source.split()) for cell in cells(lesson, "markdown"))
+    assert 600 <= words <= 1400  # headings, links and exercises included
+
+
+def test_code_is_short_and_plain(lesson: Path) -> None:
+    for cell in cells(lesson, "code"):
+        assert 1 <= len(cell.source.splitlines()) <= MOST_LINES, cell.source
+        # The one function is the learner's own: a starter that ends in `return ...`.
+        banned = r"^[%!]|^\s*def (?!(.|\n)*return \.\.\.$)|set_option|HTML\("
+        assert not re.search(banned, cell.source, re.M), cell.source
+
+
+def test_code_does_not_run_on_without_prose(lesson: Path) -> None:
+    kinds = "".join(cell.cell_type[0] for cell in nbformat.read(lesson, 4).cells)
+    assert "ccc" not in kinds
+    assert kinds[0] == "m"
+
+
+def test_every_cell_was_run_and_nothing_random_is_stored(lesson: Path) -> None:
+    text = lesson.read_text(encoding="utf-8")
+    assert "widget-view" not in text
+    assert "ignore-output" not in text
+    assert "0x" not in re.sub(r"data:[^\"]*", "", text)
+    for number, cell in enumerate(cells(lesson, "code"), 1):
+        assert cell.execution_count == number
+        assert not any(output.output_type == "error" for output in cell.outputs)
+
+
+def test_a_question_comes_before_its_answer(lesson: Path) -> None:
+    folded = [cell for cell in cells(lesson, "code") if "predict" in cell.metadata.get("tags", [])]
+    assert len(folded) >= 3
+    for cell in folded:
+        assert cell.metadata.jupyter.outputs_hidden
+        assert cell.outputs
+
+
+def test_exercises_exist_and_start_unattempted(lesson: Path) -> None:
+    checked = [cell for cell in cells(lesson, "code") if "smtp.check(" in cell.source]
+    assert len(checked) >= 2
+    for cell in checked:
+        name = re.fullmatch(
+            r'answer = \.\.\.\nsmtp\.check\("([\w-]+)", answer\)|smtp\.check\("deliver", deliver\)',
+            cell.source,
+        )
+        assert name
+        assert check(name[1] or "deliver").outcome == "unattempted"
+
+
+def test_links_lead_somewhere(lesson: Path) -> None:
+    for cell in cells(lesson, "markdown"):
+        for target in re.findall(r"\]\(([^)]+)\)", cell.source):
+            if target.startswith("http"):
+                assert re.match(r"https://www\.rfc-editor\.org/rfc/rfc\d+(#|$)", target), target
+            else:
+                assert (lesson.parent / target).exists(), target
+
+
+def test_sources_are_linked_where_they_say(lesson: Path) -> None:
+    """`[RFC 5321 §3.4](…rfc5321#section-3.4)`: the text and the address agree."""
+    for cell in cells(lesson, "markdown"):
+        for number, section, url in re.findall(r"\[RFC (\d+) §([\d.]+)\]\(([^)]+)\)", cell.source):
+            assert url == f"https://www.rfc-editor.org/rfc/rfc{number}#section-{section}"
+
+
+def test_copies_all_lessons(tmp_path: Path) -> None:
+    target = tmp_path / "new" / "folder"
+    copied = list(lessons.copy(target, "en"))
+    assert [lesson.path.name for lesson in copied] == [path.name for path in lessons.shipped("en")]
+    assert all(lesson.path.read_bytes() for lesson in copied)
+    assert not any(lesson.changed for lesson in copied)
+
+
+def test_never_overwrites_what_the_learner_changed(tmp_path: Path) -> None:
+    first, second, *_ = (lesson.path for lesson in lessons.copy(tmp_path, "en"))
+    first.write_text("mine")
+    again = list(lessons.copy(tmp_path, "en"))
+    assert first.read_text() == "mine"
+    assert [lesson.path for lesson in again if lesson.changed] == [first]
+    assert second.exists()
+    assert list(tmp_path.glob("*.fresh.ipynb")) == []
+
+
+def test_puts_a_fresh_copy_beside_on_request(tmp_path: Path) -> None:
+    first, *_ = (lesson.path for lesson in lessons.copy(tmp_path, "en"))
+    shipped = first.read_bytes()
+    first.write_text("mine")
+    changed, *others = lessons.copy(tmp_path, "en", fresh=True)
+    assert changed.fresh == tmp_path / f"{first.stem}.fresh.ipynb"
+    assert changed.fresh.read_bytes() == shipped
+    changed.fresh.write_text("mine too")
+    again, *_ = lessons.copy(tmp_path, "en", fresh=True)
+    assert changed.fresh.read_text() == "mine too"
+    assert again.fresh != changed.fresh
+    assert first.read_text() == "mine"
+    assert not any(lesson.fresh for lesson in others)
+
+
+def test_running_and_saving_is_no_change(tmp_path: Path) -> None:
+    first, *_ = lessons.copy(tmp_path, "en")
+    book = nbformat.read(first.path, 4)
+    book.metadata["widgets"] = {"any": "state"}
+    book.cells[2].outputs = []
+    nbformat.write(book, first.path)
+    assert not next(lessons.copy(tmp_path, "en")).changed
+
+
+def test_the_copy_gives_no_answer_away(tmp_path: Path) -> None:
+    for copied in lessons.copy(tmp_path, "en"):
+        for cell in cells(copied.path, "code"):
+            predicted = "predict" in cell.metadata.get("tags", [])
+            assert not (predicted and cell.outputs)
+
+
+def test_a_language_without_lessons_gets_the_english_ones() -> None:
+    assert lessons.shipped("ar")

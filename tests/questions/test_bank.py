@@ -1,0 +1,127 @@
+"""The item bank: what it covers, and how good its questions are."""
+
+import re
+from collections import Counter
+
+import pytest
+
+from smtpedu.questions.bank import bank, misconceptions, objectives
+from smtpedu.questions.kinds import grade, solution
+from smtpedu.questions.schema import KINDS, LEVELS
+
+ITEMS = list(bank().values())
+CHOSEN = [item for item in ITEMS if item.kind in ("choice", "diagnose", "predict")]
+EACH = pytest.mark.parametrize("item", ITEMS, ids=lambda item: item.id)
+SOURCE = re.compile(r"RFC \d+ §\d+(\.\d+)*(; RFC \d+ §\d+(\.\d+)*)*")
+CELLS = [(name, level) for name, one in objectives().items() for level in one.levels]
+
+
+def words(text):
+    return len(text.split())
+
+
+def sentences(text):
+    return re.split(r"(?<=[.?!:])\s+(?=[A-Z`])", text)
+
+
+def test_bank_is_large_and_has_every_kind():
+    assert len(ITEMS) >= 120
+    kinds = Counter(item.kind for item in ITEMS)
+    assert set(kinds) == set(KINDS)
+    assert min(kinds.values()) >= 10
+
+
+@pytest.mark.parametrize(("objective", "level"), CELLS)
+def test_coverage_has_no_gap(objective, level):
+    found = [item for item in ITEMS if (item.objective, item.level) == (objective, level)]
+    assert len(found) >= 3
+
+
+def test_every_level_and_from_8_to_12_objectives_are_there():
+    assert 8 <= len(objectives()) <= 12
+    assert {level for _, level in CELLS} == set(LEVELS)
+
+
+@pytest.mark.parametrize("name", misconceptions())
+def test_misconception_can_be_caught_in_many_ways(name):
+    assert len(misconceptions()) >= 20
+    assert sum(name in item.misconceptions for item in ITEMS) >= 6
+
+
+@EACH
+def test_item_is_whole(item):
+    assert item.objective and item.level and item.hint and item.why
+    assert item.id.startswith(item.objective)
+    assert SOURCE.fullmatch(item.source)
+    assert grade(item, solution(item)).right
+
+
+@EACH
+def test_every_distractor_names_what_it_catches(item):
+    if item.kind in ("order", "classify"):
+        assert item.misconceptions
+        # Of several ways to go wrong, one shows the belief.
+        if item.kind == "order" or len(item.classes) > 2:
+            assert all(one.mistaken is not None for one in item.options if one.misconception)
+    else:
+        assert all(option.right or option.misconception for option in item.options)
+
+
+@EACH
+def test_wrong_answers_are_wrong_and_are_told_why(item):
+    for index, option in enumerate(item.options):
+        assert option.feedback
+        if item.kind in ("choice", "diagnose", "predict") and not option.right:
+            found = grade(item, index)
+            assert (found.right, found.said) == (False, (option.feedback,))
+            assert found.misconceptions == (option.misconception,)
+
+
+@EACH
+def test_stem_reads_easily(item):
+    assert words(item.stem) <= 45
+    assert max(map(words, sentences(item.stem))) <= 25
+    assert item.stem.rstrip("`")[-1] in ".?:"
+
+
+@EACH
+def test_feedback_is_short(item):
+    assert max(words(option.feedback) for option in item.options) <= 30
+
+
+@EACH
+def test_protocol_text_is_marked_throughout(item):
+    """Backticks come in pairs, and no bare reply code stands in prose."""
+    said = [item.stem, item.hint, item.why, item.otherwise, *item.classes]
+    if item.kind != "point":  # there an option's text is a line of the dialogue
+        said += [option.text for option in item.options if option.value is None]
+    for text in [*said, *(option.feedback for option in item.options)]:
+        assert text.count("`") % 2 == 0
+        plain = re.sub(r"`[^`]*`|RFC \d+(?: §[\d.]+)?", "", text)
+        assert not re.search(r"\b[2-5]\d\d\b(?! recipients)", plain)
+
+
+@EACH
+def test_hint_does_not_tell(item):
+    rights = [option.text for option in item.options if option.right and words(option.text) > 2]
+    assert not any(right.lower() in item.hint.lower() for right in rights)
+
+
+def test_length_does_not_give_the_answer_away():
+    """The right option is the longest one no more often than by chance."""
+    longest = 0
+    for item in CHOSEN:
+        lengths = [len(option.text) for option in item.options]
+        right = next(len(option.text) for option in item.options if option.right)
+        longest += right == max(lengths) and lengths.count(right) == 1
+    assert longest <= sum(1 / len(item.options) for item in CHOSEN)
+
+
+def test_no_question_is_asked_twice():
+    asked = Counter((item.stem, item.lines) for item in ITEMS)
+    assert [stem for (stem, _), count in asked.items() if count > 1] == []
+
+
+def test_no_option_speaks_of_the_others():
+    said = [option.text.lower() for item in ITEMS for option in item.options]
+    assert not [text for text in said if re.search(r"\b(all|none|both) of (the|these)\b", text)]

@@ -1,0 +1,613 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { digitsOf } from "../../../smtpedu/widgets/quiz/answers.js";
+import { attempt, mark, nextOpen, standing, tally } from "../../../smtpedu/widgets/quiz/attempts.js";
+import { fits, grade, solution } from "../../../smtpedu/widgets/quiz/grading.js";
+import { courier, journal } from "../../../smtpedu/widgets/quiz/journal.js";
+import { actions, present, recall, withDraft } from "../../../smtpedu/widgets/quiz/sitting.js";
+
+const option = (place, right, more) => ({
+  place,
+  right,
+  feedback: `feedback ${place}`,
+  misconception: right ? "" : `belief ${place}`,
+  ...more,
+});
+const CHOICE = {
+  id: "choice",
+  mark: "m",
+  kind: "choice",
+  objective: "digits",
+  options: [option(2, false), option(0, true), option(1, false)],
+};
+const ORDER = {
+  id: "order",
+  kind: "order",
+  objective: "order",
+  options: [option(1), option(2), option(0)],
+};
+const NUMBER = {
+  id: "number",
+  kind: "number",
+  objective: "digits",
+  otherwise: "no code",
+  options: [option(0, true, { value: 251 }), option(1, false, { value: 551 })],
+};
+const ITEMS = [CHOICE, ORDER, NUMBER];
+
+/** A `localStorage`; `broken` names the methods that throw. */
+function storage(content = {}, broken = []) {
+  const guard = (name) => {
+    if (broken.includes(name)) throw new Error("QuotaExceededError");
+  };
+  return {
+    content,
+    get length() {
+      return Object.keys(content).length;
+    },
+    key: (n) => Object.keys(content)[n] ?? null,
+    getItem: (key) => {
+      guard("getItem");
+      return content[key] ?? null;
+    },
+    setItem: (key, value) => {
+      guard("setItem");
+      content[key] = String(value);
+    },
+    removeItem: (key) => {
+      guard("removeItem");
+      delete content[key];
+    },
+  };
+}
+
+/** A widget's model that keeps a log of what happens to it. */
+function model(traits, log = []) {
+  const heard = {};
+  return {
+    log,
+    get: (name) => traits[name],
+    set: (name, value) => {
+      log.push(["set", name]);
+      traits[name] = value;
+    },
+    save_changes: () => log.push(["save"]),
+    send: (content) => void log.push(["send", content]),
+    on: (event, listener) => {
+      heard[event] = [...(heard[event] ?? []), listener];
+    },
+    off: (event, listener) => {
+      heard[event] = heard[event].filter((one) => one !== listener);
+    },
+    say: (content) => {
+      for (const listener of heard["msg:custom"] ?? []) listener(content);
+    },
+  };
+}
+
+const WHOSE = { owners: ["mine", "before"], run: "r1", shared: false };
+
+function answer(key, more = {}) {
+  return {
+    id: key,
+    key,
+    store: "mine",
+    number: 1,
+    at: `2026-11-24T09:30:0${key.length}.000Z`,
+    ...more,
+  };
+}
+
+function desk(traits = {}, storageOfPage = storage()) {
+  const log = [];
+  const role = traits._exam ? "draft" : "practice";
+  const run = { run: "r1", quiz: "q", role, seed: 0 };
+  const quiz = { answers: {}, at: 0, _exam: false, _result: {}, _run: run };
+  const made = model({ ...quiz, ...traits }, log);
+  const kept = journal(
+    () => WHOSE,
+    () => storageOfPage,
+  );
+  const memory = { page: { items: ITEMS }, drafts: {}, wanted: "", alive: true };
+  Object.assign(memory, { announce: () => {}, notify: () => {} });
+  const real = courier(made, kept, (news) => Object.assign(memory, news));
+  const post = {
+    ...real,
+    keep: (one) => {
+      log.push(["journal", one.id]);
+      real.keep(one);
+    },
+  };
+  const acts = actions({ model: made, memory, post }, (key) => key);
+  return { model: made, memory, post, acts, log, kept };
+}
+
+/* ---- grading, standing ---- */
+
+test("a response is positions on the page; the solution is one, too", () => {
+  assert.equal(solution(CHOICE), 1);
+  assert.deepEqual(solution(ORDER), [2, 0, 1]);
+  assert.equal(grade(CHOICE, 1).right, true);
+  assert.deepEqual(grade(CHOICE, 0).misconceptions, ["belief 2"]);
+  assert.equal(grade(ORDER, [2, 0, 1]).right, true);
+  assert.deepEqual(grade(NUMBER, 999).said, ["no code"]);
+});
+
+test("what is no response is graded as none", () => {
+  for (const response of [null, undefined, "1", 3, -1, 0.5, [0], {}])
+    assert.equal(grade(CHOICE, response), null);
+  assert.equal(fits(ORDER, [0, 0, 1]), false);
+});
+
+test("a question ends with the right answer, or with the second try", () => {
+  const after = (...responses) =>
+    standing(
+      CHOICE,
+      responses.map((response) => ({ response })),
+    );
+  const marks = [[], [1], [0], [0, 1], [0, 2]].map((responses) => mark(after(...responses)));
+  assert.deepEqual(marks, ["open", "right", "begun", "second", "wrong"]);
+  assert.equal(after(0).solution, null);
+  assert.equal(after(0, 2).solution, 1);
+  assert.deepEqual(after(0, 2).misconceptions, ["belief 2", "belief 1"]);
+});
+
+test("what was said of the first try stays with what is said of the second", () => {
+  const { said, earlier } = standing(CHOICE, [{ response: 0 }, { response: 2 }]);
+  assert.deepEqual(said, ["feedback 1"]);
+  assert.deepEqual(earlier, [{ response: 0, said: ["feedback 2"] }]);
+  assert.deepEqual(standing(CHOICE, [{ response: 0 }]).earlier, []);
+  assert.deepEqual(standing(CHOICE, [], { exam: true }).earlier, []);
+});
+
+test("a wrong answer that was a guess shows no belief", () => {
+  const guessed = { response: 0, guessed: true };
+  assert.deepEqual(standing(CHOICE, [guessed]).misconceptions, []);
+  assert.deepEqual(standing(CHOICE, [guessed, { response: 2 }]).misconceptions, ["belief 1"]);
+  const verdict = { right: false, said: [], misconceptions: ["belief 2"], solution: 1 };
+  const inExam = (one) => standing(CHOICE, [one], { exam: true, verdict }).misconceptions;
+  assert.deepEqual([inExam(guessed), inExam({ response: 0 })], [[], ["belief 2"]]);
+  assert.deepEqual(tally([CHOICE], [standing(CHOICE, [guessed])]).misconceptions, []);
+});
+
+test("an attempt that no longer fits its question counts as none", () => {
+  assert.equal(mark(standing(CHOICE, [{ response: 7 }])), "open");
+});
+
+test("in an exam nothing is judged before the verdict is there", () => {
+  const answered = standing(CHOICE, [{ response: 0 }], { exam: true });
+  assert.equal(mark(answered, true), "answered");
+  assert.deepEqual([answered.said, answered.solution, answered.right], [[], null, false]);
+  const verdict = { right: true, said: ["yes"], misconceptions: [], solution: 1 };
+  assert.equal(mark(standing(CHOICE, [{ response: 1 }], { exam: true, verdict }), true), "right");
+});
+
+test("one goes on with the next question that is open, then with those before", () => {
+  const standings = [false, true, false, true].map((done) => ({ done }));
+  assert.equal(nextOpen(standings), 0);
+  assert.equal(nextOpen(standings, 1), 2);
+  assert.equal(nextOpen(standings, 3), 0);
+  assert.equal(nextOpen([{ done: true }], 0), 1);
+});
+
+test("what was wrong, late or guessed is to be read again", () => {
+  const answers = [
+    [{ response: 1, guessed: true }],
+    [{ response: [2, 0, 1] }],
+    [{ response: 551 }, { response: 251 }],
+  ];
+  const standings = ITEMS.map((item, n) => standing(item, answers[n]));
+  const found = tally(ITEMS, standings);
+  assert.deepEqual([found.right, found.first, found.lucky, found.open], [3, 2, 1, 0]);
+  assert.deepEqual(found.objectives, ["digits"]);
+  assert.deepEqual(found.misconceptions, ["belief 1"]);
+});
+
+test("the belief that showed most often comes first", () => {
+  const standings = [["a"], ["b", "c"], ["c"]].map((misconceptions) => ({ misconceptions }));
+  assert.deepEqual(tally([{}, {}, {}], standings).misconceptions, ["c", "a", "b"]);
+});
+
+test("an answer is never given before the one that it follows, whatever the clock says", () => {
+  const later = { at: "2999-01-01T00:00:00.000Z" };
+  const given = { response: 1, guessed: false, hints: 0 };
+  assert.equal(attempt({}, CHOICE, [later], given).at, later.at);
+  assert.ok(attempt({}, CHOICE, [{ at: "2000-01-01T00:00:00.000Z" }], given).at > "2026");
+});
+
+test("an attempt has an id of its own and the next number", () => {
+  const made = () => attempt({ run: "r", quiz: "q", seed: 0 }, CHOICE, [{}], { response: 1 });
+  assert.notEqual(made().id, made().id);
+  assert.equal(made().number, 2);
+  assert.match(made().at, /^\d{4}-\d\d-\d\dT.*Z$/);
+});
+
+test("digits may be typed in Arabic, too; other text is no number", () => {
+  assert.deepEqual(["551", " 551 ", "٥٥١", "۵۵۱"].map(digitsOf), [551, 551, 551, 551]);
+  assert.deepEqual(["", "5xx", "-1", "5.1", "1234567"].map(digitsOf), Array(5).fill(null));
+});
+
+/* ---- the journal ---- */
+
+const keysOf = (kept) => kept.entries().map(({ key }) => key);
+
+test("the journal keeps attempts until they are removed, each under a key of its own", () => {
+  const page = storage();
+  const kept = journal(
+    () => WHOSE,
+    () => page,
+  );
+  assert.equal(kept.add(answer("a")), true);
+  kept.add(answer("bb"));
+  kept.add(answer("a exam", { id: "a" }));
+  assert.deepEqual(Object.keys(page.content), [
+    "smtpedu:answer:mine:a",
+    "smtpedu:answer:mine:bb",
+    "smtpedu:answer:mine:a exam",
+  ]);
+  kept.remove(["a", "unknown"]);
+  const other = journal(
+    () => WHOSE,
+    () => page,
+  );
+  assert.deepEqual(keysOf(other), ["bb", "a exam"], "another page sees the same journal");
+  kept.remove(["bb", "a exam"]);
+  assert.deepEqual(page.content, {});
+});
+
+test("what comes back is in the order in which it was given", () => {
+  const [second, first] = ["2026-11-24T09:30:01.000Z", "2026-11-24T09:30:00.000Z"];
+  const page = storage();
+  const kept = journal(
+    () => WHOSE,
+    () => page,
+  );
+  kept.add(answer("a", { at: second, number: 2 }));
+  kept.add(answer("b", { at: second, number: 1 }));
+  kept.add(answer("c", { at: first }));
+  assert.deepEqual(keysOf(kept), ["c", "b", "a"]);
+});
+
+test("two pages that write in the same instant lose nothing", () => {
+  const page = storage();
+  const [one, other] = [1, 2].map(() =>
+    journal(
+      () => WHOSE,
+      () => page,
+    ),
+  );
+  const written = page.setItem;
+  page.setItem = (...row) => {
+    page.setItem = written;
+    other.add(answer("theirs")); // between the first page's reading and its writing
+    written(...row);
+  };
+  one.add(answer("mine"));
+  assert.deepEqual(keysOf(one).sort(), ["mine", "theirs"]);
+});
+
+test("an answer goes to the file it was given to, and to no other person's", () => {
+  const page = storage();
+  const ann = journal(
+    () => ({ owners: ["ann", "ann before"], run: "r1" }),
+    () => page,
+  );
+  ann.add(answer("a", { store: "ann" }));
+  ann.add(answer("b", { store: "ann before" }));
+  const before = { ...page.content };
+  const bob = journal(
+    () => ({ owners: ["bob"], run: "r2" }),
+    () => page,
+  );
+  assert.deepEqual([bob.entries(), bob.others()], [[], 2]);
+  bob.remove(["a", "b"]);
+  assert.deepEqual(page.content, before, "nothing of it is touched");
+  assert.deepEqual([keysOf(ann), ann.others()], [["a", "b"], 0]);
+});
+
+test("where nothing is to be kept, nothing of it is in the browser", () => {
+  const page = storage();
+  const kept = journal(
+    () => ({ owners: [""], run: "r1", shared: true }),
+    () => page,
+  );
+  assert.equal(kept.add(answer("a", { store: "" })), false);
+  assert.deepEqual([keysOf(kept), page.content], [["a"], {}]);
+  kept.remove(["a"]);
+  assert.deepEqual([keysOf(kept), kept.isWhole()], [[], true]);
+});
+
+test("what was given before Python spoke belongs to this page, then to the file that Python uses", () => {
+  const page = storage();
+  const whose = { owners: [], run: "r1" };
+  const here = journal(
+    () => whose,
+    () => page,
+  );
+  const store = here.owner();
+  assert.match(store, /^page-[0-9a-f]{32}$/);
+  here.add(answer("a", { store }));
+  const elsewhere = globalThis.smtpeduPage;
+  globalThis.smtpeduPage = "page-of-another";
+  assert.deepEqual([here.entries(), here.others()], [[], 1], "another page's are not this one's");
+  globalThis.smtpeduPage = elsewhere;
+  assert.equal(here.settle(), false, "Python uses no file yet");
+  whose.owners = ["mine"];
+  assert.equal(here.settle(), true);
+  assert.deepEqual(Object.keys(page.content), ["smtpedu:answer:mine:a"]);
+  assert.deepEqual(here.entries(), [answer("a")]);
+  assert.deepEqual([here.settle(), here.owner()], [false, "mine"]);
+});
+
+test("a browser that is full, or takes nothing away, makes no endless talk of it", () => {
+  const full = (broken) => {
+    const page = storage({}, broken);
+    const whose = { owners: [], run: "r1" };
+    const kept = journal(
+      () => whose,
+      () => page,
+    );
+    return { page, whose, kept };
+  };
+  const broken = [];
+  const { page, whose, kept } = full(broken);
+  kept.add(answer("a", { store: kept.owner() }));
+  whose.owners = ["mine"];
+  broken.push("setItem"); // not even for a moment is there room for both
+  assert.deepEqual([kept.settle(), kept.settle()], [true, false]);
+  assert.deepEqual([kept.entries(), kept.isWhole(), page.content], [[answer("a")], false, {}]);
+
+  const stuck = [];
+  const other = full(stuck);
+  other.kept.add(answer("a", { store: other.kept.owner() }));
+  other.whose.owners = ["mine"];
+  stuck.push("removeItem");
+  assert.equal(other.kept.settle(), true, "the file has it");
+  assert.equal(other.kept.settle(), false, "and once is enough");
+});
+
+test("what the browser would not keep goes to the file that Python uses, too", () => {
+  const whose = { owners: [], run: "r1" };
+  const kept = journal(
+    () => whose,
+    () => storage({}, ["setItem"]),
+  );
+  kept.add(answer("a", { store: kept.owner() }));
+  whose.owners = ["mine"];
+  assert.equal(kept.settle(), true);
+  assert.deepEqual(kept.entries(), [answer("a")]);
+});
+
+test("of the list that was everybody's only what belongs to this run is taken", () => {
+  const old = { number: 1, response: 2, at: "2026-11-24T09:30:00.000Z" };
+  const list = {
+    a: { ...old, id: "a", run: "r1", exam: false },
+    b: { ...old, id: "b", run: "r1", exam: true },
+    "b-final": { ...old, id: "b-final", run: "r1", exam: true, final: true },
+    c: { ...old, id: "c", run: "somebody's", exam: false },
+  };
+  const page = storage({ "smtpedu:journal": JSON.stringify(list) });
+  const kept = journal(
+    () => WHOSE,
+    () => page,
+  );
+  assert.deepEqual(
+    kept.entries().map(({ id, key, role, store }) => [id, key, role, store]),
+    [
+      ["a", "a", "practice", "mine"],
+      ["b", "b", "draft", "mine"],
+      ["b", "b-final", "exam", "mine"],
+    ],
+  );
+  assert.equal(kept.others(), 1);
+  kept.remove(["a", "b", "b-final", "c"]);
+  assert.deepEqual(JSON.parse(page.content["smtpedu:journal"]), { c: list.c });
+});
+
+test("a journal that is damaged or of another shape hinders nothing", () => {
+  for (const text of ["{", "[1]", "null", "7", '"x"', '{"a": 3, "b": null}']) {
+    const page = storage({ "smtpedu:journal": text, "smtpedu:answer:mine:a": text, other: "{" });
+    const kept = journal(
+      () => WHOSE,
+      () => page,
+    );
+    assert.deepEqual(kept.entries(), []);
+    assert.equal(kept.add(answer("c")), true);
+    assert.deepEqual(keysOf(kept), ["c"]);
+    kept.remove(["c"]);
+    assert.deepEqual(kept.entries(), []);
+  }
+});
+
+test("where the browser keeps nothing, answers last as long as the page", () => {
+  const full = journal(
+    () => WHOSE,
+    () => storage({}, ["setItem"]),
+  );
+  const blocked = journal(
+    () => WHOSE,
+    () => {
+      throw new Error("SecurityError");
+    },
+  );
+  for (const kept of [full, blocked]) {
+    assert.equal(kept.add(answer("a")), false);
+    assert.deepEqual(kept.entries(), [answer("a")]);
+    kept.remove(["a"]);
+    assert.deepEqual(kept.entries(), []);
+  }
+});
+
+test("an answer that the browser would not keep is not forgotten when it keeps the next", () => {
+  const broken = ["setItem"];
+  const { post, memory, model: made } = desk({}, storage({}, broken));
+  post.keep(answer("a"));
+  broken.pop();
+  post.keep(answer("b"));
+  assert.equal(memory.kept, false);
+  made.say({ stored: ["a"] });
+  assert.equal(memory.kept, true);
+  post.hangUp();
+});
+
+test("only what Python has stored leaves the journal", () => {
+  const { model: made, post, memory, kept } = desk();
+  for (const key of ["a", "b"]) post.keep(answer(key));
+  post.deliver();
+  assert.equal(made.log.at(-1)[1].attempts.length, 2);
+  made.say({ heard: 1, stored: ["a"], trouble: "disk full" });
+  assert.deepEqual(keysOf(kept), ["b"]);
+  assert.equal(memory.trouble, "disk full");
+  made.say({ heard: 1 });
+  assert.equal(post.waiting(), 1);
+  post.hangUp();
+});
+
+/* ---- a sitting ---- */
+
+test("an answer is in the journal first, then in the model, then on its way", () => {
+  const { acts, log, kept, post } = desk();
+  acts.change({ draft: 1, guessing: true, hinted: true });
+  acts.submit(1);
+  assert.deepEqual(
+    log.map(([what, name]) => (what === "set" ? name : what)),
+    ["journal", "answers", "save", "send"],
+  );
+  const [sent] = log.at(-1)[1].attempts;
+  assert.deepEqual(sent, kept.entries()[0]);
+  const { item, run, response, guessed, hints, number } = sent;
+  assert.deepEqual([item, run, response, guessed, hints, number], ["choice", "r1", 1, true, 1, 1]);
+  post.hangUp();
+});
+
+test("an answer is kept where Python is gone and the model throws", () => {
+  const { acts, model: made, kept, post } = desk();
+  made.save_changes = () => {
+    throw new Error("no kernel");
+  };
+  assert.throws(() => acts.submit(1));
+  assert.equal(kept.entries().length, 1);
+  post.hangUp();
+});
+
+test("what only the journal knows after a crash is answered, and the quiz goes on behind it", () => {
+  const page = storage();
+  const before = desk({}, page);
+  before.acts.submit(1);
+  const after = desk({}, page);
+  assert.equal(recall(after, after.kept.entries()), true);
+  assert.equal(recall(after, after.kept.entries()), false);
+  assert.equal(after.model.get("answers").choice.length, 1);
+  assert.equal(after.model.get("at"), 1);
+  const other = desk({ _run: { run: "r2" } }, page);
+  recall(other, other.kept.entries());
+  assert.deepEqual(other.model.get("answers"), {});
+  before.post.hangUp();
+});
+
+test("in an exam an answer is kept when it is left, and only when it was changed", () => {
+  const { acts, model: made, memory, kept, post } = desk({ _exam: true });
+  acts.change({ draft: 0 });
+  acts.submit(0);
+  assert.deepEqual([made.get("at"), kept.entries().length], [1, 1]);
+  acts.back();
+  acts.submit(0);
+  assert.equal(kept.entries().length, 1, "the same answer is no new one");
+  acts.back();
+  acts.change({ draft: 2 });
+  acts.end();
+  assert.equal(made.get("at"), ITEMS.length);
+  assert.deepEqual(
+    kept.entries().map(({ response, number }) => [response, number]),
+    [
+      [0, 1],
+      [2, 2],
+    ],
+  );
+  acts.handIn();
+  const { do: what, attempts } = made.log.at(-1)[1];
+  assert.equal(what, "hand in");
+  assert.deepEqual(
+    attempts.map(({ item, response, run, role }) => [item, response, run, role]),
+    [["choice", 2, "r1", "exam"]],
+  );
+  assert.equal(attempts[0].id, kept.entries().findLast(({ role }) => role === "draft").id);
+  assert.ok(Date.parse(attempts[0].handed) >= Date.parse(attempts[0].at));
+  const inJournal = kept.entries().filter(({ role }) => role === "exam");
+  assert.deepEqual(inJournal, attempts, "it is in the journal, too");
+  recall({ model: made, memory }, kept.entries());
+  assert.equal(made.get("answers").choice.length, 2, "and is no answer of its own");
+  post.hangUp();
+});
+
+test("in an exam a guess that is owned up to later is kept, whichever way one leaves", () => {
+  for (const way of ["back", "end"]) {
+    const { acts, model: made, kept, post } = desk({ _exam: true });
+    acts.submit(0);
+    made.set("at", 0);
+    acts.change({ guessing: true });
+    acts[way]();
+    const said = kept.entries().map(({ response, guessed }) => [response, guessed]);
+    assert.deepEqual(said, [
+      [0, false],
+      [0, true],
+    ]);
+    post.hangUp();
+  }
+});
+
+test("in an exam what was emptied shows the answer that is kept", () => {
+  const { acts, model: made, memory, kept, post } = desk({ _exam: true, at: 2 });
+  acts.submit(551);
+  made.set("at", 2);
+  acts.change({ draft: null });
+  acts.submit(null);
+  assert.equal(withDraft(present({ model: made, memory }), memory, 2).draft, 551);
+  assert.equal(kept.entries().length, 1);
+  post.hangUp();
+});
+
+test("an answer is marked with the question and the seed it was shown with", () => {
+  const { acts, model: made, memory, kept, post } = desk({ _exam: true });
+  memory.page = { items: [CHOICE], seed: 4 };
+  made.set("_run", { ...made.get("_run"), run: "r2", seed: 5 }); // its questions are still to come
+  acts.submit(1);
+  acts.handIn();
+  const marked = kept.entries().map(({ run, seed, mark }) => [run, seed, mark]);
+  assert.deepEqual(marked, Array(2).fill(["r2", 4, "m"]));
+  post.hangUp();
+});
+
+test("a question may be called like what every object has", () => {
+  const { acts, model: made, memory, post } = desk();
+  memory.page = { items: [{ ...CHOICE, id: "constructor" }] };
+  acts.submit(1);
+  assert.equal(made.get("answers").constructor.length, 1);
+  assert.equal(present({ model: made, memory }).standings[0].right, true);
+  post.hangUp();
+});
+
+test("a draft is kept by the page until it is an answer", () => {
+  const { acts, model: made, memory, post } = desk();
+  acts.change({ draft: 2 });
+  const now = () => withDraft(present({ model: made, memory }), memory, 0);
+  assert.equal(now().draft, 2);
+  acts.submit(2);
+  assert.deepEqual([now().draft, now().failed, now().locked], [2, true, false]);
+  acts.submit(1);
+  assert.deepEqual([now().failed, now().locked], [false, true]);
+  post.hangUp();
+});
+
+test("starting again waits for new questions, but not for ever", () => {
+  const { acts, model: made, memory, post } = desk();
+  acts.submit(1);
+  acts.again();
+  assert.equal(made.log.at(-1)[1].do, "again");
+  assert.notDeepEqual(made.get("answers"), {});
+  memory.alive = false;
+  acts.again();
+  assert.deepEqual([made.get("answers"), made.get("at")], [{}, 0]);
+  assert.notEqual(made.get("_run").run, "r1");
+  post.hangUp();
+});

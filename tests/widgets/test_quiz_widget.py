@@ -1,0 +1,714 @@
+"""The quiz widget as Python sees it: grading as in the browser, the run, the store, the exam."""
+
+import gzip
+import json
+import random
+import shutil
+import subprocess
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from smtpedu.i18n import LANGUAGES, language
+from smtpedu.learner.attempt import answered
+from smtpedu.learner.sitting import TRIES, mark, placed
+from smtpedu.learner.store import Store, StoreError, store
+from smtpedu.questions.bank import bank
+from smtpedu.questions.kinds import ResponseError, grade, solution
+from smtpedu.questions.quiz import quiz
+
+TESTS = Path(__file__).parents[1]
+KINDS = TESTS / "questions" / "kinds.toml"
+QUIZ = TESTS.parent / "smtpedu" / "widgets" / "quiz"
+NODE = shutil.which("node")
+NOW = "2026-11-24T09:30:00.000Z"
+HANDED = "2026-11-24T10:00:00.000Z"
+# What is a response to no kind of question, or to few of them.
+STRANGE = [None, "x", 99, 0, 1, 551, [], [99], 1.5, [0], [0, 0], [0, 1], [1, 0, 2], {"a": 1}]
+
+
+def made(**options):
+    """A widget whose messages to the page are kept in its list `sent`."""
+    widget = quiz(KINDS, **options).widget()
+    widget.sent = []
+    widget.send = lambda content, buffers=None: widget.sent.append(content)
+    return widget
+
+
+def ask(widget, content):
+    """What the widget answers to a message of the page."""
+    widget._asked(widget, {"question": 0.5, **content}, [])
+    return widget.sent[-1]
+
+
+def entry(widget, item, response, name="a1", number=1, **changed):
+    """An attempt as the page makes it."""
+    own = {"id": name, "key": name, "item": item, "number": number, "response": response}
+    store = widget._store.owners()[0]
+    own |= {"at": NOW, "guessed": False, "hints": 0, "store": store}
+    return {**widget._run, **own, **changed}
+
+
+def item_of(widget, name):
+    return next(one for one in widget._sitting.quiz.items if one.id == name)
+
+
+def right(widget, name):
+    """The right response to an item as a page would give it."""
+    item = item_of(widget, name)
+    return placed(item, solution(item), widget._sitting.run.seed)
+
+
+def wrong(widget, name):
+    item = item_of(widget, name)
+    answer = right(widget, name)
+    if item.kind == "order":
+        return [*answer[1:], answer[0]]
+    if item.kind == "classify":
+        return [(group + 1) % len(item.classes) for group in answer]
+    if item.kind in ("number", "point"):
+        return next(option.value for option in item.options if not option.right)
+    if item.kind == "choices":
+        return answer[:1]
+    return (answer + 1) % len(item.options)
+
+
+def page(widget):
+    return json.loads(gzip.decompress(widget._page))
+
+
+# ---- grading in the browser ----
+
+
+def responses(item, seed):
+    """Many responses to an item, as positions on its page, the right one among them."""
+    chance = random.Random(f"{seed} {item.id}")  # noqa: S311 (no secret)
+    count = len(item.options)
+    yield placed(item, solution(item), seed)
+    yield from STRANGE
+    for _ in range(12):
+        yield chance.randrange(count)
+        yield sorted(chance.sample(range(count), chance.randint(1, count)))
+        yield chance.sample(range(count), count)
+        yield [chance.randrange(len(item.classes) or 1) for _ in range(count)]
+    for option in item.options:
+        if option.value is not None:
+            yield option.value
+
+
+def in_python(item, response, seed):
+    if isinstance(response, dict) or (isinstance(response, list) and not response):
+        response = "none"  # no page gives these
+    try:
+        graded = grade(item, item.canonical(response, seed))
+    except ResponseError:
+        return None
+    return [graded.right, round(graded.score, 9), [*graded.misconceptions], [*graded.said]]
+
+
+def in_node(cases):
+    """What `grading.js` says of [page, responses] pairs, and its solutions."""
+    uri = (QUIZ / "grading.js").as_uri()
+    code = f"""
+      import {{ readFileSync }} from "node:fs";
+      const {{ grade, solution }} = await import({json.dumps(uri)});
+      const judged = (page) => (response) => {{
+        const isNone = Array.isArray(response) && !response.length;
+        const one = isNone ? null : grade(page, response);
+        const score = one && Math.round(one.score * 1e9) / 1e9;
+        return one && [one.right, score, one.misconceptions, one.said];
+      }};
+      const cases = JSON.parse(readFileSync(0, "utf-8"));
+      const said = cases.map(([page, all]) => [solution(page), all.map(judged(page))]);
+      console.log(JSON.stringify(said));
+    """
+    command = [NODE, "--input-type=module", "--eval", code]
+    text = json.dumps(cases)
+    run = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
+
+
+@pytest.mark.skipif(not NODE, reason="node is not installed")
+@pytest.mark.parametrize("source", ["kinds", "bank"])
+def test_browser_grades_as_python_does(source):
+    items = quiz(KINDS).items if source == "kinds" else tuple(bank().values())
+    cases = [(item, seed, [*responses(item, seed)]) for item in items for seed in (0, 7)]
+    found = in_node([[item.page(seed), given] for item, seed, given in cases])
+    graded = 0
+    for (item, seed, given), (key, said) in zip(cases, found, strict=True):
+        assert key == placed(item, solution(item), seed), item.id
+        wanted = [in_python(item, response, seed) for response in given]
+        assert said == wanted, item.id
+        assert wanted[0][0]
+        graded += sum(one is not None for one in wanted)
+    assert graded > 12 * len(cases)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_a_page_gives_comes_back_to_it_the_same(seed):
+    """`placed` is the inverse of `Item.canonical`."""
+    for item in quiz(KINDS).items:
+        for response in responses(item, seed):
+            if in_python(item, response, seed) is not None:
+                canonical = item.canonical(response, seed)
+                again = placed(item, canonical, seed)
+                same = sorted(response) if item.kind == "choices" else response
+                assert again == same
+
+
+def test_what_is_no_response_has_no_place():
+    assert placed(None, 0, 0) is None
+    assert placed(quiz(KINDS).items[0], "x", 0) is None
+
+
+def test_browser_and_python_give_the_same_number_of_tries():
+    source = (QUIZ / "attempts.js").read_text("utf-8")
+    assert f"export const TRIES = {TRIES};" in source
+
+
+# ---- answers and the store ----
+
+
+@pytest.mark.parametrize("item", [item.id for item in quiz(KINDS).items])
+def test_answer_is_graded_by_python_and_stored_before_it_is_acknowledged(item):
+    widget = made()
+    for name, given in (("a1", wrong(widget, item)), ("a2", right(widget, item))):
+        answer = ask(
+            widget,
+            {
+                "do": "store",
+                "attempts": [entry(widget, item, given, name, right=True, score=1.0)],
+            },
+        )
+        owners = store().owners()
+        assert answer == {"heard": 0.5, "stored": [name], "owners": owners, "trouble": ""}
+    first, second = store().attempts()
+    assert (first.right, second.right) == (False, True)
+    assert first.score < 1 == second.score
+    assert (first.item, first.kind, first.at) == (item, item, NOW)
+    assert first.options == item_of(widget, item).answers
+    assert second.response == solution(item_of(widget, item))
+
+
+def test_what_is_sent_twice_is_stored_once():
+    widget = made()
+    one = entry(widget, "choice", right(widget, "choice"))
+    for _ in range(2):
+        assert ask(widget, {"do": "store", "attempts": [one, one]})["stored"]
+    assert len(store().attempts()) == 1
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        *(7, None, "text", [], {}),
+        *({"item": "no-such-question"}, {"item": 3}, {"item": None}),
+        *({"response": "x"}, {"response": None}, {"response": {"a": []}}),
+        *({"id": ""}, {"id": 5}, {"id": "x" * 1_000}, {"run": None}, {"quiz": []}),
+        *({"role": "teacher"}, {"role": "prediction"}, {"role": []}, {"role": None}),
+        *({"store": ""}, {"store": None}, {"store": "f" * 32}, {"store": []}),
+        *({"number": 0}, {"number": "1"}, {"guessed": 1}, {"hints": -1}),
+    ],
+    ids=repr,
+)
+def test_what_makes_no_sense_is_not_acknowledged_and_hinders_nothing(broken):
+    widget = made()
+    good = entry(widget, "choice", 0)
+    strange = (
+        {**good, "id": "a2", "key": "a2", **broken}
+        if isinstance(broken, dict) and broken
+        else broken
+    )
+    assert ask(widget, {"do": "store", "attempts": [strange, good]})["stored"] == ["a1"]
+    assert [attempt.id for attempt in store().attempts()] == ["a1"]
+
+
+@pytest.mark.parametrize("content", [None, 5, [], {}, {"do": "x"}, {"do": "store"}])
+def test_strange_message_is_heard_and_does_nothing(content):
+    widget = made()
+    widget._asked(widget, content, [])
+    assert widget.sent[-1]["stored"] == []
+
+
+@pytest.mark.parametrize("at", ["yesterday", None, 12, "0001-01-01T00:00:00Z"])
+def test_clock_that_is_wrong_loses_no_answer(at):
+    widget = made()
+    given = entry(widget, "choice", 0, at=at)
+    assert ask(widget, {"do": "store", "attempts": [given]})["stored"] == ["a1"]
+    assert store().attempts()[0].at > "2026"
+
+
+def test_answers_of_another_quiz_in_the_journal_are_stored():
+    name = next(iter(bank()))
+    widget = made()
+    other = entry(widget, name, 0, run="another", quiz="250-vs-551", seed=3)
+    other["response"] = placed(bank()[name], solution(bank()[name]), 3)
+    assert ask(widget, {"do": "store", "attempts": [other]})["stored"] == ["a1"]
+    assert (store().attempts()[0].right, store().attempts()[0].run) == (True, "another")
+
+
+def test_answer_to_another_files_question_of_the_same_id_waits_for_its_own_quiz():
+    widget = made()
+    shown = {one["id"]: one["mark"] for one in page(widget)["items"]}
+    mine = entry(widget, "choice", 0, "a1", mark=shown["choice"])
+    others = {**mine, "id": "a2", "key": "a2", "mark": shown["number"]}
+    assert ask(widget, {"do": "store", "attempts": [mine, others]})["stored"] == ["a1"]
+    reshuffled = {**mine, "id": "a3", "key": "a3", "seed": widget._run["seed"] + 1}
+    assert ask(widget, {"do": "store", "attempts": [reshuffled]})["stored"] == []
+
+
+@pytest.mark.parametrize("changed", [{"right": True}, {"feedback": "x", "misconception": "y"}])
+def test_mark_of_a_question_tells_nothing_of_its_key(changed):
+    item = quiz(KINDS).pool[0]
+    options = (replace(item.options[0], **changed), *item.options[1:])
+    assert mark(replace(item, options=options, why="x", hint="y"), 3) == mark(item, 3)
+    assert mark(replace(item, stem="Another?"), 3) != mark(item, 3)
+
+
+def test_page_hears_whose_file_it_is_and_a_saved_notebook_does_not_tell():
+    widget = made()
+    (owner,) = store().owners()
+    assert ask(widget, {"do": "hello"}) == {
+        **{"heard": 0.5, "stored": [], "owners": [owner], "trouble": ""}
+    }
+    widget.sent.clear()
+    assert owner not in everything(widget)
+
+
+def test_page_is_told_as_soon_as_there_is_a_file(tmp_path):
+    folder = store().path.parent
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.touch()  # in the place of the folder
+    widget = made()
+    said = ask(widget, {"do": "hello"})
+    assert said["owners"] == [] and str(folder) in said["trouble"]
+    given = {**widget._run, "id": "a1", "key": "a1", "item": "choice", "number": 1, "response": 0}
+    given |= {"at": NOW, "guessed": False, "hints": 0, "store": "page-1"}
+    assert ask(widget, {"do": "store", "attempts": [given]})["stored"] == []
+    folder.unlink()
+    said = ask(widget, {"do": "store", "attempts": [given]})
+    assert (said["stored"], said["owners"], said["trouble"]) == ([], store().owners(), "")
+    given["store"] = said["owners"][0]
+    assert ask(widget, {"do": "store", "attempts": [given]})["stored"] == ["a1"]
+    assert [run.id for run in store().runs()] == [widget._run["run"]]
+    assert made()._run == widget._run, "and its run goes on"
+
+
+def test_strange_entries_of_a_journal_do_not_bar_the_way_of_a_new_answer():
+    widget = made()
+    strange = [{"id": f"s{n}"} for n in range(2_000)]
+    answer = ask(widget, {"do": "store", "attempts": [*strange, entry(widget, "choice", 0)]})
+    assert answer["stored"] == ["a1"]
+
+
+def test_trouble_of_the_store_is_told_and_the_quiz_goes_on(monkeypatch):
+    widget = made()
+    path = store().path
+
+    def full(self, attempts, **_):
+        raise StoreError("error.store", path, reason="full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "add", full)
+        answer = ask(widget, {"do": "store", "attempts": [entry(widget, "choice", 0)]})
+    assert answer["stored"] == [] and str(path) in answer["trouble"]
+    answer = ask(widget, {"do": "store", "attempts": [entry(widget, "choice", 0)]})
+    assert answer["stored"] == ["a1"] and answer["trouble"] == ""
+
+
+def test_quiz_opens_without_a_store_and_says_so(monkeypatch):
+    def read_only(self, quiz, seed, items, **_):
+        raise StoreError("error.store", self.path, reason="read-only")
+
+    monkeypatch.setattr(Store, "run", read_only)
+    widget = made()
+    assert "read-only" in widget._notice
+    assert (widget.answers, widget.at) == ({}, 0)
+    assert widget._run["run"]
+
+
+def test_damaged_file_is_told_in_the_widget():
+    path = store().path
+    path.parent.mkdir(parents=True)
+    path.write_text("no database" * 100)
+    assert str(path) in made()._notice
+
+
+# ---- the run ----
+
+
+def test_quiz_resumes_where_it_was():
+    widget = made()
+    items = [one["id"] for one in page(widget)["items"]]
+    first, second, third = items[:3]
+    ask(
+        widget,
+        {
+            "do": "store",
+            "attempts": [
+                entry(widget, first, right(widget, first), "a1", guessed=True, hints=1),
+                entry(widget, second, wrong(widget, second), "a2"),
+                entry(widget, second, wrong(widget, second), "a3", number=2),
+                entry(widget, third, wrong(widget, third), "a4"),
+            ],
+        },
+    )
+    again = made()
+    assert again._run == widget._run
+    assert again.at == 2  # of the third question one try is left
+    assert [len(again.answers[item]) for item in items[:3]] == [1, 2, 1]
+    kept = again.answers[first][0]
+    wanted = {"id": "a1", "number": 1, "response": right(widget, first), "guessed": True}
+    assert kept == {**wanted, "hints": 1, "at": NOW}
+    assert again.answers[third][0]["response"] == wrong(widget, third)
+
+
+def test_finished_quiz_comes_back_as_its_summary():
+    widget = made()
+    items = [one["id"] for one in page(widget)["items"]]
+    given = [entry(widget, item, right(widget, item), f"a-{item}") for item in items]
+    ask(widget, {"do": "store", "attempts": given})
+    assert made().at == len(items)
+
+
+@pytest.mark.parametrize("options", [{"seed": 1}, {"n": 3}, {"exam": True}], ids=repr)
+def test_another_quiz_on_the_same_questions_has_a_run_of_its_own(options):
+    assert made()._run["run"] != made(**options)._run["run"]
+    assert made(**options)._run == made(**options)._run
+
+
+def test_own_files_with_like_names_and_ids_have_runs_of_their_own(tmp_path):
+    runs = []
+    for week, stem in (("week1", "What is `250`?"), ("week2", "What is `551`?")):
+        path = tmp_path / week / "mine.toml"
+        path.parent.mkdir()
+        content = KINDS.read_text("utf-8")
+        path.write_text(content.replace(quiz(KINDS).pool[0].stem, stem), encoding="utf-8")
+        runs.append(quiz(path).widget()._run["run"])
+    assert runs[0] != runs[1]
+
+
+def test_start_again_ends_the_run_and_asks_others():
+    widget = made(n=3)
+    before, asked = widget._run, page(widget)
+    first = asked["items"][0]["id"]
+    ask(widget, {"do": "store", "attempts": [entry(widget, first, wrong(widget, first))]})
+    answer = ask(widget, {"do": "again", "run": before["run"]})
+    assert answer["heard"] == 0.5
+    assert (widget._run["run"], widget._run["seed"]) != (before["run"], before["seed"])
+    assert (widget.answers, widget.at, widget._result) == ({}, 0, {})
+    assert page(widget) != asked
+    assert len(page(widget)["items"]) == 3
+    again = made(n=3)  # the cell is run again
+    assert (again._run, page(again)) == (widget._run, page(widget))
+    assert len(store().attempts()) == 1
+
+
+def test_second_click_on_start_again_does_not_end_the_new_run():
+    widget = made(n=3)
+    old = widget._run["run"]
+    for _ in range(2):
+        ask(widget, {"do": "again", "run": old})
+        new = widget._run
+    assert new["run"] != old
+    assert new["seed"] == 1
+    widget._run = {**new, "run": "of a page that began again alone"}
+    ask(widget, {"do": "again", "run": widget._run["run"]})
+    assert widget._run["seed"] == 2
+
+
+def test_start_again_in_one_notebook_takes_the_questions_of_the_run_begun_in_another():
+    one, other = made(n=3), made(n=3)
+    for _ in range(2):
+        ask(one, {"do": "again", "run": one._run["run"]})
+    ask(other, {"do": "again", "run": other._run["run"]})
+    assert (other._run, page(other)) == (one._run, page(one))
+    items = [one["id"] for one in page(other)["items"]]
+    assert set(items) == set(other._sitting.run.items)
+
+
+def test_two_notebooks_at_once_lose_nothing():
+    one, other = made(), made()
+    for widget, name in ((one, "a1"), (other, "a2"), (one, "a3"), (other, "a4")):
+        ask(widget, {"do": "store", "attempts": [entry(widget, "choice", 0, name)]})
+    assert [attempt.id for attempt in store().attempts()] == ["a1", "a2", "a3", "a4"]
+    assert len(made().answers["choice"]) == 4
+
+
+def test_question_that_is_gone_ends_the_run(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(KINDS.read_text("utf-8"), "utf-8")
+    first = quiz(path).widget()
+    path.write_text(KINDS.read_text("utf-8").replace('"choice"\nkind', '"other"\nkind'), "utf-8")
+    second = quiz(path).widget()
+    assert second._run["run"] != first._run["run"]
+    assert len(page(second)["items"]) == 8
+
+
+def test_question_that_a_renewed_quiz_no_longer_finds_ends_the_run(monkeypatch):
+    first = quiz("generated", n=3).widget()
+
+    def gone(self, name):
+        raise LookupError(name)
+
+    monkeypatch.setattr("smtpedu.learner.sitting.Sitting._item", gone)
+    assert quiz("generated", n=3).widget()._run["run"] != first._run["run"]
+
+
+FIRST_OPTION = """[[question.options]]
+text = "The client, if it chooses to."
+"""
+NEW_OPTION = """[[question.options]]
+text = "The postmaster."
+misconception = "551-relay-denied"
+feedback = "No person does."
+"""
+
+
+def test_option_put_in_front_of_others_begins_a_new_run(tmp_path):
+    """Kept answers are indexes: they would be other answers now."""
+    path = tmp_path / "mine.toml"
+    path.write_text(KINDS.read_text("utf-8"), "utf-8")
+    first = quiz(path).widget()
+    first.send = lambda content, buffers=None: None
+    given = entry(first, "choice", right(first, "choice"))
+    first._asked(first, {"do": "store", "attempts": [given]}, [])
+    assert quiz(path).widget().answers
+    edited = KINDS.read_text("utf-8").replace(FIRST_OPTION, NEW_OPTION + FIRST_OPTION)
+    assert edited.count("postmaster") == 1
+    path.write_text(edited, "utf-8")
+    second = quiz(path).widget()
+    assert second._run["run"] != first._run["run"]
+    assert second.answers == {}
+
+
+def test_bank_that_is_another_begins_a_new_run(monkeypatch):
+    first = quiz("250-vs-551").widget()
+    assert quiz("250-vs-551").widget()._run == first._run
+    name = quiz("250-vs-551").pool[0].id
+    changed = {**bank(), name: replace(bank()[name], stem="Another question?")}
+    monkeypatch.setattr("smtpedu.questions.quiz.bank", lambda: changed)
+    assert quiz("250-vs-551").widget()._run["run"] != first._run["run"]
+
+
+# ---- the exam ----
+
+KEYED = ("feedback", "why", "hint", "right", "misconception", "otherwise", "value", "group")
+
+
+def told(text):
+    """The texts of the questions that tell what is right which stand in a text."""
+    secrets = chain.from_iterable(
+        (item.why, item.hint, item.otherwise, *(option.feedback for option in item.options))
+        for item in quiz(KINDS).items
+    )
+    return [secret for secret in secrets if secret and secret in text]
+
+
+def everything(widget):
+    """All that the page, a saved notebook or a saved state can hold of a widget."""
+    state = {**widget.get_state(), "_page": page(widget), "_esm": "", "_css": ""}
+    data, _ = widget._repr_mimebundle_()
+    return json.dumps([state, data, widget.sent], ensure_ascii=False, default=repr)
+
+
+def test_no_key_is_in_the_page_of_an_exam_before_it_is_handed_in():
+    widget = made(exam=True)
+    items = [one["id"] for one in page(widget)["items"]]
+    given = [entry(widget, item, right(widget, item), f"a-{item}") for item in items]
+    ask(widget, {"do": "store", "attempts": given})
+    assert told(everything(made())), "the search itself finds what is there"
+    assert told(everything(widget)) == []
+    for one in page(widget)["items"]:
+        for option in (one, *one["options"]):
+            assert not set(KEYED) & set(option), one["id"]
+        assert one["kind"] not in ("number", "point") or one["options"] == []
+    assert told(json.dumps(made(exam=True).answers, ensure_ascii=False)) == []
+
+
+def test_what_is_stored_during_an_exam_does_not_tell_whether_it_was_right():
+    widget = made(exam=True)
+    given = [
+        entry(widget, "choice", right(widget, "choice"), "a1"),
+        entry(widget, "number", 551, "a2"),
+    ]
+    assert ask(widget, {"do": "store", "attempts": given})["stored"] == ["a1", "a2"]
+    for attempt in store().attempts():
+        graded = (attempt.right, attempt.score, attempt.misconceptions, attempt.objective)
+        assert graded == (False, 0, (), "")
+    hand_in(widget, *given)
+    assert [attempt.right for attempt in store().attempts()] == [True, False]
+    assert store().attempts()[-1].misconceptions == ("251-is-551",)
+
+
+def test_exam_shows_the_steps_in_no_telling_order():
+    places = set()
+    for seed in range(20):
+        widget = made(exam=True, seed=seed)
+        assert right(widget, "order") != [0, 1, 2, 3]
+        places.add(right(widget, "choice"))
+    assert places == {0, 1, 2}
+
+
+def final(one):
+    """An answer as the page hands it in."""
+    return {**one, "key": f"{one['id']} exam", "role": "exam", "handed": HANDED}
+
+
+def hand_in(widget, *given):
+    message = {"do": "hand in", "run": widget._run["run"]}
+    return ask(widget, {**message, "attempts": [final(one) for one in given]})
+
+
+def test_handing_in_grades_the_answer_to_each_question():
+    widget = made(exam=True)
+    answer = hand_in(
+        widget,
+        entry(widget, "choice", right(widget, "choice"), "a2", number=2),
+        entry(widget, "number", 551, "a3"),
+        entry(widget, "order", right(widget, "order"), "a4", run="of another exam"),
+    )
+    assert answer["stored"] == ["a2 exam", "a3 exam", "a4 exam"]
+    verdicts = widget._result["items"]
+    assert set(verdicts) == {item.id for item in quiz(KINDS).items}
+    assert [name for name, one in verdicts.items() if one["right"]] == ["choice"]
+    assert verdicts["number"]["misconceptions"] == ["251-is-551"]
+    assert verdicts["number"]["said"] == ["`551` refuses: nobody will forward."]
+    assert verdicts["order"]["said"] == []
+    for name, one in verdicts.items():
+        assert one["solution"] == right(widget, name)
+        assert one["why"] == item_of(widget, name).why
+    assert "251-is-551" in widget._result["misconceptions"]
+
+
+def test_answer_that_was_changed_in_an_exam_is_stored_as_the_only_try():
+    widget = made(exam=True)
+    drafts = [entry(widget, "number", code, f"a{n}", number=n) for n, code in ((1, 551), (2, 251))]
+    ask(widget, {"do": "store", "attempts": drafts})
+    hand_in(widget, {**drafts[-1], "hints": 3})
+    handed = store().attempts()[-1]
+    assert (handed.id, handed.number, handed.hints, handed.right) == ("a2", 1, 0, True)
+    assert [attempt.role for attempt in store().attempts()] == ["draft", "exam"]
+
+
+def test_exam_that_was_handed_in_comes_back_as_its_result_until_it_is_begun_again():
+    widget = made(exam=True, n=3)
+    items = [one["id"] for one in page(widget)["items"]]
+    draft = entry(widget, items[0], wrong(widget, items[0]), number=4)
+    ask(widget, {"do": "store", "attempts": [draft]})
+    hand_in(widget, draft)
+    again = made(exam=True, n=3)
+    assert again._run == widget._run
+    assert [run.finished_at for run in store().runs()] == [HANDED]
+    assert again._result == widget._result != {}
+    assert (again.at, widget.at) == (3, 3)
+    assert [one["id"] for one in again.answers[items[0]]] == ["a1"]
+    ask(again, {"do": "again", "run": again._run["run"]})
+    assert (again._result, again.answers, again.at) == ({}, {}, 0)
+    assert again._run["seed"] == widget._run["seed"] + 1
+    assert page(again) != page(widget)
+    assert made(exam=True, n=3)._run == again._run
+
+
+def test_what_was_handed_in_to_a_python_that_was_gone_is_handed_in():
+    widget = made(exam=True)
+    given = final(entry(widget, "choice", right(widget, "choice")))
+    later = made(exam=True)
+    assert later._result == {}
+    ask(later, {"do": "store", "attempts": [given]})  # from the journal of the page
+    assert later._result["items"]["choice"]["right"]
+    assert later.at == len(page(later)["items"])
+
+
+def test_paper_without_an_answer_is_not_handed_in():
+    widget = made(exam=True)
+    hand_in(widget)
+    assert widget._result == {}
+
+
+def test_what_ends_like_handed_in_answers_makes_no_result_where_there_is_no_exam():
+    widget = made()
+    given = final(entry(widget, "choice", right(widget, "choice")))
+    ask(widget, {"do": "store", "attempts": [given]})
+    assert (widget._result, made()._result) == ({}, {})
+
+
+def test_exam_is_handed_in_even_where_nothing_can_be_stored(monkeypatch):
+    widget = made(exam=True)
+
+    def full(self, *_, **more):
+        raise StoreError("error.store", self.path, reason="full")
+
+    monkeypatch.setattr(Store, "add", full)
+    answer = hand_in(widget, entry(widget, "choice", right(widget, "choice")))
+    assert answer["stored"] == [] and "full" in answer["trouble"]
+    assert widget._result["items"]["choice"]["right"]
+
+
+def test_of_what_is_handed_in_from_two_notebooks_the_last_counts():
+    one, other = made(exam=True), made(exam=True)
+    first = entry(one, "choice", wrong(one, "choice"), "late")
+    second = entry(other, "choice", right(other, "choice"), "early")
+    for widget, given in ((one, first), (other, second)):
+        ask(widget, {"do": "store", "attempts": [given]})
+    hand_in(other, second)
+    hand_in(one, first)
+    assert other._result["items"]["choice"]["right"]
+    assert not one._result["items"]["choice"]["right"]
+    assert not made(exam=True)._result["items"]["choice"]["right"]
+    assert [attempt.id for attempt in answered(store().attempts())] == ["late"]
+
+
+def test_only_an_exam_can_be_handed_in_and_only_its_own_run():
+    for widget in (made(), made(exam=True)):
+        ask(widget, {"do": "hand in", "run": "another", "attempts": []})
+        assert widget._result == {}
+
+
+def test_exam_resumes_at_the_first_question_without_an_answer():
+    widget = made(exam=True)
+    first = page(widget)["items"][0]["id"]
+    ask(widget, {"do": "store", "attempts": [entry(widget, first, wrong(widget, first))]})
+    again = made(exam=True)
+    assert again.at == 1
+    assert again.answers[first][0]["response"] == wrong(widget, first)
+
+
+# ---- what is seen without a widget ----
+
+
+@pytest.mark.parametrize("exam", [False, True])
+def test_fallback_is_small_has_no_key_and_knows_nothing_of_the_learner(exam):
+    before = made(exam=exam)
+    ask(before, {"do": "store", "attempts": [entry(before, "choice", 0)]})
+    data = [made(exam=exam)._repr_mimebundle_()[0] for _ in range(2)]
+    html = [one["text/html"] for one in (*data, before._repr_mimebundle_()[0])]
+    assert html[0] == html[1] == html[2]
+    assert len(html[0].encode()) < 4096
+    assert told(html[0]) == []
+    item = made().shown.items[0]
+    assert all(option.text.strip("`") in html[0] for option in item.options)
+
+
+def test_page_has_the_texts_of_its_objectives_and_misconceptions_in_both_languages():
+    content = page(made())
+    asked = quiz(KINDS).items
+    assert set(content["objectives"]) == {item.objective for item in asked}
+    assert set(content["misconceptions"]) == {
+        name for item in asked for name in item.misconceptions
+    }
+    for texts in content["objectives"].values():
+        assert all(texts[code]["read"] for code in LANGUAGES)
+    for texts in content["misconceptions"].values():
+        assert texts["source"] and all(texts[code]["rebuttal"] for code in LANGUAGES)
+
+
+def test_named_quiz_has_its_title_in_both_languages(each_language):
+    language(each_language)
+    titles = quiz("250-vs-551").widget()._title
+    assert set(titles) == set(LANGUAGES)
+    assert titles["en"] != titles["ar"]
+    assert titles[each_language] == quiz("250-vs-551").title
