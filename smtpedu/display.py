@@ -21,7 +21,7 @@ from smtpedu.i18n import direction, language
 WIDTH = 88  # of text in a terminal, in characters
 
 
-class Wire(str):
+class ProtocolText(str):
     """Protocol lines as they are: left-to-right, and backticks mean nothing in them."""
 
     __slots__ = ()
@@ -66,7 +66,7 @@ class Table:
 Block = Heading | Paragraph | Bullets | Table
 
 
-class Shown:
+class Displayable:
     """Base of what a cell can show: give it `blocks()`, and a `_widget` where it has one.
 
     `run_me` is the key of what asks to run the cell, where nothing can be done without the widget.
@@ -165,7 +165,7 @@ def _fill(line: str, width: int) -> str:
 
 
 def _plain_text(cell: str) -> str:
-    return cell if isinstance(cell, Wire) else cell.replace("`", "")
+    return cell if isinstance(cell, ProtocolText) else cell.replace("`", "")
 
 
 def to_html(blocks: Iterable[Block]) -> str:
@@ -208,7 +208,7 @@ def _cell(tag: str, cell: str, attributes: str = "") -> str:
 
 def inline(text: str) -> str:
     """Escaped text; its `backticked` parts and RFC references are isolated left-to-right."""
-    if isinstance(text, Wire):
+    if isinstance(text, ProtocolText):
         return "<br>".join(map(_code, text.split("\n")))
     if isinstance(text, English) and language() != "en":
         return f'<bdi lang="en" dir="ltr">{inline(str(text))}</bdi>'
@@ -226,17 +226,3 @@ def _plain(part: str) -> str:
 
 
 _SOURCE = re.compile(r"RFC (\d+)(?: §([\d.]*\d))?")
-
-
-def rfc(number: int, section: str = "") -> str:
-    """How a source is written: `RFC 5321 §3.4`."""
-    return f"RFC {number} §{section}" if section else f"RFC {number}"
-
-
-def rfc_url(source: str) -> str:
-    """Where a source such as `RFC 5321 §3.4` can be read."""
-    found = _SOURCE.search(source)
-    if not found:
-        raise ValueError(f"not a source: {source!r}")
-    section = f"#section-{found[2]}" if found[2] else ""
-    return f"https://www.rfc-editor.org/rfc/rfc{found[1]}{section}"

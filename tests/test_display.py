@@ -10,15 +10,13 @@ from hypothesis import strategies as st
 from smtpedu.display import (
     WIDTH,
     Bullets,
+    Displayable,
     English,
     Heading,
     Paragraph,
-    Shown,
+    ProtocolText,
     Table,
-    Wire,
     inline,
-    rfc,
-    rfc_url,
     to_html,
     to_text,
 )
@@ -125,7 +123,7 @@ def test_paragraphs_are_flush_right_where_text_runs_so_and_bare_elsewhere():
 
 
 def test_protocol_lines_keep_their_backticks():
-    line = Wire("250 `a`\n250 <b>")
+    line = ProtocolText("250 `a`\n250 <b>")
     assert "`a`" in to_text([Table(["h"], [[line]])])
     assert to_html([Table(["h"], [["x", line]])]).count('<bdi dir="ltr"><code>250 ') == 2
 
@@ -182,7 +180,7 @@ def test_columns_stay_aligned_when_cells_wrap():
 
 
 def test_shown_is_the_same_at_every_call_and_in_both_forms():
-    class Sample(Shown):
+    class Sample(Displayable):
         def blocks(self):
             yield from BLOCKS
 
@@ -191,12 +189,3 @@ def test_shown_is_the_same_at_every_call_and_in_both_forms():
     assert [str(sample), str(sample)] == [to_text(BLOCKS)] * 2
     bundle = sample._repr_mimebundle_()
     assert bundle == {"text/plain": str(sample), "text/html": sample.to_html()}
-
-
-def test_sources_and_their_addresses():
-    assert rfc(5321) == "RFC 5321"
-    assert rfc(5321, "3.4") == "RFC 5321 §3.4"
-    assert rfc_url("RFC 5321 §3.4") == "https://www.rfc-editor.org/rfc/rfc5321#section-3.4"
-    assert rfc_url("RFC 821") == "https://www.rfc-editor.org/rfc/rfc821"
-    with pytest.raises(ValueError, match="not a source: 'IANA'"):
-        rfc_url("IANA")

@@ -86,9 +86,9 @@ def _again(session: Session, wanted: dict[str, int]) -> bool:
 def _message(session: Session, wanted: dict[str, Any]) -> bool:
     """The server took one message whose envelope looks like this."""
     return any(
-        _looks(turn.moment.envelope, wanted)
+        _looks(turn.snapshot.envelope, wanted)
         for turn in session.turns
-        if turn.moment.responsible == "server"
+        if turn.snapshot.responsible == "server"
     )
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import EllipsisType
 from typing import Any
 
-from smtpedu.display import Block, Paragraph, Shown
+from smtpedu.display import Block, Displayable, Paragraph
 from smtpedu.files import check_fields, folder, read_toml
 from smtpedu.i18n import language, text
 
@@ -29,7 +29,7 @@ _given: dict[str, int] = {}  # exercise → the number of its hint that was give
 
 
 @dataclass(frozen=True)
-class Verdict(Shown):
+class Verdict(Displayable):
     """What `check` found: `outcome` is "unattempted", "wrong" or "right"."""
 
     outcome: str
@@ -43,7 +43,7 @@ class Verdict(Shown):
 
 
 @dataclass(frozen=True)
-class Hint(Shown):
+class Hint(Displayable):
     """One hint of an exercise: the `number`-th of `count`."""
 
     number: int
@@ -56,7 +56,7 @@ class Hint(Shown):
 
 
 @dataclass(frozen=True)
-class Solution(Shown):
+class Solution(Displayable):
     """A right answer as `code`, and why it is right."""
 
     code: str

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from smtpedu.dialogue.captures import Capture, captures, check_scenario, scenarios, sessions
-from smtpedu.display import Block, Heading, Paragraph, Shown, Table, Wire
+from smtpedu.display import Block, Displayable, Heading, Paragraph, ProtocolText, Table
 from smtpedu.i18n import text
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MISSING = "—"
 
 
-class Matrix(Shown):
+class Matrix(Displayable):
     """The captured sessions as a table; `scenario` is the one to look at first, or empty."""
 
     _widget = "servers"
@@ -47,7 +47,7 @@ class Matrix(Shown):
 
     def _replies(self) -> list[list[str]]:
         return [
-            [one.shown, Wire("\n".join(map(str, one.deciding)))]
+            [one.shown, ProtocolText("\n".join(map(str, one.deciding)))]
             for one in compared().values()
             if one.scenario == self.scenario
         ]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from smtpedu.dialogue.transcript import decode, format_front_matter, front_matter, read
 from smtpedu.dialogue.turns import Turn, gather
-from smtpedu.display import Block, Heading, Paragraph, Shown, Table, Wire
+from smtpedu.display import Block, Displayable, Heading, Paragraph, ProtocolText, Table
 from smtpedu.i18n import text
 from smtpedu.protocol.reply import Command, Reply
 from smtpedu.protocol.states import Message, Recipient, State
@@ -36,7 +36,7 @@ class Exchange:
 
 
 @dataclass(frozen=True, repr=False)
-class Session(Shown):
+class Session(Displayable):
     """A recorded SMTP session.
 
     `provenance` says where it comes from: server, version, date, how to repeat it.
@@ -142,11 +142,15 @@ _COLUMNS: dict[str, str | list[str]] = {
 
 def _shown(step: int, turn: Turn, replies: bool) -> list[str]:
     """A turn as a table row."""
-    line = Wire("\n".join(turn.lines))
+    line = ProtocolText("\n".join(turn.lines))
     start = [str(step), text(f"session.{turn.direction}")]
     if not isinstance(turn.said, Reply):
         return [*start, line, ""] if replies else [*start, line]
-    return [*start, line, meaning_of(turn.verb, turn.said)] if replies else [*start, Wire("???")]
+    return (
+        [*start, line, meaning_of(turn.verb, turn.said)]
+        if replies
+        else [*start, ProtocolText("???")]
+    )
 
 
 def _dtype(kind: str | list[str]) -> Any:
@@ -157,7 +161,7 @@ def _dtype(kind: str | list[str]) -> Any:
 
 def _rows(step: int, turn: Turn) -> Iterator[tuple[Any, ...]]:
     """The frame's rows of one turn."""
-    moment, said = turn.moment, turn.said
+    snapshot, said = turn.snapshot, turn.said
     code = enhanced = means = None
     lines = turn.lines
     if isinstance(said, Reply):
@@ -165,11 +169,11 @@ def _rows(step: int, turn: Turn) -> Iterator[tuple[Any, ...]]:
         enhanced = said.enhanced and str(said.enhanced)
         lines = said.text.split("\n")
     after = (
-        str(moment.state),
-        moment.envelope.reverse_path,
-        _paths(moment.envelope.accepted, moment.accepted),
-        _paths(moment.envelope.refused, moment.refused),
-        moment.responsible or None,
+        str(snapshot.state),
+        snapshot.envelope.reverse_path,
+        _paths(snapshot.envelope.accepted, snapshot.accepted),
+        _paths(snapshot.envelope.refused, snapshot.refused),
+        snapshot.responsible or None,
     )
     for line in lines:
         yield step, turn.direction, turn.verb, code, enhanced, line, means, *after

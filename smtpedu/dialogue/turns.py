@@ -1,4 +1,4 @@
-"""From who said which line to whole turns: commands, mail data, replies, each with its moment.
+"""From who said which line to whole turns: commands, mail data, replies, each with its snapshot.
 
 The law of this file: how a line is read depends on what came before it, and `protocol` knows
 that; `transcript` has already told the speakers apart. What a turn means is for `session`.
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from smtpedu.dialogue.formats import CHUNK, Said, TranscriptError
 from smtpedu.i18n import text
 from smtpedu.protocol.reply import Command, Reply, ReplyReader, ReplySyntaxError
-from smtpedu.protocol.states import Message, Moment, State
-from smtpedu.protocol.tracker import Observer
+from smtpedu.protocol.states import Message, Snapshot, State
+from smtpedu.protocol.tracker import Tracker
 
 _CHUNK_SIZE = re.compile(r"[0-9]{1,20}(?= |$)")  # RFC 3030 §2
 # What stands where content was left out, as in RFC 3030 §4.2: "(First 10000 octets of ...)".
@@ -27,13 +27,13 @@ class Turn:
 
     `verb` is the command's own, or that of the command a reply answers (`protocol.CONNECT`
     and the other pseudo-commands included); `line` is where it began in the transcript;
-    `moment` holds the state and the envelope after it.
+    `snapshot` holds the state and the envelope after it.
     """
 
     said: Command | Message | Reply
     verb: str
     line: int
-    moment: Moment
+    snapshot: Snapshot
 
     @property
     def direction(self) -> str:
@@ -59,10 +59,10 @@ def gather(said: Iterable[Said]) -> Iterator[Turn]:
 
 
 class _Gatherer:
-    """Gathers lines into turns, with an `Observer` that knows how the next line is to be read."""
+    """Gathers lines into turns, with an `Tracker` that knows how the next line is to be read."""
 
     def __init__(self) -> None:
-        self.observer = Observer()
+        self.tracker = Tracker()
         self.reader = ReplyReader()
         self.data: list[str] = []
         self.chunk: int | None = None  # octets of a BDAT chunk still to come (RFC 3030 §2)
@@ -88,21 +88,21 @@ class _Gatherer:
                 number, text("error.reply", column=error.column, problem=problem)
             ) from error
         if reply is not None:
-            verb = self.observer.server(reply)
+            verb = self.tracker.server(reply)
             if verb == "LHLO" and reply.severity == 2:
                 raise TranscriptError(self.greeted, text("error.lmtp"))
-            yield Turn(reply, verb, self.reply_began, self.observer.moment())
+            yield Turn(reply, verb, self.reply_began, self.tracker.snapshot())
 
     def unseen(self, line: str, number: int) -> Iterator[Turn]:
         """Mail data is over when its reply comes, even if the recording leaves out its end.
 
         Many tools show no mail data at all; a 421 may come in the midst of it (§3.8).
         """
-        if self.chunk is not None and self.observer.unanswered == 1:
+        if self.chunk is not None and self.tracker.unanswered == 1:
             if self.data:
                 yield self.cut_message()
             self.chunk = None
-        elif self.observer.state is State.DATA and (self.data or not line.startswith("421")):
+        elif self.tracker.state is State.DATA and (self.data or not line.startswith("421")):
             self.began = self.began if self.data else number
             yield self.cut_message()
 
@@ -119,9 +119,9 @@ class _Gatherer:
             self.began, self.chunk = number, None
         if self.chunk is not None:
             yield from self.chunk_line(line)
-        elif self.observer.state is State.DATA:
+        elif self.tracker.state is State.DATA:
             yield from self.data_line(line)
-        elif self.observer.state is State.AUTH:
+        elif self.tracker.state is State.AUTH:
             yield self.turn(Command(line, "AUTH"))
         else:
             command = Command.parse(line)
@@ -150,5 +150,5 @@ class _Gatherer:
             self.chunk = None
 
     def turn(self, said: Command | Message) -> Turn:
-        self.observer.client(said)
-        return Turn(said, said.verb, self.began, self.observer.moment())
+        self.tracker.client(said)
+        return Turn(said, said.verb, self.began, self.tracker.snapshot())

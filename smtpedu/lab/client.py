@@ -16,7 +16,7 @@ from smtpedu.dialogue.recording import Recording
 from smtpedu.dialogue.session import Session
 from smtpedu.protocol.reply import Command, ReplyReader, ReplySyntaxError
 from smtpedu.protocol.states import Message, State
-from smtpedu.protocol.tracker import Observer
+from smtpedu.protocol.tracker import Tracker
 
 #: What can be said of a client: the last three are ways to end.
 STATUSES = ("connecting", "open", "closed", "lost", "failed")
@@ -38,7 +38,7 @@ class Client:
         self.recording = Recording(f"{host} port {port}", _KEPT)
         self._host, self._port, self._tell = host, port, tell
         self._replies = ReplyReader()
-        self._observer = Observer()
+        self._observer = Tracker()
         self._loop = asyncio.new_event_loop()
         self._lines: asyncio.Queue[str] = asyncio.Queue()
         self._free = asyncio.Event()  # whether the next line may be sent

@@ -13,11 +13,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smtpedu.display import rfc
 from smtpedu.files import DataError, folder, read_toml
 from smtpedu.i18n import text
 from smtpedu.protocol.reply import Reply, ReplySyntaxError, parse_reply
 from smtpedu.reference import registry
+from smtpedu.reference.registry import rfc
 
 if TYPE_CHECKING:
     import pandas as pd

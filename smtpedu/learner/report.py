@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smtpedu.display import Block, Bullets, Heading, Paragraph, Shown, Table
+from smtpedu.display import Block, Bullets, Displayable, Heading, Paragraph, Table
 from smtpedu.i18n import text
 from smtpedu.learner import frames
 from smtpedu.learner.attempt import Attempt, answered
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _OPTIONS = 4  # of a usual question
 
 
-class Progress(Shown):
+class Progress(Displayable):
     """All answers up to now. Show it, print it, or take its DataFrames.
 
     `path` is the file that holds the answers, `notice` what is to be known of it, if anything,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from smtpedu.display import Block, Heading, Paragraph, Shown, Table
+from smtpedu.display import Block, Displayable, Heading, Paragraph, Table
 from smtpedu.i18n import text
 from smtpedu.learner.attempt import Attempt, moment, stamp
 from smtpedu.learner.frames import title
@@ -40,7 +40,7 @@ _FORMATS = (
 
 
 @dataclass(frozen=True)
-class Timeline(Shown):
+class Timeline(Displayable):
     """Objective → its points: (time as ISO 8601, strength of the evidence from 0 to 1).
 
     `trouble` is said instead of an invitation where there are none.

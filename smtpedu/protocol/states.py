@@ -1,7 +1,7 @@
 """The order of things in SMTP, as literal tables, and the values they speak of.
 
 The law of this file: states, which command is legal where, and what each reply does to the
-envelope (RFC 5321 §3.3, §4.1.4, §4.2.5). No I/O, no prose, no code meanings. `observer` applies
+envelope (RFC 5321 §3.3, §4.1.4, §4.2.5). No I/O, no prose, no code meanings. `tracker` applies
 the tables to a dialogue.
 """
 
@@ -141,7 +141,7 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Snapshot:
     """The state and envelope after one line; cheap, as envelopes only ever grow.
 
     The first `accepted` and `refused` recipients of `envelope` had been decided by then.

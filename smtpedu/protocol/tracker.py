@@ -1,6 +1,6 @@
 """Follows a dialogue by `protocol`'s tables: what a reply answers, and where things stand then.
 
-An observer never refuses anything: dialogues recorded in the wild break the rules, and that is
+An tracker never refuses anything: dialogues recorded in the wild break the rules, and that is
 worth seeing.
 """
 
@@ -16,13 +16,13 @@ from smtpedu.protocol.states import (
     TRANSACTION,
     Envelope,
     Message,
-    Moment,
     Recipient,
+    Snapshot,
     State,
 )
 
 
-class Observer:
+class Tracker:
     """Follows a dialogue: tell it what each side said, in order, and read where things stand.
 
     Replies are matched to commands first in, first out, so pipelining (RFC 2920) works.
@@ -68,11 +68,11 @@ class Observer:
             self.state = State.CLOSED
         return key.removesuffix(" LAST")
 
-    def moment(self) -> Moment:
+    def snapshot(self) -> Snapshot:
         """Where things stand now."""
         envelope = self.envelope
         counts = len(envelope.accepted), len(envelope.refused)
-        return Moment(
+        return Snapshot(
             self.state,
             envelope,
             *counts,

@@ -10,7 +10,7 @@ from itertools import islice
 from operator import index
 from pathlib import Path
 
-from smtpedu.display import Block, Bullets, Heading, Paragraph, Shown, Table, Wire
+from smtpedu.display import Block, Bullets, Displayable, Heading, Paragraph, ProtocolText, Table
 from smtpedu.i18n import language, text
 from smtpedu.questions.bank import Plan, bank, objectives, own, plans
 from smtpedu.questions.items import Item, nearest
@@ -30,7 +30,7 @@ Renewed = Callable[[int], Iterable[Item]]
 
 
 @dataclass(frozen=True, repr=False)
-class Quiz(Shown):
+class Quiz(Displayable):
     """Questions to be asked in one go.
 
     `items` are those of this `seed`, out of `pool`. `name` is what progress is kept under.
@@ -67,7 +67,7 @@ class Quiz(Shown):
         ]
         if first.lines:
             head = [text("session.line_number"), text("session.line")]
-            found.append(Table(head, [[str(n), Wire(line)] for n, line in first.lines]))
+            found.append(Table(head, [[str(n), ProtocolText(line)] for n, line in first.lines]))
         options = first.page(self.seed, key=False)["options"]
         return [*found, Bullets([option["text"] for option in options])] if options else found
 

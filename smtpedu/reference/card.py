@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from smtpedu.display import Block, Bullets, English, Heading, Paragraph, Shown, rfc
+from smtpedu.display import Block, Bullets, Displayable, English, Heading, Paragraph
 from smtpedu.i18n import text
 from smtpedu.protocol.reply import EnhancedCode, Reply
 from smtpedu.protocol.states import ANY
 from smtpedu.reference import registry, texts
-from smtpedu.reference.registry import Code
+from smtpedu.reference.registry import Code, rfc
 
 
 @dataclass(frozen=True)
-class Explanation(Shown):
+class Explanation(Displayable):
     """What a code, an enhanced code or a whole reply says. Show it, or print it."""
 
     reply: Reply | None

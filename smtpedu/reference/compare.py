@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from smtpedu.display import Block, Bullets, Heading, Paragraph, Shown, Table, rfc, rfc_url
+from smtpedu.display import Block, Bullets, Displayable, Heading, Paragraph, Table
 from smtpedu.i18n import text
 from smtpedu.protocol.states import ANY
 from smtpedu.reference import registry, texts
 from smtpedu.reference.card import card_blocks
-from smtpedu.reference.registry import Code
+from smtpedu.reference.registry import Code, rfc, rfc_url
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +67,7 @@ def sources(a: Code, b: Code, in_language: str | None = None) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Comparison(Shown):
+class Comparison(Displayable):
     """Two codes compared. Show it, print it, or take `.to_frame()`."""
 
     a: Code

@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from smtpedu.display import rfc
 from smtpedu.files import DataError, folder, read_table
 from smtpedu.i18n import text
 from smtpedu.reference import texts
@@ -25,9 +24,25 @@ OUTCOMES = {
 #: RFC 5321 §4.3.2's letters I, S and E.
 KINDS = ("intermediate", "success", "error")
 
+_RFC = re.compile(r"RFC (\d+)(?: §([\d.]*\d))?")
+
 
 def _flag(cell: str) -> bool:
     return {"true": True, "false": False}[cell]
+
+
+def rfc(number: int, section: str = "") -> str:
+    """How a source is written: `RFC 5321 §3.4`."""
+    return f"RFC {number} §{section}" if section else f"RFC {number}"
+
+
+def rfc_url(source: str) -> str:
+    """Where a source such as `RFC 5321 §3.4` can be read."""
+    found = _RFC.search(source)
+    if not found:
+        raise ValueError(f"not a source: {source!r}")
+    section = f"#section-{found[2]}" if found[2] else ""
+    return f"https://www.rfc-editor.org/rfc/rfc{found[1]}{section}"
 
 
 Columns = dict[str, Callable[[str], Any]]

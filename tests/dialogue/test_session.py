@@ -25,7 +25,8 @@ TAKEN = OPENING + ALICE + DATA + "C: Hello\nC: .\nS: 250 2.0.0 taken\nC: QUIT\nS
 def told(session):
     """All of a session but line numbers: they change with the notation."""
     return [
-        (turn.said, turn.verb, turn.moment.state, turn.moment.responsible) for turn in session.turns
+        (turn.said, turn.verb, turn.snapshot.state, turn.snapshot.responsible)
+        for turn in session.turns
     ]
 
 
@@ -138,13 +139,13 @@ def test_unknown_verbs_are_commands():
 
 def test_message_refused_after_the_dot_stays_with_the_client():
     text = OPENING + ALICE + DATA + "C: .\nS: 550 5.7.1 no\n"
-    assert annotate(text).turns[-1].moment.responsible == "client"
-    assert annotate(text.replace("550 5.7.1", "250")).turns[-1].moment.responsible == "server"
+    assert annotate(text).turns[-1].snapshot.responsible == "client"
+    assert annotate(text.replace("550 5.7.1", "250")).turns[-1].snapshot.responsible == "server"
 
 
 def test_all_recipients_refused():
-    moment = annotate(OPENING + BOB + "C: DATA\nS: 554 none\n").turns[-1].moment
-    assert (moment.state, moment.accepted, moment.refused) == (State.MAIL, 0, 1)
+    snapshot = annotate(OPENING + BOB + "C: DATA\nS: 554 none\n").turns[-1].snapshot
+    assert (snapshot.state, snapshot.accepted, snapshot.refused) == (State.MAIL, 0, 1)
 
 
 def test_two_transactions_keep_their_envelopes():
@@ -162,9 +163,9 @@ def test_auth_exchange():
 
 
 def test_starttls_begins_anew():
-    moments = [turn.moment for turn in annotate(OPENING + "C: STARTTLS\nS: 220 go\n").turns]
-    assert moments[-1].state is State.CONNECTED
-    assert moments[-1].envelope.reverse_path is None
+    snapshots = [turn.snapshot for turn in annotate(OPENING + "C: STARTTLS\nS: 220 go\n").turns]
+    assert snapshots[-1].state is State.CONNECTED
+    assert snapshots[-1].envelope.reverse_path is None
 
 
 def test_bdat_chunks_are_counted_in_octets():
@@ -188,8 +189,8 @@ def test_mail_data_left_out_of_a_recording_ends_at_its_reply(shown):
     text = OPENING + ALICE + DATA + shown + "S: 250 taken\nC: QUIT\nS: 221 Bye\n"
     *_, message, taken, _, last = annotate(text).turns
     assert (message.verb, message.said.complete, message.line) == (MESSAGE, False, 10)
-    assert (taken.verb, taken.moment.responsible) == (MESSAGE, "server")
-    assert last.moment.state is State.CLOSED
+    assert (taken.verb, taken.snapshot.responsible) == (MESSAGE, "server")
+    assert last.snapshot.state is State.CLOSED
 
 
 @pytest.mark.parametrize("shown", ["", "C: cut off\n"])
@@ -197,16 +198,16 @@ def test_chunk_left_out_of_a_recording_ends_at_its_reply(shown):
     text = OPENING + ALICE + f"C: BDAT 100 LAST\n{shown}S: 250 taken\nC: QUIT\nS: 221 Bye\n"
     turns = annotate(text).turns
     assert [turn.verb for turn in turns[-3:]] == ["BDAT", "QUIT", "QUIT"]
-    assert turns[-3].moment.responsible == "server"
+    assert turns[-3].snapshot.responsible == "server"
 
 
 def test_421_within_the_mail_data():
     text = OPENING + ALICE + DATA + "C: Hel\nS: 421 closing\n"
     *_, cut, closing = annotate(text).turns
     assert cut.said == Message(("Hel",), complete=False)
-    assert (closing.moment.state, closing.moment.responsible) == (State.CLOSED, "client")
+    assert (closing.snapshot.state, closing.snapshot.responsible) == (State.CLOSED, "client")
     unasked = annotate(OPENING + ALICE + DATA + "S: 421 too slow\n").turns[-1]
-    assert (unasked.verb, unasked.moment.state) == (ANY, State.CLOSED)
+    assert (unasked.verb, unasked.snapshot.state) == (ANY, State.CLOSED)
 
 
 @pytest.mark.parametrize("end", ["", "C: QUIT\n", "C: QUIT\nS: 221 Bye\n"])
@@ -214,10 +215,10 @@ def test_greeting_that_nobody_asked_for_begins_another_session(end):
     before = annotate(OPENING + ALICE + BOB + end).turns
     turns = annotate(OPENING + ALICE + BOB + end + OPENING).turns[len(before) :]
     assert [turn.verb for turn in turns] == ["connect", "EHLO", "EHLO", "MAIL", "MAIL"]
-    greeted = turns[0].moment
+    greeted = turns[0].snapshot
     assert (greeted.state, greeted.offered) == (State.CONNECTED, None)
     assert (greeted.envelope.reverse_path, greeted.accepted, greeted.refused) == (None, 0, 0)
-    assert before[-1].moment.accepted == 1
+    assert before[-1].snapshot.accepted == 1
 
 
 def test_two_sessions_in_one_paste():
@@ -226,7 +227,7 @@ def test_two_sessions_in_one_paste():
     turns = session.turns
     assert [turn.line for turn in turns if turn.verb == "connect"] == [4, 42]
     assert turns[-1].said.code == 421
-    assert (turns[-1].moment.accepted, turns[-1].moment.refused) == (0, 2)
+    assert (turns[-1].snapshot.accepted, turns[-1].snapshot.refused) == (0, 2)
 
 
 def test_220_that_a_command_asked_for_begins_no_session():
@@ -238,13 +239,13 @@ def test_220_that_a_command_asked_for_begins_no_session():
 @pytest.mark.parametrize("code", [500, 503])
 def test_chunk_refused_where_no_transaction_is_open_fails_none(code):
     turns = annotate(f"S: 220 x\nC: HELO x\nS: 250 y\nC: BDAT 0 LAST\nS: {code} no\n").turns
-    assert turns[-1].moment.state is State.READY
+    assert turns[-1].snapshot.state is State.READY
 
 
 def test_recording_that_ends_within_the_mail_data():
     last = annotate(OPENING + ALICE + DATA + "C: Hello\nC: there\n").turns[-1]
     assert last.said == Message(("Hello", "there"), complete=False)
-    assert (last.line, last.moment.state) == (10, State.DATA)
+    assert (last.line, last.snapshot.state) == (10, State.DATA)
 
 
 def test_error_in_a_reply_names_its_line():
@@ -330,14 +331,14 @@ def test_unicode_is_kept():
     text = "C: MAIL FROM:<جرجس@مثال.example>\nS: 250 حسنا \u2028 ok\nC: VRFY ü\nS: 550 ü\n"
     found = annotate(text)
     assert found.format() == text
-    assert found.turns[1].moment.envelope.reverse_path == "جرجس@مثال.example"
+    assert found.turns[1].snapshot.envelope.reverse_path == "جرجس@مثال.example"
 
 
 def test_a_thousand_recipients_share_one_envelope():
     rcpt = "".join(f"C: RCPT TO:<u{n}@example.test>\nS: 250 OK\n" for n in range(1000))
     found = annotate(OPENING + rcpt)
-    assert len({id(turn.moment.envelope) for turn in found.turns[4:]}) == 1
-    assert [turn.moment.accepted for turn in found.turns[6::2]] == list(range(1, 1001))
+    assert len({id(turn.snapshot.envelope) for turn in found.turns[4:]}) == 1
+    assert [turn.snapshot.accepted for turn in found.turns[6::2]] == list(range(1, 1001))
     cells = found.to_frame()["accepted"]
     assert cells.str.len().max() < 150
     assert cells.iloc[-1].endswith("… (+995)")

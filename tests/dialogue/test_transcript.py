@@ -187,7 +187,7 @@ def test_bytes_of_any_usual_encoding(encoding):
 def test_transcripts_of_real_tools(name, codes):
     session = annotate((TRANSCRIPTS / f"{name}.txt").read_bytes())
     assert session.codes == codes
-    assert session.turns[-1].moment.state == "closed"
+    assert session.turns[-1].snapshot.state == "closed"
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_transcripts_of_real_tools(name, codes):
 def test_transcripts_of_tools_that_do_not_tell_the_end(name, codes, state):
     session = annotate((TRANSCRIPTS / f"{name}.txt").read_bytes())
     assert session.codes == codes
-    assert session.turns[-1].moment.state == state
+    assert session.turns[-1].snapshot.state == state
 
 
 def test_message_in_the_log_of_nodemailer_is_no_reply():
@@ -257,7 +257,7 @@ def test_real_transcripts_lose_no_line(path):
 def test_dialogues_as_rfcs_write_them(name, codes):
     session = annotate((TRANSCRIPTS / f"rfc-{name}.txt").read_bytes())
     assert session.codes == codes
-    assert session.turns[-1].moment.state == "closed"
+    assert session.turns[-1].snapshot.state == "closed"
 
 
 def test_rfc_lines_that_are_folded_or_spelled_out():

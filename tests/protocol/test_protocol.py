@@ -1,10 +1,10 @@
-"""The observer follows a dialogue: states, envelopes, and which command a reply answers."""
+"""The tracker follows a dialogue: states, envelopes, and which command a reply answers."""
 
 import pytest
 
 from smtpedu.protocol.reply import Command, parse_reply
 from smtpedu.protocol.states import ANY, CONNECT, EFFECTS, LEGAL, MESSAGE, Message, State
-from smtpedu.protocol.tracker import Observer
+from smtpedu.protocol.tracker import Tracker
 
 GREETING = ["220 mail.example.test"]
 HELLO = [*GREETING, "> EHLO laptop.example", "250 OK"]
@@ -17,16 +17,16 @@ ANSWERED = [CONNECT, "EHLO", "MAIL", "RCPT", "DATA"]  # in SENT
 
 
 def follow(dialogue):
-    """The observer after a dialogue, and the verbs its replies answered."""
-    observer, verbs = Observer(), []
+    """The tracker after a dialogue, and the verbs its replies answered."""
+    tracker, verbs = Tracker(), []
     for said in dialogue:
         if isinstance(said, Message):
-            observer.client(said)
+            tracker.client(said)
         elif said.startswith("> "):
-            observer.client(Command.parse(said[2:]))
+            tracker.client(Command.parse(said[2:]))
         else:
-            verbs.append(observer.server(parse_reply(said)))
-    return observer, verbs
+            verbs.append(tracker.server(parse_reply(said)))
+    return tracker, verbs
 
 
 def paths(recipients):
@@ -71,9 +71,9 @@ def test_state_after(dialogue, state):
 
 @pytest.mark.parametrize("length", range(1, len(DATA) + 1))
 def test_421_closes_at_any_point(length):
-    observer, _ = follow([*DATA[:length], "421 shutting down"])
-    assert observer.state is State.CLOSED
-    assert observer.moment().responsible in ("", "client")
+    tracker, _ = follow([*DATA[:length], "421 shutting down"])
+    assert tracker.state is State.CLOSED
+    assert tracker.snapshot().responsible in ("", "client")
 
 
 @pytest.mark.parametrize(
@@ -97,11 +97,11 @@ def test_421_closes_at_any_point(length):
     ],
 )
 def test_envelope_after(dialogue, reverse_path, accepted, refused, responsible):
-    observer, _ = follow(dialogue)
-    envelope = observer.envelope
+    tracker, _ = follow(dialogue)
+    envelope = tracker.envelope
     assert envelope.reverse_path == reverse_path
     assert (paths(envelope.accepted), paths(envelope.refused)) == (accepted, refused)
-    assert observer.moment().responsible == responsible
+    assert tracker.snapshot().responsible == responsible
 
 
 MIXED = {
@@ -124,35 +124,35 @@ def test_recipients_are_decided_one_by_one():
 
 def test_all_recipients_refused_leaves_nothing_to_send():
     refused = [*MAIL, "> RCPT TO:<bob@example.test>", "551 moved", "> DATA", "554 no valid ones"]
-    observer, _ = follow(refused)
-    assert observer.state is State.MAIL
-    assert not observer.envelope.accepted
-    assert observer.moment().responsible == "client"
+    tracker, _ = follow(refused)
+    assert tracker.state is State.MAIL
+    assert not tracker.envelope.accepted
+    assert tracker.snapshot().responsible == "client"
 
 
 @pytest.mark.parametrize(("before", "recipients"), [(HELLO, []), (TAKEN, ["alice@example.test"])])
 def test_recipient_outside_a_transaction_belongs_to_no_envelope(before, recipients):
     """A 503 to RCPT must not change the envelope of the message that was taken before."""
-    observer, _ = follow([*before, "> RCPT TO:<bob@example.test>", "503 MAIL first"])
-    assert paths(observer.envelope.recipients) == recipients
+    tracker, _ = follow([*before, "> RCPT TO:<bob@example.test>", "503 MAIL first"])
+    assert paths(tracker.envelope.recipients) == recipients
 
 
 def test_two_transactions_have_two_envelopes():
-    observer, _ = follow(TAKEN)
-    first = observer.moment()
+    tracker, _ = follow(TAKEN)
+    first = tracker.snapshot()
     for said in ("MAIL FROM:<t@y.example>", "RCPT TO:<bob@example.test>"):
-        observer.client(Command.parse(said))
-        observer.server(parse_reply("250 OK"))
+        tracker.client(Command.parse(said))
+        tracker.server(parse_reply("250 OK"))
     assert paths(first.envelope.accepted) == ["alice@example.test"]
-    assert paths(observer.envelope.accepted) == ["bob@example.test"]
+    assert paths(tracker.envelope.accepted) == ["bob@example.test"]
 
 
 def test_moments_count_what_was_decided_by_then():
-    observer, _ = follow(RCPT)
-    before = observer.moment()
-    observer.client(Command.parse("RCPT TO:<bob@example.test>"))
-    observer.server(parse_reply("551 moved"))
-    after = observer.moment()
+    tracker, _ = follow(RCPT)
+    before = tracker.snapshot()
+    tracker.client(Command.parse("RCPT TO:<bob@example.test>"))
+    tracker.server(parse_reply("551 moved"))
+    after = tracker.snapshot()
     assert before.envelope is after.envelope
     assert (before.accepted, before.refused) == (1, 0)
     assert (after.accepted, after.refused) == (1, 1)
@@ -177,11 +177,11 @@ def test_replies_answer_commands_in_order(dialogue, verbs):
 def test_pipelined_commands_get_their_replies_in_turn():
     commands = ["> MAIL FROM:<s@y.example>", "> RCPT TO:<a@b.example>", "> RCPT TO:<c@d.example>"]
     dialogue = [*HELLO, *commands, "> DATA", "250 OK", "551 moved", "250 OK", "354 go"]
-    observer, verbs = follow(dialogue)
+    tracker, verbs = follow(dialogue)
     assert verbs[2:] == ["MAIL", "RCPT", "RCPT", "DATA"]
-    assert paths(observer.envelope.refused) == ["a@b.example"]
-    assert paths(observer.envelope.accepted) == ["c@d.example"]
-    assert observer.state is State.DATA
+    assert paths(tracker.envelope.refused) == ["a@b.example"]
+    assert paths(tracker.envelope.accepted) == ["c@d.example"]
+    assert tracker.state is State.DATA
 
 
 def test_unanswered_counts_what_waits():
@@ -197,11 +197,11 @@ def test_unanswered_counts_what_waits():
 def test_auth_exchange_ends_in_ready(last, state):
     """RFC 4954 §4: challenges are 334, and what answers them is no command of its own."""
     begun = [*HELLO, "> AUTH LOGIN", "334 VXNlcm5hbWU6"]
-    observer, _ = follow(begun)
-    assert observer.state is State.AUTH
-    observer.client(Command("YWxpY2U=", "AUTH"))
-    assert observer.server(parse_reply(last)) == "AUTH"
-    assert observer.state is state
+    tracker, _ = follow(begun)
+    assert tracker.state is State.AUTH
+    tracker.client(Command("YWxpY2U=", "AUTH"))
+    assert tracker.server(parse_reply(last)) == "AUTH"
+    assert tracker.state is state
 
 
 def test_auth_refused_at_once_changes_nothing():
@@ -211,18 +211,18 @@ def test_auth_refused_at_once_changes_nothing():
 def test_chunks_are_answered_with_their_commands():
     """RFC 3030 §2: only the last chunk hands the message over."""
     chunk = Message(("hello",), chunk=True)
-    observer, verbs = follow([*RCPT, "> BDAT 7", chunk, "250 OK"])
-    assert (verbs[-1], observer.state) == ("BDAT", State.BDAT)
-    assert observer.moment().responsible == "client"
-    observer.client(Command.parse("bdat 0 last"))
-    assert observer.server(parse_reply("250 taken")) == "BDAT"
-    assert (observer.state, observer.moment().responsible) == (State.READY, "server")
+    tracker, verbs = follow([*RCPT, "> BDAT 7", chunk, "250 OK"])
+    assert (verbs[-1], tracker.state) == ("BDAT", State.BDAT)
+    assert tracker.snapshot().responsible == "client"
+    tracker.client(Command.parse("bdat 0 last"))
+    assert tracker.server(parse_reply("250 taken")) == "BDAT"
+    assert (tracker.state, tracker.snapshot().responsible) == (State.READY, "server")
 
 
 def test_failed_last_chunk_stays_with_the_client():
-    observer, _ = follow([*RCPT, "> BDAT 0 LAST", "452 full"])
-    assert observer.moment().responsible == "client"
-    assert observer.state is not State.READY  # §2: indeterminate until RSET
+    tracker, _ = follow([*RCPT, "> BDAT 0 LAST", "452 full"])
+    assert tracker.snapshot().responsible == "client"
+    assert tracker.state is not State.READY  # §2: indeterminate until RSET
 
 
 def test_tables_name_known_states_and_digits():

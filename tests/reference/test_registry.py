@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from smtpedu.reference.registry import rfc, rfc_url
+
 DATA = Path(__file__).parents[2] / "data"
 
 OUTCOME = {
@@ -194,3 +196,12 @@ def test_basic_codes_of_enhanced_codes():
         "X.7.18",
         "X.7.19",
     }
+
+
+def test_sources_and_their_addresses():
+    assert rfc(5321) == "RFC 5321"
+    assert rfc(5321, "3.4") == "RFC 5321 §3.4"
+    assert rfc_url("RFC 5321 §3.4") == "https://www.rfc-editor.org/rfc/rfc5321#section-3.4"
+    assert rfc_url("RFC 821") == "https://www.rfc-editor.org/rfc/rfc821"
+    with pytest.raises(ValueError, match="not a source: 'IANA'"):
+        rfc_url("IANA")

@@ -151,7 +151,7 @@ def test_only_the_last_turns_go_to_the_browser(console, monkeypatch):
 def test_hints_are_lines_that_work_now(lab, console, lines, offered):
     said(console, *lines) if lines else asked(console, do="hello")
     eventually(lambda: any(offered in examples for _, examples in console._hints))
-    assert tuple(verb for verb, _ in console._hints) == lab.session.turns[-1].moment.legal
+    assert tuple(verb for verb, _ in console._hints) == lab.session.turns[-1].snapshot.legal
 
 
 # ---- challenges ----

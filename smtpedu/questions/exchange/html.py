@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from html import escape, unescape
 
-from smtpedu.display import Wire, inline
+from smtpedu.display import ProtocolText, inline
 from smtpedu.i18n import direction
 
 # XML 1.0 §2.2 has no place for these, nor has any program a use for half a surrogate pair.
@@ -42,7 +42,7 @@ def dialogue(lines: Iterable[tuple[int, str]]) -> str:
 
 def wire(said: str) -> str:
     """One line of protocol text as HTML."""
-    return inline(Wire(fit(said)))
+    return inline(ProtocolText(fit(said)))
 
 
 def plain(said: str) -> str:

@@ -21,11 +21,10 @@ from typing import Protocol
 
 from smtpedu.dialogue.captures import captures
 from smtpedu.dialogue.turns import Turn
-from smtpedu.display import rfc
 from smtpedu.protocol.reply import Reply
 from smtpedu.protocol.states import ANY
 from smtpedu.questions.items import Item
-from smtpedu.reference.registry import replies
+from smtpedu.reference.registry import replies, rfc
 
 # ---- questions.making ----
 

@@ -45,7 +45,7 @@ def _impossible(place: Place) -> tuple[int, ...]:
 
 def _legal(place: Place) -> bool:
     """Whether the command that the reply answers was in its place."""
-    return place.verb in place.before[-2].moment.legal
+    return place.verb in place.before[-2].snapshot.legal
 
 
 def next_reply(random: Random, say: Say) -> Item:
@@ -115,8 +115,8 @@ def crossroads() -> dict[State, list[Place]]:
     for place in places():
         # After STARTTLS comes TLS; 530 makes a session in which little is allowed.
         unsure = place.verb == "STARTTLS" or {530, 538} & {place.code, *place.earlier}
-        if place.turn.moment.state in _NEXT and not unsure:
-            found.setdefault(place.turn.moment.state, []).append(place)
+        if place.turn.snapshot.state in _NEXT and not unsure:
+            found.setdefault(place.turn.snapshot.state, []).append(place)
     return found
 
 

@@ -11,12 +11,12 @@ import traitlets
 
 from smtpedu.course.challenges import Challenge, challenges
 from smtpedu.dialogue.session import Session
-from smtpedu.display import Block, Bullets, Heading, Shown
+from smtpedu.display import Block, Bullets, Displayable, Heading
 from smtpedu.i18n import LANGUAGES, text
 from smtpedu.lab.client import STATUSES, Client
 from smtpedu.lab.lab import Lab
 from smtpedu.lab.policy import RELAY_DENIED, UNKNOWN, rows
-from smtpedu.protocol.states import MESSAGE, Moment, State
+from smtpedu.protocol.states import MESSAGE, Snapshot, State
 from smtpedu.widgets.shared import assets
 from smtpedu.widgets.shared.dialogue import DialogueWidget, drawn
 
@@ -38,7 +38,7 @@ _EXAMPLES: dict[str, tuple[str, ...]] = {
 _newest: list[Lab] = []
 
 
-class Task(Shown):
+class Task(Displayable):
     """What a console sets the learner: the lab's mailboxes and the challenges."""
 
     run_me = "console.run_me"
@@ -149,7 +149,7 @@ class Console(DialogueWidget):
             solved = [*self.solved, *self._newly_solved(session)]
             turns = session.turns[-_KEPT:]
             with self.hold_sync():
-                self.set_trait("_hints", hints(turns[-1].moment, self.shown) if turns else [])
+                self.set_trait("_hints", hints(turns[-1].snapshot, self.shown) if turns else [])
                 self.set_trait("_omitted", len(session.turns) - len(turns))
                 for name, value in drawn(turns).items():
                     self.set_trait(name, value)
@@ -161,11 +161,11 @@ class Console(DialogueWidget):
                 yield challenge.name
 
 
-def hints(moment: Moment, task: Task) -> list[tuple[str, list[str]]]:
+def hints(snapshot: Snapshot, task: Task) -> list[tuple[str, list[str]]]:
     """Each command that may be sent now, with lines that try it at this lab."""
-    if moment.state is State.AUTH:
+    if snapshot.state is State.AUTH:
         return [("AUTH", ["*"])]  # RFC 4954 §4: the way out of it
-    return [(verb, _lines(verb, task)) for verb in moment.legal]
+    return [(verb, _lines(verb, task)) for verb in snapshot.legal]
 
 
 def _lines(verb: str, task: Task) -> list[str]:

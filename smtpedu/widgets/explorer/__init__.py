@@ -7,14 +7,14 @@ from typing import Any
 
 import traitlets
 
-from smtpedu.display import Block, Heading, Shown, Table
+from smtpedu.display import Block, Displayable, Heading, Table
 from smtpedu.i18n import text
 from smtpedu.protocol.states import ANY
 from smtpedu.reference import registry, texts
 from smtpedu.widgets.shared import Widget, assets, book
 
 
-class Explorer(Shown):
+class Explorer(Displayable):
     """All reply codes, to be explored; `code` is the one whose card is open."""
 
     _widget = "explorer"

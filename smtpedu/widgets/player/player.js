@@ -1,6 +1,6 @@
 import { digits, frame, h, listen, prose, wire } from "../shared/base.js";
-import { bar } from "./controls.js";
 import { envelopePanel, replyPanel, verbName } from "../shared/panels.js";
+import { bar } from "./controls.js";
 import { answer, clock, go, isOpen, next, promises, state } from "./steps.js";
 
 /* ---- the keyboard ---- */

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from smtpedu.dialogue.session import Session
-from smtpedu.display import Block, Bullets, Heading, Paragraph, Shown, Table, Wire
+from smtpedu.display import Block, Bullets, Displayable, Heading, Paragraph, ProtocolText, Table
 from smtpedu.i18n import LANGUAGES, text
 from smtpedu.lab import decision
 from smtpedu.lab.client import Client
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _PATIENCE = 3  # seconds for a dialogue on this machine; the browser waits a little longer
 
 
-class PolicyExplorer(Shown):
+class PolicyExplorer(Displayable):
     """The decision tree behind a server's reply to RCPT, to be explored and tried.
 
     `lab` is the server that is asked; without one, a lab of its own is started for each
@@ -46,7 +46,11 @@ class PolicyExplorer(Shown):
         yield Paragraph(text("policy.intro"))
         questions = [text(f"decision.{question}") for question in TREE]
         rows = [
-            (*(_answer(leaf, question) for question in TREE), Wire(leaf.line), leaf.policy.source)
+            (
+                *(_answer(leaf, question) for question in TREE),
+                ProtocolText(leaf.line),
+                leaf.policy.source,
+            )
             for leaf in self.leaves
         ]
         yield Table([*questions, text("policy.reply"), text("policy.because")], rows)

@@ -1,5 +1,5 @@
-import { answerControl } from "./answers.js";
 import { h, prose } from "../shared/base.js";
+import { answerControl } from "./answers.js";
 import { excerpt } from "./excerpt.js";
 import { spokenVerdict, verdict } from "./verdict.js";
 

@@ -1,5 +1,5 @@
-import { freshId } from "./attempts.js";
 import { line } from "../shared/link.js";
+import { freshId } from "./attempts.js";
 
 /* No answer is lost, and nobody else gets it: it is in the browser's own store before anything
    else happens, marked with the file of answers that it belongs to, and leaves it only when Python

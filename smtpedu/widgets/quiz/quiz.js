@@ -1,6 +1,6 @@
+import { frame, h, listen, prose, unpacked } from "../shared/base.js";
 import { question } from "./ask.js";
 import { mark } from "./attempts.js";
-import { frame, h, listen, prose, unpacked } from "../shared/base.js";
 import { scrollBack } from "./excerpt.js";
 import { courier, journal } from "./journal.js";
 import { actions, present, recall, withDraft } from "./sitting.js";

@@ -1,5 +1,5 @@
-import { attempt, freshId, nextOpen, standing } from "./attempts.js";
 import { set } from "../shared/base.js";
+import { attempt, freshId, nextOpen, standing } from "./attempts.js";
 
 /* One sitting at a quiz: how it stands, and what the learner can do. Nothing here draws.
 

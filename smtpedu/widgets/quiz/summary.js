@@ -1,5 +1,5 @@
-import { mark, tally } from "./attempts.js";
 import { h, prose } from "../shared/base.js";
+import { mark, tally } from "./attempts.js";
 import { readings } from "./verdict.js";
 
 /* The end of a quiz: how it went, what to read again, each question once more. And the last

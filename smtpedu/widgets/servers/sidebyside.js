@@ -1,5 +1,5 @@
-import { aligned, standing } from "./align.js";
 import { digits, h, prose, wire } from "../shared/base.js";
+import { aligned, standing } from "./align.js";
 
 /* Draws chosen sessions as columns whose rows are shared. */
 

@@ -19,7 +19,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from smtpedu.display import Block, Paragraph, Shown, to_html, to_text
+from smtpedu.display import Block, Displayable, Paragraph, to_html, to_text
 from smtpedu.i18n import LANGUAGES, language, strings, text
 from smtpedu.reference import registry, texts
 from smtpedu.reference.compare import ASPECTS, commands, facts, sources
@@ -72,7 +72,7 @@ def run_me(key: str) -> list[Block]:
 
 
 class Widget(anywidget.AnyWidget):
-    """Base of the widgets: made for a `Shown` object, in the language that is current."""
+    """Base of the widgets: made for a `Displayable` object, in the language that is current."""
 
     language = traitlets.Enum(list(LANGUAGES)).tag(sync=True)
     _strings = traitlets.Dict().tag(sync=True)
@@ -80,7 +80,7 @@ class Widget(anywidget.AnyWidget):
     #: Beginnings of the keys of the strings that the widget takes along.
     string_keys: tuple[str, ...] = ()
 
-    def __init__(self, shown: Shown, **traits: Any) -> None:
+    def __init__(self, shown: Displayable, **traits: Any) -> None:
         self.shown = shown
         super().__init__(
             language=language(), _strings=strings("widget.", *self.string_keys), **traits

@@ -43,9 +43,11 @@ def drawn(
 
     `choices` gives the codes to choose from when a reply is to be predicted.
     """
-    envelopes = list({id(turn.moment.envelope): turn.moment.envelope for turn in turns}.values())
+    envelopes = list(
+        {id(turn.snapshot.envelope): turn.snapshot.envelope for turn in turns}.values()
+    )
     numbers = {id(envelope): n for n, envelope in enumerate(envelopes)}
-    rows = [_turn(turn, numbers[id(turn.moment.envelope)], choices) for turn in turns]
+    rows = [_turn(turn, numbers[id(turn.snapshot.envelope)], choices) for turn in turns]
     return {
         "_turns": rows,
         "_envelopes": [_envelope(envelope) for envelope in envelopes],
@@ -57,17 +59,17 @@ def _turn(
     turn: Turn, envelope: int, choices: Callable[[str, int], list[int]] | None
 ) -> dict[str, Any]:
     """What the browser needs of one turn."""
-    moment = turn.moment
+    snapshot = turn.snapshot
     row = {
         "from": turn.direction,
         "verb": turn.verb,
         "lines": turn.lines,
-        "state": str(moment.state),
+        "state": str(snapshot.state),
         "envelope": envelope,
-        "decided": moment.accepted + moment.refused,
-        "responsible": moment.responsible,
-        "done": moment.done,
-        "legal": list(moment.legal),
+        "decided": snapshot.accepted + snapshot.refused,
+        "responsible": snapshot.responsible,
+        "done": snapshot.done,
+        "legal": list(snapshot.legal),
     }
     if isinstance(turn.said, Reply):
         enhanced = turn.said.enhanced
