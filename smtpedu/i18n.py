@@ -1,18 +1,26 @@
-"""The current language, its direction, and the interface strings in it.
+"""The languages, the current one, and the interface strings in it.
 
-Strings live in gettext catalogues (`data/locale`), looked up by key: English is a translation
-like any other. Texts about codes live in `prose`.
+A language is a gettext catalogue in `data/locale`, whose strings are looked up by key: English is
+a translation like any other. What another language lacks is given in English. Texts about codes
+are in `reference.texts`.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cache
+from typing import TypeVar
 
 from smtpedu.files import DataError, folder
 
-#: Language → writing direction.
-LANGUAGES = {"en": "ltr", "ar": "rtl"}
+_CATALOGUES = folder("data") / "locale"
+_found = sorted(path.parts[-3] for path in _CATALOGUES.glob("*/LC_MESSAGES/smtpedu.po"))
+
+#: The names of the languages that have a catalogue, English first.
+LANGUAGES = ("en", *(name for name in _found if name != "en"))
+
+_T = TypeVar("_T")
 
 _current: str | None = None
 
@@ -20,8 +28,8 @@ _current: str | None = None
 def language(name: str | None = None) -> str:
     """Set the language when one is given, and return the current one.
 
-    `"en"` and `"ar"` are known. It starts as the environment's `SMTPEDU_LANGUAGE`, else
-    English. Raises `ValueError` for any other name.
+    Known are the folders of `data/locale`, such as `"en"` and `"ar"`. It starts as the
+    environment's `SMTPEDU_LANGUAGE`, else English. Raises `ValueError` for any other name.
     """
     global _current
     if name is not None:
@@ -36,7 +44,13 @@ def language(name: str | None = None) -> str:
 
 def direction(name: str | None = None) -> str:
     """`"ltr"` or `"rtl"`, for this language or the current one."""
-    return LANGUAGES[name or language()]
+    return text("widget.direction", in_language=name)
+
+
+def in_language(texts: Mapping[str, _T], name: str | None = None) -> _T:
+    """The entry of this language, or of the current one; where there is none, of English."""
+    wanted = name or language()
+    return texts[wanted if wanted in texts else "en"]
 
 
 def text(key: str, *, in_language: str | None = None, **values: object) -> str:
@@ -55,13 +69,17 @@ def strings(*prefixes: str) -> dict[str, dict[str, str]]:
 
 @cache
 def _catalogue(name: str) -> dict[str, str]:
-    """Read the `.po` itself, so that no compiled file can fall behind it."""
+    """Every key with its string, English where this language has none.
+
+    Reads the `.po` itself, so that no compiled file can fall behind it.
+    """
     from babel.messages.pofile import PoFileError, read_po
 
-    path = folder("data") / "locale" / name / "LC_MESSAGES" / "smtpedu.po"
+    path = _CATALOGUES / name / "LC_MESSAGES" / "smtpedu.po"
     with path.open("rb") as file:
         try:
             entries = read_po(file, locale=name, abort_invalid=True)
         except PoFileError as error:
             raise DataError(path, error.lineno + 1, str(error)) from None
-    return {str(entry.id): str(entry.string) for entry in entries if entry.id}
+    own = {str(entry.id): str(entry.string) for entry in entries if entry.id and entry.string}
+    return own if name == "en" else {**_catalogue("en"), **own}

@@ -10,7 +10,8 @@ from string import Formatter
 import pytest
 
 import smtpedu as smtp
-from smtpedu.i18n import LANGUAGES, direction, language, strings, text
+from smtpedu.files import folder
+from smtpedu.i18n import LANGUAGES, direction, in_language, language, strings, text
 from smtpedu.lab.decision import TREE, leaves
 from smtpedu.protocol.reply import REASONS
 from smtpedu.protocol.states import State
@@ -22,6 +23,13 @@ SOURCES = {
     path: path.read_text("utf-8") for path in PACKAGE.rglob("*") if path.suffix in (".py", ".js")
 }
 CATALOGUES = strings("")
+PATHS = {
+    name: folder("data") / "locale" / name / "LC_MESSAGES" / "smtpedu.po" for name in LANGUAGES
+}
+KEYS = {
+    name: re.findall(r'^msgid "(.+)"$', path.read_text("utf-8"), re.MULTILINE)
+    for name, path in PATHS.items()
+}
 AREAS = "|".join(sorted({key.partition(".")[0] for key in CATALOGUES["en"]}))
 COMMANDS = {row["command"] for row in replies()}
 DIGITS = set("2345")
@@ -100,7 +108,7 @@ def test_every_key_put_together_belongs_to_a_known_family():
 
 def test_catalogues_have_the_same_keys():
     assert set(CATALOGUES) == set(LANGUAGES)
-    assert set(CATALOGUES["en"]) == set(CATALOGUES["ar"])
+    assert set(KEYS["en"]) == set(KEYS["ar"]) == set(CATALOGUES["en"]) == set(CATALOGUES["ar"])
 
 
 @pytest.mark.parametrize("key", CATALOGUES["en"])
@@ -137,9 +145,7 @@ def test_who_runs_a_cell_again_is_sent_to_the_cells_above_first():
 
 @pytest.mark.parametrize("name", LANGUAGES)
 def test_catalogue_has_no_key_twice(name):
-    path = PACKAGE.parent / "data" / "locale" / name / "LC_MESSAGES" / "smtpedu.po"
-    keys = re.findall(r'^msgid "(.+)"$', path.read_text("utf-8"), re.MULTILINE)
-    assert len(keys) == len(set(keys)) == len(CATALOGUES[name])
+    assert len(KEYS[name]) == len(set(KEYS[name]))
 
 
 @pytest.mark.parametrize("reason", REASONS)
@@ -170,12 +176,20 @@ def test_direction_follows_the_language():
     assert (direction("en"), direction("ar"), direction()) == ("ltr", "rtl", "ltr")
     language("ar")
     assert direction() == "rtl"
-    assert {name: CATALOGUES[name]["widget.direction"] for name in LANGUAGES} == LANGUAGES
+    assert {CATALOGUES[name]["widget.direction"] for name in LANGUAGES} == {"ltr", "rtl"}
 
 
 def test_text_is_in_the_current_language_unless_told_otherwise(each_language):
     assert text("player.next") == CATALOGUES[each_language]["player.next"]
     assert text("player.next", in_language="ar") == CATALOGUES["ar"]["player.next"]
+
+
+def test_entry_is_of_the_current_language_else_english():
+    texts = {"en": "one", "ar": "two"}
+    assert (in_language(texts), in_language(texts, "ar")) == ("one", "two")
+    language("ar")
+    assert (in_language(texts), in_language(texts, "en")) == ("two", "one")
+    assert in_language({"en": 1}) == in_language({"en": 1}, "ar") == 1
 
 
 def test_text_fills_in_places_and_leaves_braces_of_values():
