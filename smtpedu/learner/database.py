@@ -56,7 +56,7 @@ class StoreError(Exception):
 
 
 @contextmanager
-def told(path: Path, message: str = "error.store") -> Iterator[None]:
+def store_errors(path: Path, message: str = "error.store") -> Iterator[None]:
     """What the system or SQLite says becomes one `StoreError` that names the file."""
     try:
         yield
@@ -102,15 +102,15 @@ class _DamagedError(Exception):
 class Database:
     """A file with a schema, made when first written to, upgraded when next written to.
 
-    `aside` lists the damaged files that were renamed since this object was made. With `looking`
+    `renamed` lists the damaged files that were renamed since this object was made. With `read_only`
     the file is somebody else's: nothing is made in its place, and it is not renamed.
     """
 
-    def __init__(self, path: Path, schema: Schema, *, looking: bool = False) -> None:
+    def __init__(self, path: Path, schema: Schema, *, read_only: bool = False) -> None:
         # What a link leads to: that file is the one to rename, and has SQLite's log beside it.
         self.path = Path(os.path.realpath(path)) if path.is_symlink() else path
-        self.schema, self.looking = schema, looking
-        self.aside: list[Path] = []
+        self.schema, self.read_only = schema, read_only
+        self.renamed: list[Path] = []
         self._sound: tuple[int, int] | None = None  # the file that was examined last
 
     def read(self, work: Work[Result], missing: Result) -> Result:
@@ -129,8 +129,8 @@ class Database:
                     self.schema.upgrade(copy)
                 return work(copy)
 
-        with told(self.path):
-            there = _size(self.path) > 0 if self.looking else self.path.exists()
+        with store_errors(self.path):
+            there = _size(self.path) > 0 if self.read_only else self.path.exists()
             return self._mended(reading) if there else missing
 
     def check(self) -> None:
@@ -139,8 +139,8 @@ class Database:
         Nothing is written: that a disk is full shows only when something is.
         """
         self.read(lambda _: None, None)
-        with told(self.path):
-            if not self.looking:
+        with store_errors(self.path):
+            if not self.read_only:
                 _hold_writable(self.path)
 
     def write(self, work: Work[Result]) -> Result:
@@ -155,7 +155,7 @@ class Database:
             connection.execute("COMMIT")
             return result
 
-        with told(self.path):
+        with store_errors(self.path):
             return self._mended(transaction)
 
     def exists(self) -> bool:
@@ -171,10 +171,10 @@ class Database:
             try:
                 return self._do(work)
             except _DamagedError as error:
-                if self.looking:
+                if self.read_only:
                     raise StoreError("error.store_damaged", self.path) from error
                 problem: Exception = error
-                self._keep_aside()
+                self._rename_damaged()
             except FileNotFoundError as error:
                 problem = error  # another process has just kept it aside
         reason = text("store.other", said=problem)
@@ -243,14 +243,14 @@ class Database:
             _size(self.path) % page and not _size(f"{self.path}-wal") and _size(self.path) % page
         )
 
-    def kept_aside(self) -> list[Path]:
+    def damaged_files(self) -> list[Path]:
         """Every file, of whatever time, that was kept aside as damaged."""
         stem, end = glob.escape(self.path.stem), glob.escape(self.path.suffix)
         return sorted(self.path.parent.glob(f"{stem}.damaged-*Z*{end and f'{end}*'}"))
 
-    def _keep_aside(self) -> None:
+    def _rename_damaged(self) -> None:
         """Rename the damaged file and what belongs to it; only one process does it."""
-        with _alone(f"{self.path}.aside"):
+        with _alone(f"{self.path}.renamed"):
             self._sound = None
             with suppress(_DamagedError):
                 self._do(lambda connection: None)
@@ -260,14 +260,14 @@ class Database:
             for end in (*_COMPANIONS, ""):
                 with suppress(FileNotFoundError):
                     os.rename(f"{self.path}{end}", f"{aside}{end}")
-            self.aside.append(aside)
+            self.renamed.append(aside)
 
 
 class Memory:
     """A database in no file: what is in it lasts as long as this Python."""
 
     def __init__(self, schema: Schema) -> None:
-        self.aside: list[Path] = []
+        self.renamed: list[Path] = []
         self._lock = Lock()
         self._connection = connection = sqlite3.connect(
             ":memory:", check_same_thread=False, isolation_level=None
@@ -291,7 +291,7 @@ class Memory:
         """Whether there is something to be erased."""
         return True
 
-    def kept_aside(self) -> list[Path]:
+    def damaged_files(self) -> list[Path]:
         """Nothing was damaged."""
         return []
 

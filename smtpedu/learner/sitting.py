@@ -18,7 +18,7 @@ from typing import Any
 from uuid import uuid4
 
 from smtpedu.i18n import in_each_language
-from smtpedu.learner.attempt import Attempt, AttemptError, Role, moment, now, stamp
+from smtpedu.learner.attempt import Attempt, AttemptError, Role, format_time, now, parse_time
 from smtpedu.learner.store import Run, Store, StoreError
 from smtpedu.questions.bank import Misconception, Objective, item, misconceptions, objectives
 from smtpedu.questions.items import Item
@@ -57,7 +57,7 @@ def placed(item: Item | None, response: Any, seed: int) -> Any:
     return order.index(response)
 
 
-def told(item: Item, attempt: Attempt | None, seed: int) -> dict[str, Any]:
+def exam_verdict(item: Item, attempt: Attempt | None, seed: int) -> dict[str, Any]:
     """What an exam says of one question in the end."""
     found = grade(item, attempt.response) if attempt else Grade(False, 0.0, (), ())
     return {
@@ -69,7 +69,7 @@ def told(item: Item, attempt: Attempt | None, seed: int) -> dict[str, Any]:
     }
 
 
-def texts(items: Sequence[Item]) -> dict[str, Any]:
+def texts_about(items: Sequence[Item]) -> dict[str, Any]:
     """What to say of the objectives and misconceptions of these items, in all languages."""
     known: dict[str, Objective] = objectives()
     beliefs: dict[str, Misconception] = misconceptions()
@@ -102,7 +102,7 @@ class Sitting:
     def __init__(self, quiz: Quiz, store: Store) -> None:
         self._asked, self._store = quiz, store
         self.trouble = ""
-        self.owners: list[str] = []
+        self.file_ids: list[str] = []
         # Of a quiz with another seed, or of an exam, there is a run of its own.
         self._key = " ".join([quiz.name, str(quiz.count), str(quiz.seed), *_marks(quiz)])
         self._open(quiz)
@@ -114,7 +114,7 @@ class Sitting:
         pages = [
             {**one.page(seed, key=not exam), "mark": mark(one, seed)} for one in self.quiz.items
         ]
-        return {"items": pages, "seed": seed, **({} if exam else texts(self.quiz.items))}
+        return {"items": pages, "seed": seed, **({} if exam else texts_about(self.quiz.items))}
 
     @property
     def role(self) -> Role:
@@ -160,8 +160,8 @@ class Sitting:
         """
         sent = [(one, found) for one in entries if (found := self._attempt(one))]
         try:
-            self.owners = self._store.owners()
-            mine = [(one, found) for one, found in sent if one.get("store") in self.owners]
+            self.file_ids = self._store.file_ids()
+            mine = [(one, found) for one, found in sent if one.get("store") in self.file_ids]
             handed_in = {
                 found.run: _time(one.get("handed", one["at"]))
                 for one, found in mine
@@ -175,10 +175,10 @@ class Sitting:
         self.trouble = ""
         return [one.get("key") for one, _ in mine]
 
-    def know_owners(self) -> None:
+    def refresh_file_ids(self) -> None:
         """Learn to which files the answers of this page may have been given, if any can be used."""
         try:
-            self.owners = self._store.owners()
+            self.file_ids = self._store.file_ids()
         except StoreError as error:
             self.trouble = str(error)
 
@@ -196,8 +196,8 @@ class Sitting:
         if not last:
             return {}
         items = self.quiz.items
-        verdicts = {one.id: told(one, last.get(one.id), self.run.seed) for one in items}
-        return {"items": verdicts, **texts(items)}
+        verdicts = {one.id: exam_verdict(one, last.get(one.id), self.run.seed) for one in items}
+        return {"items": verdicts, **texts_about(items)}
 
     def _open(self, quiz: Quiz, after: str = "") -> None:
         """Go on with the run that is there, which another notebook may have begun, or begin one."""
@@ -310,6 +310,6 @@ _SAID_OF = {Role.PRACTICE: _graded, Role.DRAFT: _ungraded, Role.EXAM: _handed_in
 def _time(written: Any) -> str:
     """When the page says that it was; a clock that is not right loses no answer."""
     try:
-        return stamp(moment(written))
+        return format_time(parse_time(written))
     except AttemptError:
         return now()
