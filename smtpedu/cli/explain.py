@@ -6,8 +6,17 @@ import argparse
 import sys
 from pathlib import Path
 
-from smtpedu.cli.errors import CommandError, unreadable
+from smtpedu.cli.errors import Command, CommandError, unreadable
 from smtpedu.i18n import text
+
+
+def add(command: Command) -> None:
+    """Add the commands and their options."""
+    command("explain", explain_what).add_argument("what", nargs="+", help=text("cli.what"))
+    compare = command("compare", compare_two)
+    compare.add_argument("a", help=text("cli.what"))
+    compare.add_argument("b", help=text("cli.what"))
+    command("annotate", annotate_file).add_argument("file", help=text("cli.file"))
 
 
 def explain_what(options: argparse.Namespace) -> None:

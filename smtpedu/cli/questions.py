@@ -7,8 +7,18 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from smtpedu.cli.errors import CommandError, unreadable, unwritable
+from smtpedu.cli.errors import Command, CommandError, unreadable, unwritable
 from smtpedu.i18n import text
+
+
+def add(command: Command) -> None:
+    """Add the commands and their options."""
+    command("check", check_file).add_argument("file", type=Path, help=text("cli.questions"))
+    out = command("export-questions", export_bank)
+    out.add_argument("file", type=Path, help=text("cli.export_file"))
+    into = command("import-questions", import_file)
+    into.add_argument("file", type=Path, help=text("cli.import_file"))
+    into.add_argument("out", type=Path, metavar="OUT.toml", help=text("cli.toml_file"))
 
 
 def check_file(options: argparse.Namespace) -> None:
