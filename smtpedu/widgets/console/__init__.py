@@ -41,7 +41,7 @@ _newest: list[Lab] = []
 class Task(Displayable):
     """What a console sets the learner: the lab's mailboxes and the challenges."""
 
-    run_me = "console.run_me"
+    run_me_key = "console.run_me"
 
     def __init__(self, lab: Lab, challenges: list[Challenge]) -> None:
         self.hostname = lab.hostname
