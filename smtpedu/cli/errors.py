@@ -6,7 +6,8 @@ import argparse
 import errno
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from smtpedu.i18n import text
 
@@ -18,9 +19,13 @@ class CommandError(Exception):
     """Why a command could not be carried out, in words."""
 
 
-def unreadable(file: object, error: OSError) -> CommandError:
-    """A file that was named cannot be read."""
-    return CommandError(text("cli.cannot_read", file=file, reason=error.strerror))
+@contextmanager
+def reading(file: object) -> Iterator[None]:
+    """What the system says of a file that cannot be read becomes a `CommandError`."""
+    try:
+        yield
+    except OSError as error:
+        raise CommandError(text("cli.cannot_read", file=file, reason=error.strerror)) from None
 
 
 def unwritable(file: object, error: OSError) -> CommandError:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from smtpedu.cli.errors import Command, CommandError, unreadable
+from smtpedu.cli.errors import Command, CommandError, reading
 from smtpedu.i18n import text
 
 
@@ -28,8 +28,7 @@ def explain_what(options: argparse.Namespace) -> None:
     try:
         print(explain(what))
     except ReplySyntaxError as error:
-        problem = text("cli.not_explained", what=what, reason=error)
-        raise CommandError(problem) from None
+        raise CommandError(text("cli.not_explained", what=what, reason=error)) from None
 
 
 def compare_two(options: argparse.Namespace) -> None:
@@ -44,10 +43,7 @@ def annotate_file(options: argparse.Namespace) -> None:
     from smtpedu.dialogue.session import annotate
     from smtpedu.display import to_text
 
-    try:
-        content = (
-            sys.stdin.buffer.read() if options.file == "-" else Path(options.file).read_bytes()
-        )
-    except OSError as error:
-        raise unreadable(options.file, error) from None
+    from_input = options.file == "-"
+    with reading(options.file):
+        content = sys.stdin.buffer.read() if from_input else Path(options.file).read_bytes()
     print(to_text(annotate(content).blocks(limit=None)))

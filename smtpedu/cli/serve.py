@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from smtpedu.cli.errors import Command, CommandError, check_port, unreadable
+from smtpedu.cli.errors import Command, CommandError, check_port, reading
 from smtpedu.dialogue.turns import Turn
 from smtpedu.i18n import text
 from smtpedu.lab.lab import Lab
@@ -46,10 +46,8 @@ def serve_lab(options: argparse.Namespace) -> None:
     mailboxes = parse_mailboxes(options.mailbox) or MAILBOXES
     users = dict(map(_user, options.user))
     more = {"host": options.host, "port": options.port, "tls": options.tls, "users": users}
-    try:
+    with reading(options.policies):
         lab = Lab(options.policies or mailboxes, **more)
-    except OSError as error:
-        raise unreadable(options.policies, error) from None
     run(lab)
 
 

@@ -93,8 +93,7 @@ def _copy(target: Path, fresh: bool) -> Path:
     try:
         copied = list(lessons.copy(target, language(), fresh=fresh))
     except OSError as error:
-        problem = text("cli.not_writable", folder=target, reason=error.strerror)
-        raise CommandError(problem) from None
+        raise CommandError(text("cli.not_writable", folder=target, reason=error.strerror)) from None
     print(text("cli.lessons", folder=target))
     for lesson in copied:
         if lesson.fresh:

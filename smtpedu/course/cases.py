@@ -79,12 +79,8 @@ class Case:
 
     def moved(self) -> dict[str, str]:
         """The new addresses that a 551 gives."""
-        replies = {recipient: self.reply(recipient) for recipient in self.policies}
-        return {
-            recipient: reply.forward_path
-            for recipient, reply in replies.items()
-            if reply.code == 551 and reply.forward_path
-        }
+        refused = ((one, self.reply(one)) for one in self.policies if self.reply(one).code == 551)
+        return {one: reply.forward_path for one, reply in refused if reply.forward_path}
 
 
 ALICE, DAVE = {"alice@example.test": "local"}, {"dave@example.test": "local"}

@@ -169,14 +169,9 @@ def _listing(report: dict[str, Any], case: Case) -> Iterator[_Found]:
     for recipient in case.policies:
         expected = case.outcome(recipient)
         came = [key for key, there in lists.items() if recipient in there]
-        about = {
-            "recipient": recipient,
-            "expected": expected,
-            "came": "` + `".join(came),
-            "code": case.code(recipient),
-        }
+        about = {"recipient": recipient, "expected": expected, "came": "` + `".join(came)}
         if came != [expected]:
-            yield _blame(case, recipient, came), about
+            yield _blame(case, recipient, came), about | {"code": case.code(recipient)}
     for recipient in set().union(*lists.values()) - set(case.policies):
         yield "reports-stranger", {"recipient": short(recipient, recipient)}
 

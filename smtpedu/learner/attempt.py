@@ -87,7 +87,11 @@ class Attempt:
             object.__setattr__(self, "role", Role(self.role))
         except ValueError:
             raise AttemptError("role", "attempt.role", known=", ".join(Role)) from None
-        _check_misconceptions(self.misconceptions)
+        names = self.misconceptions
+        if type(names) is not tuple or len(names) > _MISCONCEPTIONS:
+            raise AttemptError("misconceptions", "attempt.names", limit=_MISCONCEPTIONS)
+        for name in names:
+            check_text("misconceptions", name, 100)
         as_json(self.response)
         object.__setattr__(self, "at", format_time(parse_time(self.at)))
 
@@ -100,13 +104,6 @@ def check_text(field: str, value: object, limit: int, *, empty: bool = False) ->
         value.encode()
     except UnicodeEncodeError:  # half a surrogate pair: no file can hold it
         raise AttemptError(field, "attempt.characters") from None
-
-
-def _check_misconceptions(names: object) -> None:
-    if type(names) is not tuple or len(names) > _MISCONCEPTIONS:
-        raise AttemptError("misconceptions", "attempt.names", limit=_MISCONCEPTIONS)
-    for name in names:
-        check_text("misconceptions", name, 100)
 
 
 def as_json(response: object) -> str:

@@ -1,13 +1,11 @@
-"""What goes wrong with a file, said once: the system's and SQLite's errors as one of ours.
+"""One SQLite file that may be damaged, newer, somebody else's, read-only, or busy.
 
-One SQLite file that may be damaged, newer, somebody else's, read-only, or busy.
-
-The law of this file: it knows how a file is opened, examined and kept aside, and nothing of
-answers. No file is ever overwritten: a damaged one is renamed, a newer one is not touched. Each
-piece of work has a short connection of its own, so that threads, forks and several notebooks
-need not know of each other; what a piece of work has committed survives the end of the process
-and of the power (WAL with `synchronous=FULL`). Nothing here opens the file but SQLite: on POSIX,
-whoever closes a file drops the locks that other threads of the process hold on it.
+It knows how a file is opened, examined and kept aside, and nothing of answers. No file is ever
+overwritten: a damaged one is renamed, a newer one is not touched. Each piece of work has a short
+connection of its own, so that threads, forks and several notebooks need not know of each other;
+what a piece of work has committed survives the end of the process and of the power (WAL with
+`synchronous=FULL`). Nothing here opens the file but SQLite: on POSIX, whoever closes a file drops
+the locks that other threads of the process hold on it.
 """
 
 from __future__ import annotations
@@ -28,7 +26,14 @@ from uuid import uuid4
 
 from smtpedu.i18n import text
 
-# ---- progress.errors ----
+APPLICATION = 0x736D7470  # "smtp", in the header of the file
+WAIT = 10.0  # seconds that another process may hold the file
+
+_COMPANIONS = ("-journal", "-wal", "-shm")
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+Result = TypeVar("Result")
+Work = Callable[[sqlite3.Connection], Result]
 
 _REASONS = {
     sqlite3.SQLITE_FULL: "store.full",
@@ -72,18 +77,6 @@ def store_errors(path: Path, message: str = "error.store") -> Iterator[None]:
 def code_of(error: sqlite3.Error) -> int:
     """SQLite's primary result code of an error, without what an extended one adds."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
-
-
-# ---- progress.database ----
-
-APPLICATION = 0x736D7470  # "smtp", in the header of the file
-WAIT = 10.0  # seconds that another process may hold the file
-
-_COMPANIONS = ("-journal", "-wal", "-shm")
-_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-
-Result = TypeVar("Result")
-Work = Callable[[sqlite3.Connection], Result]
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,9 +232,8 @@ class Database:
         While there is a log it may be so: another process is writing the page.
         """
         page = _pragma(connection, "page_size")
-        return bool(
-            _size(self.path) % page and not _size(f"{self.path}-wal") and _size(self.path) % page
-        )
+        cut, log = _size(self.path) % page, _size(f"{self.path}-wal")
+        return bool(cut and not log and _size(self.path) % page)
 
     def damaged_files(self) -> list[Path]:
         """Every file, of whatever time, that was kept aside as damaged."""

@@ -100,14 +100,9 @@ def _updated(old: Mastery, attempt: Attempt, weight: float) -> Mastery:
     ratio = (1 - SLIP) / chance if attempt.right else SLIP / (1 - chance)
     probability = _learnt(old.probability, ratio**weight)
     first = attempt.number == 1
-    return Mastery(
-        attempt.objective,
-        probability,
-        _strength(probability),
-        old.answered + first,
-        old.right + (first and attempt.right),
-        probability >= MASTERED,
-    )
+    counts = old.answered + first, old.right + (first and attempt.right)
+    evidence = probability, _strength(probability)
+    return Mastery(attempt.objective, *evidence, *counts, mastered=probability >= MASTERED)
 
 
 def _learnt(probability: float, ratio: float) -> float:

@@ -17,7 +17,6 @@ from smtpedu.i18n import text
 from smtpedu.learner import frames
 from smtpedu.learner.attempt import Attempt, final_attempts, format_time, parse_time
 from smtpedu.learner.database import StoreError
-from smtpedu.learner.frames import objective_title
 from smtpedu.learner.mastery import mastery_steps, needed
 from smtpedu.learner.review import answer_times, due
 from smtpedu.learner.store import Store, store
@@ -223,7 +222,7 @@ class Timeline(Displayable):
     @property
     def spec(self) -> dict[str, Any]:
         """The chart as a Vega-Lite specification."""
-        names = {name: objective_title(name).replace("`", "") for name in self.points}
+        names = {name: frames.objective_title(name).replace("`", "") for name in self.points}
         rows = [
             {"at": at, "objective": names[name], "mastery": strength}
             for name, points in self.points.items()
@@ -272,10 +271,8 @@ class Timeline(Displayable):
         head = [text(f"report.{name}") for name in ("objective", "day", "mastery")]
         rows = []
         for name, points in self.points.items():
-            last_of_day = {at[:10]: strength for at, strength in points}
-            rows += [
-                [objective_title(name), f"`{day}`", f"{s:.0%}"] for day, s in last_of_day.items()
-            ]
+            title, last_of_day = frames.objective_title(name), {at[:10]: s for at, s in points}
+            rows += [[title, f"`{day}`", f"{s:.0%}"] for day, s in last_of_day.items()]
         return [*found, Table(head, rows)]
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:

@@ -1,12 +1,8 @@
-"""What a page is told of the questions: where an answer stands on it, and what was right.
+"""One sitting at a quiz: its run in the learner's store, what is kept of it, how it went.
 
-The law of this file: no run, no store. A response is canonical in Python (`grading.grade`) and a
-position among the shuffled options on the page.
-
-One sitting at a quiz: its run in the learner's store, what is kept of it, how it went.
-
-The law of this file: no widget. What a page sends is of unknown worth: each answer is graded
-here, whatever the page thought of it, and what makes no sense stays where it was.
+What a page sends is of unknown worth: each answer is graded here, whatever the page thought of it,
+and what makes no sense stays where it was. A response is canonical in Python (`kinds.grade`) and
+a position among the shuffled options on the page.
 """
 
 from __future__ import annotations
@@ -20,12 +16,10 @@ from uuid import uuid4
 from smtpedu.i18n import in_each_language
 from smtpedu.learner.attempt import Attempt, AttemptError, Role, format_time, now, parse_time
 from smtpedu.learner.store import Run, Store, StoreError
-from smtpedu.questions.bank import Misconception, Objective, item, misconceptions, objectives
+from smtpedu.questions.bank import item, misconceptions, objectives
 from smtpedu.questions.items import Item
 from smtpedu.questions.kinds import Grade, fits, grade, solution
 from smtpedu.questions.quiz import Quiz
-
-# ---- widgets.paper ----
 
 
 def mark(item: Item, seed: int) -> str:
@@ -71,23 +65,17 @@ def exam_verdict(item: Item, attempt: Attempt | None, seed: int) -> dict[str, An
 
 def texts_about(items: Sequence[Item]) -> dict[str, Any]:
     """What to say of the objectives and misconceptions of these items, in all languages."""
-    known: dict[str, Objective] = objectives()
-    beliefs: dict[str, Misconception] = misconceptions()
     wanted = {one.objective for one in items}
     caught = {name for one in items for name in one.misconceptions}
+    titled = (one for one in objectives().values() if one.name in wanted)
+    beliefs = (one for one in misconceptions().values() if one.name in caught)
     return {
-        "objectives": {
-            name: in_each_language(one.texts) for name, one in known.items() if name in wanted
-        },
+        "objectives": {one.name: in_each_language(one.texts) for one in titled},
         "misconceptions": {
-            name: {"source": one.source, **in_each_language(one.texts)}
-            for name, one in beliefs.items()
-            if name in caught
+            one.name: {"source": one.source, **in_each_language(one.texts)} for one in beliefs
         },
     }
 
-
-# ---- widgets.sitting ----
 
 TRIES = 2  # for each question; `attempts.js` holds the same
 
@@ -250,14 +238,9 @@ class Sitting:
                 return None  # of another file's question with this id, or as it was before
             response = asked.canonical(entry["response"], entry["seed"])
             given = {name: entry[name] for name in _FROM_PAGE}
-            said = _SAID_OF[entry["role"]](asked, response)
-            return Attempt(
-                **{**given, **said},
-                kind=asked.kind,
-                response=response,
-                options=asked.answers,
-                at=_time(entry["at"]),
-            )
+            given |= _SAID_OF[entry["role"]](asked, response)
+            given |= {"kind": asked.kind, "options": asked.answers, "at": _time(entry["at"])}
+            return Attempt(**given, response=response)
         except (LookupError, TypeError, ValueError, AttributeError):
             return None
 
@@ -285,13 +268,9 @@ _FROM_PAGE = ("id", "run", "quiz", "role", "item", "number", "guessed", "hints")
 def _graded(item: Item, response: object) -> dict[str, Any]:
     """What a response to this item says of the learner."""
     found = grade(item, response)
-    return {
-        "objective": item.objective,
-        "level": item.level,
-        "right": found.right,
-        "score": found.score,
-        "misconceptions": found.misconceptions,
-    }
+    names = ("right", "score", "misconceptions")
+    grades = {name: getattr(found, name) for name in names}
+    return {"objective": item.objective, "level": item.level, **grades}
 
 
 def _ungraded(item: Item, response: object) -> dict[str, Any]:

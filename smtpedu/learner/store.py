@@ -291,20 +291,13 @@ def _write_lines(file: TextIO, runs: list[Run], attempts: list[Attempt]) -> None
 
 def store() -> Store:
     """The learner's own: in `SMTPEDU_PROGRESS`, else in the user's data folder."""
+    from platformdirs import user_data_path
+
     named = os.environ.get("SMTPEDU_PROGRESS")
-    path = Path(named).expanduser().absolute() if named else _usual()
-    key = path, not named and _is_voila()
+    usual = user_data_path("smtpedu", appauthor=False) / "progress.sqlite3"
+    path = Path(named).expanduser().absolute() if named else usual
+    # Voila serves all its visitors from one account.
+    key = path, not named and "VOILA_BASE_URL" in os.environ
     if key not in _stores:
         _stores[key] = Store(path, shared=key[1])
     return _stores[key]
-
-
-def _usual() -> Path:
-    from platformdirs import user_data_path
-
-    return (user_data_path("smtpedu", appauthor=False) / "progress").with_suffix(".sqlite3")
-
-
-def _is_voila() -> bool:
-    """Whether this is a kernel of Voila, which serves all its visitors from one account."""
-    return "VOILA_BASE_URL" in os.environ

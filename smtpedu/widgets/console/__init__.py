@@ -10,7 +10,6 @@ from typing import Any
 import traitlets
 
 from smtpedu.course.challenges import Challenge, challenges
-from smtpedu.dialogue.session import Session
 from smtpedu.display import Block, Bullets, Displayable, Heading
 from smtpedu.i18n import text
 from smtpedu.lab.client import STATUSES, Client
@@ -143,7 +142,8 @@ class Console(DialogueWidget):
             if client is not self._client:
                 return  # an old connection's last words
             session = client.session
-            solved = [*self.solved, *self._newly_solved(session)]
+            unsolved = (one for one in self.shown.challenges if one.name not in self.solved)
+            solved = [*self.solved, *(one.name for one in unsolved if one.solved(session))]
             turns = session.turns[-_KEPT:]
             with self.hold_sync():
                 self.set_trait("_hints", hints(turns[-1].snapshot, self.shown) if turns else [])
@@ -151,11 +151,6 @@ class Console(DialogueWidget):
                 for name, value in drawn(turns).items():
                     self.set_trait(name, value)
                 self.status, self.solved = client.status, solved
-
-    def _newly_solved(self, session: Session) -> Iterable[str]:
-        for challenge in self.shown.challenges:
-            if challenge.name not in self.solved and challenge.solved(session):
-                yield challenge.name
 
 
 def hints(snapshot: Snapshot, task: Task) -> list[tuple[str, list[str]]]:

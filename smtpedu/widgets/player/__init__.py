@@ -65,9 +65,7 @@ class Player(DialogueWidget):
         return [*run_me_blocks("player.run_me"), *self.shown.blocks(replies=False)]
 
 
-def make(session: Session, **options: Any) -> Player:
-    """The player of a session."""
-    return Player(session, **options)
+make = Player
 
 
 def choices(verb: str, code: int) -> list[int]:

@@ -39,11 +39,8 @@ def drawn(
     envelopes = {id(turn.snapshot.envelope): turn.snapshot.envelope for turn in turns}
     numbers = {key: n for n, key in enumerate(envelopes)}
     rows = [_turn(turn, numbers[id(turn.snapshot.envelope)], choices) for turn in turns]
-    return {
-        "_turns": rows,
-        "_envelopes": [_envelope(one) for one in envelopes.values()],
-        "_texts": _texts(rows, turns),
-    }
+    shown = [_envelope(envelope) for envelope in envelopes.values()]
+    return {"_turns": rows, "_envelopes": shown, "_texts": _texts(rows, turns)}
 
 
 def _turn(
@@ -63,8 +60,7 @@ def _turn(
         "legal": list(snapshot.legal),
     }
     if isinstance(turn.said, Reply):
-        enhanced = turn.said.enhanced
-        row |= {"code": turn.said.code, "enhanced": str(enhanced) if enhanced else ""}
+        row |= {"code": turn.said.code, "enhanced": str(turn.said.enhanced or "")}
         row["means"] = _means(turn.verb, turn.said)
         if choices:
             row["choices"] = choices(turn.verb, turn.said.code)
