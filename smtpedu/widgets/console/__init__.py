@@ -66,7 +66,7 @@ class Task(Displayable):
 class Console(DialogueWidget):
     """A terminal for one lab. `solved` are the names of the challenges that are done.
 
-    `status` is "new" before the first connection, then a client's (`smtpedu.client.STATUSES`).
+    `status` is "new" before the first connection, then a client's (`lab.client.STATUSES`).
     """
 
     _esm, _css = assets("console")

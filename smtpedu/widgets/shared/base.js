@@ -44,7 +44,7 @@ export function digits(code, marked = []) {
   return h("bdi", { dir: "ltr", class: `code severity-${String(code)[0]}` }, spans);
 }
 
-/** What is packed by `base.packed`. */
+/** What `packed` in widgets/shared has packed. */
 export async function unpacked(data) {
   const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream("gzip"));
   return JSON.parse(await new Response(stream).text());
