@@ -37,7 +37,6 @@ function step(position, text, now, move, t) {
     h(
       "button",
       {
-        type: "button",
         "aria-label": t(key, { step: plain }),
         on: { click: (event) => move(position, by, event.currentTarget) },
       },

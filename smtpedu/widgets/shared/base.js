@@ -4,6 +4,7 @@
 /** An element; `on` holds listeners, undefined attributes are left out. */
 export function h(tag, { on = {}, ...attributes } = {}, ...children) {
   const node = document.createElement(tag);
+  if (tag === "button") node.type = "button"; // else it would send the form it stands in
   for (const [name, value] of Object.entries(attributes)) {
     if (value === true) node.setAttribute(name, "");
     else if (value !== undefined && value !== false && value !== null)
@@ -44,7 +45,19 @@ export function digits(code, marked = []) {
   return h("bdi", { dir: "ltr", class: `code severity-${String(code)[0]}` }, spans);
 }
 
-/** What `packed` in widgets/shared has packed. */
+/** What each digit of a code says, one after the other. */
+export function digitTexts(code, t) {
+  const [first, second] = String(code);
+  return [t(`severity.${first}`), t(`category.${second}`, {}, "category.4"), t("digit.third")];
+}
+
+/** A table whose columns have titles. */
+export function titledTable(titles, rows, attributes = {}) {
+  const head = titles.map((title) => h("th", { scope: "col" }, title));
+  return h("table", attributes, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows));
+}
+
+/** What is packed by Python's `packed`. */
 export async function unpacked(data) {
   const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream("gzip"));
   return JSON.parse(await new Response(stream).text());
@@ -98,7 +111,6 @@ export function frame({ model, el }, name, draw) {
       h(
         "button",
         {
-          type: "button",
           class: "language",
           lang: other,
           on: { click: () => set(model, { language: other }) },
