@@ -1,5 +1,6 @@
-import { digits, digitTexts, fill, frame, h, listen, prose, set, wire } from "../shared/base.js";
+import { digits, fill, frame, h, listen, prose, set, wire } from "../shared/base.js";
 import { sources } from "../shared/card.js";
+import { digitTexts } from "../shared/digits.js";
 import { ask, state, watch } from "./decision.js";
 
 /* ---- the questions ---- */

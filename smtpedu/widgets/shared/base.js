@@ -45,12 +45,6 @@ export function digits(code, marked = []) {
   return h("bdi", { dir: "ltr", class: `code severity-${String(code)[0]}` }, spans);
 }
 
-/** What each digit of a code says, one after the other. */
-export function digitTexts(code, t) {
-  const [first, second] = String(code);
-  return [t(`severity.${first}`), t(`category.${second}`, {}, "category.4"), t("digit.third")];
-}
-
 /** A table whose columns have titles. */
 export function titledTable(titles, rows, attributes = {}) {
   const head = titles.map((title) => h("th", { scope: "col" }, title));
@@ -107,17 +101,14 @@ export function frame({ model, el }, name, draw) {
     root.setAttribute("aria-label", t(`widget.${name}`));
     clean = draw(root, t, language) ?? (() => {});
     const others = Object.keys(known).filter((candidate) => candidate !== language);
-    toggles = others.map((other) =>
-      h(
+    toggles = others.map((lang) => {
+      const click = () => set(model, { language: lang });
+      return h(
         "button",
-        {
-          class: "language",
-          lang: other,
-          on: { click: () => set(model, { language: other }) },
-        },
-        known[other]["widget.own_name"],
-      ),
-    );
+        { class: "language", lang, on: { click } },
+        known[lang]["widget.own_name"],
+      );
+    });
     root.prepend(h("div", { class: "languages" }, toggles));
     // The button that had the focus is gone; this one leads back.
     if (hadFocus) toggles[others.indexOf(before)]?.focus();

@@ -1,4 +1,5 @@
-import { digits, digitTexts, h, prose, wire } from "./base.js";
+import { digits, h, prose, wire } from "./base.js";
+import { digitTexts } from "./digits.js";
 
 /* What stands beside the ladder: the reply decoded, and the envelope. */
 
