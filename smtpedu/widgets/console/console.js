@@ -76,11 +76,8 @@ function challengeItem({ title, hint }, t) {
 function challengeList(challenges, language, t) {
   const items = challenges.map((one) => challengeItem(one[language], t));
   const count = h("p", { class: "soft" });
-  const list = h(
-    "ul",
-    { class: "challenges" },
-    items.map(({ node }) => node),
-  );
+  const nodes = items.map((item) => item.node);
+  const list = h("ul", { class: "challenges" }, nodes);
   const title = h("h3", {}, t("console.challenges"));
   const node = h("section", { class: "tasks" }, title, count, list);
   node.hidden = !items.length;
