@@ -23,13 +23,13 @@ def for_each(names: str, cases: Iterable[Any]) -> Callable[[Callable[..., None]]
         @wraps(check)
         def every(**fixtures: Any) -> None:
             failed = []
-            for case in listed:
-                values = case if len(wanted) > 1 else (case,)
+            for one in listed:
+                values = one if len(wanted) > 1 else (one,)
                 try:
                     check(**dict(zip(wanted, values, strict=True)), **fixtures)
                 except (Exception, pytest.fail.Exception) as error:
-                    said = str(error) or type(error).__name__
-                    failed.append(f"{', '.join(map(str, values))}: {said}")
+                    case = ", ".join(f"{value!s:.80}" for value in values)
+                    failed.append(f"{case}: {error or type(error).__name__}")
             assert not failed, "\n".join([f"{len(failed)} of {len(listed)}:", *failed])
 
         del every.__wrapped__  # type: ignore[attr-defined]

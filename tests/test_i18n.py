@@ -8,6 +8,7 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from each import for_each
 
 import smtpedu as smtp
 from smtpedu.files import folder, read_toml
@@ -111,7 +112,7 @@ def test_catalogues_have_the_same_keys():
     assert set(KEYS["en"]) == set(KEYS["ar"]) == set(CATALOGUES["en"]) == set(CATALOGUES["ar"])
 
 
-@pytest.mark.parametrize("key", CATALOGUES["en"])
+@for_each("key", CATALOGUES["en"])
 def test_string_is_whole_in_both_languages(key):
     """Not empty, the same places to fill in, the same protocol text."""
     en, ar = (CATALOGUES[name][key] for name in ("en", "ar"))
@@ -121,7 +122,7 @@ def test_string_is_whole_in_both_languages(key):
     assert sorted(re.findall("`[^`]*`", en)) == sorted(re.findall("`[^`]*`", ar))
 
 
-@pytest.mark.parametrize("key", sorted(set(CATALOGUES["ar"]) - WORDLESS))
+@for_each("key", sorted(set(CATALOGUES["ar"]) - WORDLESS))
 def test_arabic_string_is_arabic(key):
     assert re.search("[\u0621-\u064a]", CATALOGUES["ar"][key])
 

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from each import for_each
 
 import smtpedu as smtp
 from smtpedu.course import exercises
@@ -41,7 +42,7 @@ def answers(key):
     return [parts, parts[::-1], set(parts)] if len(parts) > 1 else [parts[0], parts]
 
 
-@pytest.mark.parametrize("name", sorted(EXERCISES))
+@for_each("name", sorted(EXERCISES))
 def test_untouched_exercise_gives_its_hint(name, each_language):
     verdict = smtp.check(name)
     assert verdict == smtp.check(name, ...)
@@ -51,20 +52,20 @@ def test_untouched_exercise_gives_its_hint(name, each_language):
     )
 
 
-@pytest.mark.parametrize("name", sorted(EXERCISES))
+@for_each("name", sorted(EXERCISES))
 def test_right_answer_is_right_and_says_why(name, each_language):
     verdict = smtp.check(name, EXERCISES[name]["answer"])
     assert (verdict.outcome, verdict.said) == ("right", EXERCISES[name][each_language]["why"])
 
 
-@pytest.mark.parametrize(("name", "key"), sorted(TYPICAL))
+@for_each("name, key", sorted(TYPICAL))
 def test_typical_wrong_answer_gets_its_own_text(name, key, each_language):
     said = EXERCISES[name][each_language][key]
     for answer in answers(key):
         assert (smtp.check(name, answer).outcome, smtp.check(name, answer).said) == ("wrong", said)
 
 
-@pytest.mark.parametrize("name", sorted(EXERCISES))
+@for_each("name", sorted(EXERCISES))
 def test_other_wrong_answers_get_the_hint(name, each_language):
     hint = EXERCISES[name][each_language]["hint"]
     for answer in (None, "nonsense", -1, [], {}, [[1], [2]], object()):
@@ -72,7 +73,7 @@ def test_other_wrong_answers_get_the_hint(name, each_language):
         assert (verdict.outcome, verdict.said) == ("wrong", hint)
 
 
-@pytest.mark.parametrize("name", sorted(EXERCISES))
+@for_each("name", sorted(EXERCISES))
 def test_both_languages_expect_the_same_wrong_answers(name):
     texts = [EXERCISES[name][language] for language in LANGUAGES]
     assert set(texts[0]) == set(texts[1])

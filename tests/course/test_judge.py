@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+from each import for_each
 
 import smtpedu as smtp
 from smtpedu.course import exercises
@@ -348,7 +349,7 @@ def test_usual_mistake_is_named_with_its_case(wrong):
     assert (found.name, found.case) == WRONG[wrong]
 
 
-@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.__name__)
+@for_each("wrong", WRONG)
 def test_sentence_says_case_and_mistake(wrong, each_language):
     mistake, case = WRONG[wrong]
     texts = TEXTS[each_language]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+from each import for_each
 
 from smtpedu.learner.attempt import Attempt, Role
 from smtpedu.learner.frames import current_misconceptions, misconceptions_frame
@@ -65,7 +65,7 @@ def attempt(item: Item, response: Any, number: int = 1) -> Attempt:
     )
 
 
-@pytest.mark.parametrize("item", bank().values(), ids=lambda item: item.id)
+@for_each("item", bank().values())
 def test_every_belief_that_an_item_can_catch_is_caught_by_it(item: Item) -> None:
     for belief in item.misconceptions:
         found = attempt(item, believer(item, belief))

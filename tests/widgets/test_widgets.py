@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 import traitlets
+from each import for_each
 
 import smtpedu as smtp
 from smtpedu.dialogue.session import PLAYABLE
@@ -291,7 +292,7 @@ def test_long_session_is_cut_for_the_player():
     )
 
 
-@pytest.mark.parametrize("name", smtp.sessions().index)
+@for_each("name", smtp.sessions().index)
 def test_player_can_explain_every_code_it_offers(name):
     widget = player(name)
     for turn in widget._turns:
@@ -330,7 +331,7 @@ def test_player_of_the_session_that_mixes_recipients():
     assert widget._turns[-1]["responsible"] == "server"
 
 
-@pytest.mark.parametrize("name", smtp.sessions().index)
+@for_each("name", smtp.sessions().index)
 def test_fallback_of_a_predicting_player_hides_the_replies(name, each_language):
     session = smtp.session(name)
     data, _ = session.play(predict=True)._repr_mimebundle_()
@@ -352,7 +353,7 @@ def test_fallback_of_another_player_shows_the_replies():
 PLACES = [(row["command"], row["code"]) for row in replies()]
 
 
-@pytest.mark.parametrize(("verb", "code"), [*PLACES, ("RCPT", 299), ("NONSENSE", 500)])
+@for_each("verb, code", [*PLACES, ("RCPT", 299), ("NONSENSE", 500)])
 def test_choices_hold_the_right_code_and_are_sorted(verb, code):
     """So that a code's place among them does not give it away."""
     offered = choices(verb, code)
