@@ -134,7 +134,7 @@ def test_imports_point_down():
 @pytest.mark.parametrize(
     ("file", "line", "contract"),
     [
-        ("dialogue/turns.py", "from smtpedu.lab import policy", "Imports point down"),
+        ("dialogue/session.py", "from smtpedu.lab import policy", "Imports point down"),
         ("lab/policy.py", "import smtpedu.questions.bank", "Imports point down"),
         ("shed.py", "", "Imports point down"),
         ("protocol/reply.py", "from smtpedu import i18n", "The protocol needs"),

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 
 from smtpedu.cli.errors import CommandError, check_port, unreadable
-from smtpedu.dialogue.turns import Turn
+from smtpedu.dialogue.session import Turn
 from smtpedu.i18n import text
 from smtpedu.lab.lab import Lab
 from smtpedu.protocol.reply import Reply

@@ -17,8 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from smtpedu.dialogue.formats import TranscriptError
 from smtpedu.dialogue.session import Session, annotate
-from smtpedu.dialogue.transcript import TranscriptError
 from smtpedu.files import DataError, check_fields, folder, problem_of, read_toml
 from smtpedu.i18n import LANGUAGES, language, text
 from smtpedu.protocol.reply import Reply

@@ -15,7 +15,7 @@ from threading import Thread
 from smtpedu.dialogue.recording import Recording
 from smtpedu.dialogue.session import Session
 from smtpedu.protocol.reply import Command, ReplyReader, ReplySyntaxError
-from smtpedu.protocol.states import Message, State
+from smtpedu.protocol.states import Message, Speaker, State
 from smtpedu.protocol.tracker import Tracker
 
 #: What can be said of a client: the last three are ways to end.
@@ -38,7 +38,7 @@ class Client:
         self.recording = Recording(f"{host} port {port}", _KEPT)
         self._host, self._port, self._tell = host, port, tell
         self._replies = ReplyReader()
-        self._observer = Tracker()
+        self._tracker = Tracker()
         self._loop = asyncio.new_event_loop()
         self._lines: asyncio.Queue[str] = asyncio.Queue()
         self._free = asyncio.Event()  # whether the next line may be sent
@@ -103,11 +103,11 @@ class Client:
             writing.cancel()
             await asyncio.gather(writing, return_exceptions=True)
             writer.transport.abort()
-        return "closed" if self._observer.state is State.CLOSED else "lost"
+        return "closed" if self._tracker.state is State.CLOSED else "lost"
 
     async def _read(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := await reader.readline():
-            self.recording.add(True, line)
+            self.recording.add(Speaker.SERVER, line)
             if verb := self._understand(line):
                 if verb == "STARTTLS" and line.startswith(b"220"):
                     await writer.start_tls(_no_questions_asked(), server_hostname=self._host)
@@ -120,14 +120,14 @@ class Client:
             reply = self._replies.feed(line.decode("utf-8", "replace").rstrip("\r\n"))
         except ReplySyntaxError:
             return ""
-        return self._observer.server(reply) if reply else ""
+        return self._tracker.server(reply) if reply else ""
 
     async def _write(self, writer: asyncio.StreamWriter) -> None:
         while True:
             line = await self._lines.get()
             await self._free.wait()
             data = line.encode("utf-8", "replace") + b"\r\n"
-            self.recording.add(False, data)
+            self.recording.add(Speaker.CLIENT, data)
             self._note(line)
             writer.write(data)
             with suppress(OSError):  # reading finds out too, and ends it
@@ -136,17 +136,17 @@ class Client:
 
     def _note(self, line: str) -> None:
         """Keep track of whose turn it is."""
-        state = self._observer.state
+        state = self._tracker.state
         if state is State.AUTH:
-            self._observer.client(Command(line, "AUTH"))
+            self._tracker.client(Command(line, "AUTH"))
         elif state is not State.DATA:
-            self._observer.client(Command.parse(line))
+            self._tracker.client(Command.parse(line))
         elif line == ".":
-            self._observer.client(Message(()))
+            self._tracker.client(Message(()))
         self._let_on()
 
     def _let_on(self) -> None:
-        if self._observer.unanswered == 0:
+        if self._tracker.unanswered == 0:
             self._free.set()
         else:
             self._free.clear()

@@ -23,6 +23,7 @@ from aiosmtpd.smtp import MISSING, SMTP, TLSSetupException
 from smtpedu.dialogue.recording import Recording
 from smtpedu.lab.handler import Desk, Limits, Owner, worded
 from smtpedu.lab.policy import POSTMASTER
+from smtpedu.protocol.states import Speaker
 
 # ---- connection ----
 
@@ -88,7 +89,7 @@ class Connection(SMTP):
     def data_received(self, data: bytes) -> None:
         """Record what the client sent, as it comes; under TLS this is the plain text."""
         if self.recording is not None:
-            self.recording.keep(False, data)
+            self.recording.keep(Speaker.CLIENT, data)
         super().data_received(data)
 
     def eof_received(self) -> bool | None:
@@ -136,7 +137,7 @@ class Connection(SMTP):
 
     def _say(self, data: bytes) -> None:
         if self.recording is not None:
-            self.recording.add(True, data)
+            self.recording.add(Speaker.SERVER, data)
 
     async def push(self, status: str | bytes) -> None:
         """Record and send one whole reply; a 221 or 421 is the last."""
@@ -169,7 +170,7 @@ class Connection(SMTP):
             part = await self._read(end)
             count += len(part)
         if self.recording is not None:
-            self.recording.heard(count)
+            self.recording.heard(Speaker.CLIENT, count)
         return line, count
 
     # ---- the dialogue ----

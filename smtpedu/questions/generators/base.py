@@ -20,7 +20,7 @@ from random import Random
 from typing import Protocol
 
 from smtpedu.dialogue.captures import captures
-from smtpedu.dialogue.turns import Turn
+from smtpedu.dialogue.session import Turn
 from smtpedu.protocol.reply import Reply
 from smtpedu.protocol.states import ANY
 from smtpedu.questions.items import Item
