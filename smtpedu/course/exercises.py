@@ -18,11 +18,11 @@ from typing import Any
 
 from smtpedu.display import Block, Displayable, Paragraph
 from smtpedu.files import check_fields, folder, read_toml
-from smtpedu.i18n import language, text
+from smtpedu.i18n import in_language, languages_of, text
 
-_FIELDS = ("answer", "en", "ar")
+_FIELDS = ("answer",)
 _TEXTS = ("hint", "why")  # and one text per expected wrong answer, keyed by that answer
-_CODE_FIELDS = ("checks", "solution", "en", "ar")
+_CODE_FIELDS = ("checks", "solution")
 _CODE_TEXTS = ("hints", "why", "placed", "situations", "mistakes")
 
 _given: dict[str, int] = {}  # exercise → the number of its hint that was given last
@@ -81,7 +81,7 @@ def check(name: str, answer: Any = ...) -> Verdict:
     exercise.
     """
     exercise = _exercise(name)
-    texts = exercise[language()]
+    texts = in_language(exercise)
     if "checks" in exercise:
         return _check_code(texts, answer)
     if isinstance(answer, EllipsisType):
@@ -97,7 +97,7 @@ def hint(name: str, number: int | None = None) -> Hint:
 
     Raises `LookupError` for an unknown exercise or number.
     """
-    texts = _exercise(name)[language()]
+    texts = in_language(_exercise(name))
     hints = texts["hints"] if "hints" in texts else [texts["hint"]]
     if number is None:
         number = min(_given.get(name, 0) + 1, len(hints))
@@ -111,7 +111,7 @@ def solution(name: str) -> Solution:
     """A right answer to an exercise, with the reason. Raises `LookupError` for an unknown one."""
     exercise = _exercise(name)
     code = exercise["solution"] if "checks" in exercise else f"answer = {exercise['answer']!r}"
-    return Solution(code.strip(), exercise[language()]["why"])
+    return Solution(code.strip(), in_language(exercise)["why"])
 
 
 def _check_code(texts: dict[str, Any], answer: Any) -> Verdict:
@@ -175,8 +175,7 @@ def load(path: Path) -> dict[str, Any]:
     exercises = read_toml(path)
     for name, exercise in exercises.items():
         code = isinstance(exercise, dict) and "checks" in exercise
-        check_fields(path, name, exercise, _CODE_FIELDS if code else _FIELDS)
-        for key in ("en", "ar"):
+        for key in languages_of(path, name, exercise, _CODE_FIELDS if code else _FIELDS):
             texts = exercise[key]
             if isinstance(texts, dict) and not code:
                 texts = {field: texts.get(field) for field in _TEXTS}

@@ -17,6 +17,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
+from smtpedu.i18n import in_each_language
 from smtpedu.learner.attempt import Attempt, AttemptError, Role, moment, now, stamp
 from smtpedu.learner.store import Run, Store, StoreError
 from smtpedu.questions.bank import Misconception, Objective, item, misconceptions, objectives
@@ -75,9 +76,11 @@ def texts(items: Sequence[Item]) -> dict[str, Any]:
     wanted = {one.objective for one in items}
     caught = {name for one in items for name in one.misconceptions}
     return {
-        "objectives": {name: one.texts for name, one in known.items() if name in wanted},
+        "objectives": {
+            name: in_each_language(one.texts) for name, one in known.items() if name in wanted
+        },
         "misconceptions": {
-            name: {"source": one.source, **one.texts}
+            name: {"source": one.source, **in_each_language(one.texts)}
             for name, one in beliefs.items()
             if name in caught
         },

@@ -12,7 +12,7 @@ import traitlets
 from smtpedu.course.challenges import Challenge, challenges
 from smtpedu.dialogue.session import Session
 from smtpedu.display import Block, Bullets, Displayable, Heading
-from smtpedu.i18n import LANGUAGES, text
+from smtpedu.i18n import text
 from smtpedu.lab.client import STATUSES, Client
 from smtpedu.lab.lab import Lab
 from smtpedu.lab.policy import RELAY_DENIED, UNKNOWN, rows
@@ -90,10 +90,7 @@ class Console(DialogueWidget):
         super().__init__(
             task,
             _host=task.hostname,
-            _challenges=[
-                {"name": one.name, **{code: one.texts[code] for code in LANGUAGES}}
-                for one in task.challenges
-            ],
+            _challenges=[{"name": one.name, **one.texts} for one in task.challenges],
         )
         self.on_msg(self._asked)
 

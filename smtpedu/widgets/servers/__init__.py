@@ -9,7 +9,7 @@ import traitlets
 from smtpedu.dialogue.captures import Capture, Scenario, scenarios
 from smtpedu.dialogue.matrix import Matrix, compared, names
 from smtpedu.dialogue.session import Exchange, Session
-from smtpedu.i18n import LANGUAGES
+from smtpedu.i18n import in_each_language
 from smtpedu.protocol.reply import Reply
 from smtpedu.protocol.states import ANY, CONNECT, Message
 from smtpedu.widgets.shared import Widget, assets, packed
@@ -60,7 +60,7 @@ def _book() -> bytes:
 
 
 def _asked(scenario: Scenario) -> dict[str, Any]:
-    texts = {code: scenario.texts[code] for code in LANGUAGES}
+    texts = in_each_language(scenario.texts)
     return {"name": scenario.name, "verb": scenario.verb, "texts": texts}
 
 

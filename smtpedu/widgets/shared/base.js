@@ -64,7 +64,7 @@ export function listen(model, names, listener) {
   };
 }
 
-/** The frame of a widget: direction, language switch, keyboard guard.
+/** The frame of a widget: direction, a button for each other language, keyboard guard.
 
     `draw(root, t, language)` fills the root and returns its clean-up; it is called again when
     the language changes. `t(key, values, instead)` is the string of a key, or of
@@ -79,8 +79,10 @@ export function frame({ model, el }, name, draw) {
   });
   el.append(root);
   let clean = () => {};
+  let toggles = [];
   const redraw = () => {
-    const hadFocus = root.querySelector(".language") === document.activeElement;
+    const hadFocus = toggles.includes(document.activeElement);
+    const before = root.lang;
     clean();
     const language = model.get("language");
     const known = model.get("_strings");
@@ -91,19 +93,22 @@ export function frame({ model, el }, name, draw) {
     root.dir = t("widget.direction");
     root.setAttribute("aria-label", t(`widget.${name}`));
     clean = draw(root, t, language) ?? (() => {});
-    const other = Object.keys(known).find((candidate) => candidate !== language);
-    const toggle = h(
-      "button",
-      {
-        type: "button",
-        class: "language",
-        lang: other,
-        on: { click: () => set(model, { language: other }) },
-      },
-      known[other]["widget.own_name"],
+    const others = Object.keys(known).filter((candidate) => candidate !== language);
+    toggles = others.map((other) =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: "language",
+          lang: other,
+          on: { click: () => set(model, { language: other }) },
+        },
+        known[other]["widget.own_name"],
+      ),
     );
-    root.prepend(toggle);
-    if (hadFocus) toggle.focus();
+    root.prepend(h("div", { class: "languages" }, toggles));
+    // The button that had the focus is gone; this one leads back.
+    if (hadFocus) toggles[others.indexOf(before)]?.focus();
   };
   redraw();
   const unlisten = listen(model, ["language"], redraw);
