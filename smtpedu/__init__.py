@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from smtpedu.course.exercises import check as check
     from smtpedu.course.exercises import hint as hint
     from smtpedu.course.exercises import solution as solution
+    from smtpedu.dialogue.captures import servers as servers
     from smtpedu.dialogue.captures import session as session
     from smtpedu.dialogue.captures import sessions as sessions
-    from smtpedu.dialogue.matrix import servers as servers
     from smtpedu.dialogue.session import Session as Session
     from smtpedu.dialogue.session import annotate as annotate
     from smtpedu.i18n import language as language
@@ -68,7 +68,7 @@ _HOMES = {
     "progress": "learner.report",
     "quiz": "questions.quiz",
     "review": "learner.review",
-    "servers": "dialogue.matrix",
+    "servers": "dialogue.captures",
     "session": "dialogue.captures",
     "sessions": "dialogue.captures",
     "solution": "course.exercises",

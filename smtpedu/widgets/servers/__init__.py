@@ -6,8 +6,14 @@ from typing import Any
 
 import traitlets
 
-from smtpedu.dialogue.captures import Capture, Scenario, scenarios
-from smtpedu.dialogue.matrix import Matrix, compared, names
+from smtpedu.dialogue.captures import (
+    Capture,
+    Matrix,
+    Scenario,
+    compared,
+    scenarios,
+    server_names,
+)
 from smtpedu.dialogue.session import Exchange, Session
 from smtpedu.i18n import in_each_language
 from smtpedu.protocol.reply import Reply
@@ -52,7 +58,7 @@ def _book() -> bytes:
     return packed(
         {
             "limit": LIMIT,
-            "servers": list(names().items()),
+            "servers": list(server_names().items()),
             "scenarios": [_asked(one) for one in scenarios().values()],
             "sessions": {name: _captured(one) for name, one in compared().items()},
         }
