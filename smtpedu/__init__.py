@@ -38,11 +38,11 @@ if TYPE_CHECKING:
     from smtpedu.questions.exchange import export_questions as export_questions
     from smtpedu.questions.exchange import import_questions as import_questions
     from smtpedu.questions.quiz import quiz as quiz
+    from smtpedu.reference.compare import compare as compare
+    from smtpedu.reference.explain import explain as explain
     from smtpedu.reference.frames import codes as codes
     from smtpedu.reference.frames import command_replies as command_replies
-    from smtpedu.reference.frames import compare as compare
     from smtpedu.reference.frames import enhanced_codes as enhanced_codes
-    from smtpedu.reference.frames import explain as explain
     from smtpedu.reference.frames import unofficial_codes as unofficial_codes
     from smtpedu.widgets.explorer import explorer as explorer
     from smtpedu.widgets.policy import policy_explorer as policy_explorer
@@ -55,9 +55,9 @@ _HOMES = {
     "check": "course.exercises",
     "codes": "reference.frames",
     "command_replies": "reference.frames",
-    "compare": "reference.frames",
+    "compare": "reference.compare",
     "enhanced_codes": "reference.frames",
-    "explain": "reference.frames",
+    "explain": "reference.explain",
     "explorer": "widgets.explorer",
     "export_questions": "questions.exchange",
     "hint": "course.exercises",

@@ -15,7 +15,7 @@ from smtpedu.dialogue.session import Turn
 from smtpedu.i18n import text
 from smtpedu.lab.lab import Lab
 from smtpedu.protocol.reply import Reply
-from smtpedu.reference.texts import meaning_of
+from smtpedu.reference.texts import reply_meaning
 
 # ---- commands.serving ----
 
@@ -130,4 +130,4 @@ def _lines(peer: str, turn: Turn) -> Iterator[str]:
     for line in turn.lines:
         yield f"[{peer}] {mark} {line}"
     if isinstance(turn.said, Reply):
-        yield f"    {meaning_of(turn.verb, turn.said).replace('`', '')}"
+        yield f"    {reply_meaning(turn.verb, turn.said).replace('`', '')}"

@@ -20,7 +20,7 @@ from smtpedu.i18n import text
 from smtpedu.protocol.reply import Command, Reply, ReplyReader, ReplySyntaxError
 from smtpedu.protocol.states import CONNECT, Message, Recipient, Snapshot, Speaker, State
 from smtpedu.protocol.tracker import Tracker
-from smtpedu.reference.texts import meaning_of
+from smtpedu.reference.texts import reply_meaning
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -291,7 +291,7 @@ def _shown(step: int, turn: Turn, replies: bool) -> list[str]:
     meaning = ""
     if isinstance(turn.said, Reply):
         line = line if replies else ProtocolText("???")
-        meaning = meaning_of(turn.verb, turn.said) if replies else ""
+        meaning = reply_meaning(turn.verb, turn.said) if replies else ""
     return [str(step), text(f"session.{turn.direction}"), line, meaning][: 4 if replies else 3]
 
 
@@ -307,7 +307,7 @@ def _rows(step: int, turn: Turn) -> Iterator[tuple[Any, ...]]:
     code = enhanced = means = None
     lines = turn.lines
     if isinstance(said, Reply):
-        code, means = said.code, meaning_of(turn.verb, said)
+        code, means = said.code, reply_meaning(turn.verb, said)
         enhanced = said.enhanced and str(said.enhanced)
         lines = said.text.split("\n")
     after = (

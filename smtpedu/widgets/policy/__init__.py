@@ -207,7 +207,7 @@ def _texts(leaves: list[Leaf], name: str) -> dict[str, dict[str, str]]:
     return {
         leaf.name: {
             "title": texts.card(leaf.policy.reply.code, name).title,
-            "means": texts.meaning_of("RCPT", leaf.policy.reply, name),
+            "means": texts.reply_meaning("RCPT", leaf.policy.reply, name),
             "enhanced": registered["X" + str(leaf.policy.reply.enhanced)[1:]]["name"],
         }
         for leaf in leaves

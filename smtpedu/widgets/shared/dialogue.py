@@ -94,7 +94,7 @@ def _envelope(envelope: Envelope) -> dict[str, Any]:
 
 def _means(verb: str, reply: Reply) -> str:
     """Under which key `_texts` has what this reply means."""
-    return f"{verb} {texts.condition(verb, reply) or reply.code}"
+    return f"{verb} {texts.special_case(verb, reply) or reply.code}"
 
 
 def _texts(rows: list[dict[str, Any]], turns: Sequence[Turn]) -> dict[str, Any]:
@@ -111,10 +111,13 @@ def _texts(rows: list[dict[str, Any]], turns: Sequence[Turn]) -> dict[str, Any]:
         name: {
             "means": {
                 **{
-                    f"{verb} {code}": texts.meaning(verb, code, name)
+                    f"{verb} {code}": texts.code_meaning(verb, code, name)
                     for verb, code in sorted(offered)
                 },
-                **{key: texts.meaning_of(verb, reply, name) for (verb, key), reply in said.items()},
+                **{
+                    key: texts.reply_meaning(verb, reply, name)
+                    for (verb, key), reply in said.items()
+                },
             },
             "titles": {str(code): _title(code, name) for _, code in sorted(offered)},
             "enhanced": {code: _registered(code) for code in sorted(enhanced)},
@@ -124,7 +127,7 @@ def _texts(rows: list[dict[str, Any]], turns: Sequence[Turn]) -> dict[str, Any]:
 
 
 def _title(code: int, name: str) -> str:
-    return texts.card(code, name).title if code in registry.table() else ""
+    return texts.card(code, name).title if code in registry.defined_codes() else ""
 
 
 def _registered(enhanced: str) -> str:
