@@ -18,8 +18,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from smtpedu.cli.serve import MAILBOXES
 from smtpedu.lab.lab import Lab
+from smtpedu.lab.policy import EXAMPLE_MAILBOXES
 
 SESSIONS = Path(__file__).parent.parent / "data" / "sessions"
 SERVER, CLIENT, SENDER = "mail.example.test", "laptop.example", "sender@laptop.example"
@@ -159,7 +159,7 @@ SCENARIOS: dict[str, Callable[[Client], None]] = {
 
 def lab() -> Lab:
     """The server of every scenario: names are pinned, the port is free."""
-    return Lab(MAILBOXES, hostname=SERVER)
+    return Lab(EXAMPLE_MAILBOXES, hostname=SERVER)
 
 
 def capture(name: str) -> str:

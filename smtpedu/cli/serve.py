@@ -14,6 +14,7 @@ from smtpedu.cli.errors import CommandError, check_port, unreadable
 from smtpedu.dialogue.session import Turn
 from smtpedu.i18n import text
 from smtpedu.lab.lab import Lab
+from smtpedu.lab.policy import EXAMPLE_MAILBOXES
 from smtpedu.protocol.reply import Reply
 from smtpedu.reference.texts import reply_meaning
 
@@ -25,7 +26,7 @@ def serve_lab(options: argparse.Namespace) -> None:
     from smtpedu.lab.lab import Lab
 
     check_port(options.port, options.host)
-    mailboxes = parse_mailboxes(options.mailbox) or MAILBOXES
+    mailboxes = parse_mailboxes(options.mailbox) or EXAMPLE_MAILBOXES
     users = dict(map(_user, options.user))
     more = {"host": options.host, "port": options.port, "tls": options.tls, "users": users}
     try:
@@ -44,16 +45,6 @@ def _user(written: str) -> tuple[str, str]:
 
 # ---- serve ----
 
-#: One mailbox for each thing a server may do; what a class meets when nothing else is said.
-MAILBOXES = {
-    "alice@example.test": "local",
-    "bob@example.test": "moved to bob@new.example",
-    "carol@example.test": "forwarded to carol@new.example",
-    "dave@example.test": "silently forwarded to dave@new.example",
-    "erin@example.test": "moved",
-    "frank@example.test": "greylisted",
-    "grace@example.test": "full for now",
-}
 _BEAT = 0.1  # seconds between two looks at the recordings
 _ALL = -1  # in place of a count: this recording is over and told
 

@@ -7,8 +7,8 @@ import pytest
 
 import smtpedu as smtp
 from smtpedu.i18n import LANGUAGES, strings
-from smtpedu.lab.decision import TREE
-from smtpedu.lab.server import Limits
+from smtpedu.lab.handler import Limits
+from smtpedu.lab.policy import TREE
 from smtpedu.reference import texts as prose
 from smtpedu.widgets.policy import tried
 

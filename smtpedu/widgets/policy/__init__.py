@@ -12,10 +12,9 @@ import traitlets
 from smtpedu.dialogue.session import Session
 from smtpedu.display import Block, Bullets, Displayable, Heading, Paragraph, ProtocolText, Table
 from smtpedu.i18n import LANGUAGES, text
-from smtpedu.lab import decision
 from smtpedu.lab.client import Client
-from smtpedu.lab.decision import TREE, Leaf
 from smtpedu.lab.lab import Lab
+from smtpedu.lab.policy import EXAMPLE_MAILBOXES, TREE, Leaf, leaves
 from smtpedu.reference import registry, texts
 from smtpedu.widgets.shared import Widget, assets
 
@@ -36,7 +35,7 @@ class PolicyExplorer(Displayable):
 
     def __init__(self, lab: Lab | None = None) -> None:
         self.lab = lab
-        self.leaves = decision.leaves(lab.policies if lab else None)
+        self.leaves = leaves(lab.policies if lab else None)
 
     def __repr__(self) -> str:
         return f"PolicyExplorer({'lab' if self.lab else ''})"
@@ -139,7 +138,7 @@ def tried(leaf: Leaf, lab: Lab | None) -> dict[str, Any]:
     Without a lab, one is started for this and stopped.
     """
     try:
-        with Lab(decision.MAILBOXES) if lab is None else nullcontext(lab) as asked:
+        with Lab(EXAMPLE_MAILBOXES) if lab is None else nullcontext(lab) as asked:
             turns = ask(asked, leaf.mailbox).turns
     except OSError:
         return {"problem": "unreachable"}
