@@ -16,6 +16,7 @@ from smtpedu.i18n import text
 from smtpedu.lab.lab import Lab
 from smtpedu.lab.policy import EXAMPLE_MAILBOXES
 from smtpedu.protocol.reply import Reply
+from smtpedu.protocol.states import Speaker
 from smtpedu.reference.texts import reply_meaning
 
 # ---- commands.serving ----
@@ -117,7 +118,7 @@ def _settled(turns: tuple[Turn, ...]) -> int:
 
 
 def _lines(peer: str, turn: Turn) -> Iterator[str]:
-    mark = "S:" if turn.direction == "server" else "C:"
+    mark = "S:" if turn.direction is Speaker.SERVER else "C:"
     for line in turn.lines:
         yield f"[{peer}] {mark} {line}"
     if isinstance(turn.said, Reply):

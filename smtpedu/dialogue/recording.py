@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from smtpedu.dialogue.formats import Line, TranscriptError
@@ -98,11 +99,8 @@ class Recording:
         return self._session[1]
 
     def _turns(self) -> Iterator[Turn]:
-        try:
+        with suppress(TranscriptError):  # a reply that is cut, after all else has been given
             yield from gather(self.lines())
-        except TranscriptError:
-            # Cut in the middle of a reply: what came before it has been given.
-            return
 
 
 def _shown(line: bytes) -> str:

@@ -235,21 +235,32 @@ class Session(Displayable):
         """
         import pandas as pd
 
+        kinds: dict[str, Any] = {
+            "step": "Int64",
+            "direction": pd.CategoricalDtype([*map(str, Speaker)]),
+            "verb": "string",
+            "code": "Int64",
+            "enhanced_code": "string",
+            "text": "string",
+            "meaning": "string",
+            "state": pd.CategoricalDtype([*map(str, State)]),
+            "reverse_path": "string",
+            "accepted": "string",
+            "refused": "string",
+            "responsible": pd.CategoricalDtype([*map(str, Speaker)]),
+        }
         rows = [row for step, turn in enumerate(self.turns, 1) for row in _rows(step, turn)]
-        frame = pd.DataFrame(rows, columns=list(_COLUMNS))
-        return frame.astype({name: _dtype(kind) for name, kind in _COLUMNS.items()})
+        return pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
 
     def blocks(self, *, replies: bool = True, limit: int | None = PLAYABLE) -> list[Block]:
         """The dialogue as a table of its first turns, with or without what the server says."""
-        heading = Heading(
-            text("session.title", name=self.name) if self.name else text("session.own")
-        )
+        title = text("session.title", name=self.name) if self.name else text("session.own")
         columns = ("step", "from", "line", "meaning")[: 4 if replies else 3]
         head = [text(f"session.{column}") for column in columns]
         rows = [_shown(step, turn, replies) for step, turn in enumerate(self.turns[:limit], 1)]
         more = len(self.turns) - len(rows)
         note = [Paragraph(text("session.more", count=more))] if more > 0 else []
-        return [heading, Table(head, rows), *note]
+        return [Heading(title), Table(head, rows), *note]
 
     def play(self, *, predict: bool = False) -> Any:
         """The session player: step through the dialogue; `predict` hides each reply first."""
@@ -269,22 +280,6 @@ class Session(Displayable):
         return "\n".join(f"{mark} {line}" if line else mark for mark, line in lines)
 
 
-_COLUMNS: dict[str, str | list[str]] = {
-    "step": "Int64",
-    "direction": [*map(str, Speaker)],
-    "verb": "string",
-    "code": "Int64",
-    "enhanced_code": "string",
-    "text": "string",
-    "meaning": "string",
-    "state": [*map(str, State)],
-    "reverse_path": "string",
-    "accepted": "string",
-    "refused": "string",
-    "responsible": [*map(str, Speaker)],
-}
-
-
 def _shown(step: int, turn: Turn, replies: bool) -> list[str]:
     """A turn as a table row."""
     line = ProtocolText("\n".join(turn.lines))
@@ -293,12 +288,6 @@ def _shown(step: int, turn: Turn, replies: bool) -> list[str]:
         line = line if replies else ProtocolText("???")
         meaning = reply_meaning(turn.verb, turn.said) if replies else ""
     return [str(step), text(f"session.{turn.direction}"), line, meaning][: 4 if replies else 3]
-
-
-def _dtype(kind: str | list[str]) -> Any:
-    import pandas as pd
-
-    return kind if isinstance(kind, str) else pd.CategoricalDtype(kind)
 
 
 def _rows(step: int, turn: Turn) -> Iterator[tuple[Any, ...]]:

@@ -1,7 +1,7 @@
 """A client that sends the lines a person types and keeps what was said, in a thread of its own.
 
-The law of this file: one connection, line by line. It waits for each reply before it sends the
-next line (but not within a message), so that a pasted dialogue is sent as if it were typed.
+It waits for each reply before it sends the next line (but not within a message), so that a pasted
+dialogue is sent as if it were typed.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from threading import Thread
+from typing import Literal, get_args
 
 from smtpedu.dialogue.recording import Recording
 from smtpedu.dialogue.session import Session
@@ -18,8 +19,9 @@ from smtpedu.protocol.reply import Command, ReplyReader, ReplySyntaxError
 from smtpedu.protocol.states import Message, Speaker, State
 from smtpedu.protocol.tracker import Tracker
 
-#: What can be said of a client: the last three are ways to end.
-STATUSES = ("connecting", "open", "closed", "lost", "failed")
+#: How a connection is; the last three are ways to end.
+Status = Literal["connecting", "open", "closed", "lost", "failed"]
+STATUSES: tuple[Status, ...] = get_args(Status)
 
 _PATIENCE = 10.0  # seconds to connect
 _LONGEST = 2**20  # octets of one line of the server
@@ -34,7 +36,7 @@ class Client:
     """
 
     def __init__(self, host: str, port: int, tell: Callable[[Client], None]) -> None:
-        self.status = "connecting"
+        self.status: Status = "connecting"
         self.recording = Recording(f"{host} port {port}", _KEPT)
         self._host, self._port, self._tell = host, port, tell
         self._replies = ReplyReader()
@@ -82,11 +84,11 @@ class Client:
         except asyncio.CancelledError:
             self._change("closed")
 
-    def _change(self, status: str) -> None:
+    def _change(self, status: Status) -> None:
         self.status = status
         self._tell(self)
 
-    async def _talk(self) -> str:
+    async def _talk(self) -> Status:
         """Connect and talk until one side ends it; returns how it ended."""
         try:
             connecting = asyncio.open_connection(self._host, self._port, limit=_LONGEST)
@@ -110,7 +112,7 @@ class Client:
             self.recording.add(Speaker.SERVER, line)
             if verb := self._understand(line):
                 if verb == "STARTTLS" and line.startswith(b"220"):
-                    await writer.start_tls(_no_questions_asked(), server_hostname=self._host)
+                    await writer.start_tls(_unverified_tls(), server_hostname=self._host)
                 self._let_on()
                 self._tell(self)
 
@@ -152,7 +154,7 @@ class Client:
             self._free.clear()
 
 
-def _no_questions_asked() -> ssl.SSLContext:
+def _unverified_tls() -> ssl.SSLContext:
     """TLS with whoever is there: a lab's certificate is thrown away with the lab."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -73,24 +74,6 @@ def add_return_path(mail: MailObject, hostname: str) -> EmailMessage:
 
 async def send(host: str, port: int, hostname: str, out: Forwarded, data: bytes) -> Reply:
     """Be the client of the next server; returns the reply that decided."""
-    try:
-        async with asyncio.timeout(_PATIENCE):
-            reader, writer = await asyncio.open_connection(host, port)
-            try:
-                return await _transaction(reader, writer, hostname, out, data)
-            finally:
-                writer.close()
-    except (OSError, EOFError, ReplySyntaxError):  # TimeoutError is an OSError
-        return _LOST
-
-
-async def _transaction(
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    hostname: str,
-    out: Forwarded,
-    data: bytes,
-) -> Reply:
     ascii_only = out.sender.isascii() and out.address.isascii()
     dotted = re.sub(rb"(?:\A|(?<=\r\n))\.", b"..", data)
     commands = (
@@ -101,6 +84,20 @@ async def _transaction(
         b"DATA",
         dotted.removesuffix(b"\r\n") + b"\r\n.",
     )
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            reader, writer = await asyncio.open_connection(host, port)
+            try:
+                return await _transaction(reader, writer, commands)
+            finally:
+                writer.close()
+    except (OSError, EOFError, ReplySyntaxError):  # TimeoutError is an OSError
+        return _LOST
+
+
+async def _transaction(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, commands: Iterable[bytes]
+) -> Reply:
     reply = await _reply(reader)
     for command in commands:
         if reply.severity > 3:

@@ -24,15 +24,8 @@ from typing import TYPE_CHECKING, Any
 from smtpedu.dialogue.recording import Recording
 from smtpedu.dialogue.session import Session
 from smtpedu.i18n import text
-from smtpedu.lab.delivery import (
-    Forwarded,
-    MailObject,
-    add_received,
-    add_return_path,
-    hop_count,
-    send,
-    subject,
-)
+from smtpedu.lab import delivery
+from smtpedu.lab.delivery import Forwarded, MailObject
 from smtpedu.lab.handler import Limits
 from smtpedu.lab.policy import GREYLISTED, Policies, Policy
 from smtpedu.lab.server import Server
@@ -157,7 +150,7 @@ class Lab:
         return self.session_of(self.recordings[-1])
 
     def console(self, **options: Any) -> Any:
-        """A terminal in the notebook that talks to this lab, with challenges to solve."""
+        """A widget in which one types commands to this lab, with challenges to solve."""
         return import_module("smtpedu.widgets.console").make(self, **options)
 
     def start_recording(self, peer: str) -> Recording:
@@ -182,7 +175,7 @@ class Lab:
     @property
     def inbox(self) -> dict[str, list[EmailMessage]]:
         """Accepted mail by mailbox; every mailbox that keeps its mail is there."""
-        keeping = (box for box, to in self.policies.mailboxes.items() if _keeps(to))
+        keeping = (box for box, policy in self.policies.mailboxes.items() if _keeps(policy))
         inbox: dict[str, list[EmailMessage]] = {box: [] for box in keeping}
         for kept in self._inbox.copy():
             inbox.setdefault(kept.mailbox, []).append(kept.message)
@@ -196,7 +189,7 @@ class Lab:
         import pandas as pd
 
         rows = [
-            (kept.mailbox, kept.sender, subject(kept.message), kept.size)
+            (kept.mailbox, kept.sender, delivery.subject(kept.message), kept.size)
             for kept in self._inbox.copy()
         ]
         frame = pd.DataFrame(rows, columns=["mailbox", "sender", "subject", "size"])
@@ -205,12 +198,12 @@ class Lab:
 
     async def receive(self, mail: MailObject) -> str:
         """Put a message into the mailboxes, or pass it on to where they have moved."""
-        if hop_count(mail.data) >= self.limits.hops:
+        if delivery.hop_count(mail.data) >= self.limits.hops:
             return "554 5.4.6 Routing loop detected"
         if self._stored + len(mail.data) > self.limits.stored:
             return "452 4.3.1 Insufficient system storage"
         self._stored += len(mail.data)
-        message = add_return_path(mail, self.hostname)
+        message = delivery.add_return_path(mail, self.hostname)
         going = []
         for mailbox, policy in mail.recipients.items():
             if policy.address:
@@ -226,9 +219,9 @@ class Lab:
         labs = {domain.lower(): lab for domain, lab in self.forward.items()}
         other = labs.get(out.address.rpartition("@")[2].lower())
         if other is not None:
-            data = add_received(mail, self.hostname)
+            data = delivery.add_received(mail, self.hostname)
             port = other.port or 0
-            out.reply = await send(other.host, port, self.hostname, out, data)
+            out.reply = await delivery.send(other.host, port, self.hostname, out, data)
 
 
 def _keeps(policy: Policy) -> bool:
@@ -341,8 +334,7 @@ def free_port(host: str = "127.0.0.1") -> int:
     """A port that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
+        return int(probe.getsockname()[1])
 
 
 def throw_away_tls(names: Iterable[str]) -> tuple[ssl.SSLContext, ssl.SSLContext]:

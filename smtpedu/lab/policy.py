@@ -281,10 +281,8 @@ def leaves(policies: Policies | None = None) -> list[Leaf]:
     found = []
     for answers, words in _paths(FIRST_QUESTION):
         mailbox = _mailbox_with(words, policies)
-        policy = (
-            policies.policy(mailbox) if mailbox else examples.policy(_mailbox_with(words, examples))
-        )
-        found.append(Leaf(answers, policy, mailbox))
+        example = examples.policy(_mailbox_with(words, examples))
+        found.append(Leaf(answers, policies.policy(mailbox) if mailbox else example, mailbox))
     return found
 
 
@@ -308,16 +306,15 @@ def questions(answers: Mapping[str, str]) -> list[str]:
 
     Raises `ValueError` for an answer that its question does not have.
     """
-    asked, after = [], FIRST_QUESTION
-    while after in TREE:
-        asked.append(after)
-        answer = answers.get(after)
-        if answer is None:
+    asked, last = [FIRST_QUESTION], FIRST_QUESTION
+    while (answer := answers.get(last)) is not None:
+        if answer not in TREE[last]:
+            known = ", ".join(TREE[last])
+            raise ValueError(text("error.answer", question=last, answer=answer, known=known))
+        last = TREE[last][answer]
+        if last not in TREE:
             break
-        if answer not in TREE[after]:
-            known = ", ".join(TREE[after])
-            raise ValueError(text("error.answer", question=after, answer=answer, known=known))
-        after = TREE[after][answer]
+        asked.append(last)
     return asked
 
 

@@ -213,7 +213,8 @@ class Server(SMTP):
             return "500 5.5.2 Command line too long"
         if not line.endswith(b"\r\n"):
             return "500 5.5.2 The line ended in a bare LF; a line ends in CRLF"
-        if _CONTROL.search(line, 0, length - 2) or not _is_utf8(line):
+        is_utf8 = line.decode(errors="ignore").encode() == line
+        if _CONTROL.search(line, 0, length - 2) or not is_utf8:
             return "500 5.5.2 The command has a control character or is not UTF-8"
         word = line.decode().strip().partition(" ")[0]
         # Some letters beyond ASCII have an upper case within it.
@@ -347,11 +348,3 @@ class Server(SMTP):
                 lines.clear()
             else:
                 lines.append(line[dot:])
-
-
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

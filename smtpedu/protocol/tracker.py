@@ -49,7 +49,7 @@ class Tracker:
         self._authenticated = False
         self._early = False  # the client spoke first: the greeting may still come
         self._waiting: deque[tuple[str, Command | Message | None]] = deque([(CONNECT, None)])
-        self._begin()
+        self._begin(Envelope())
 
     def client(self, sent: Command | Message) -> None:
         """The client sent a command, or mail data."""
@@ -84,15 +84,8 @@ class Tracker:
         """Where things stand now."""
         envelope = self.envelope
         counts = len(envelope.accepted), len(envelope.refused)
-        return Snapshot(
-            self.state,
-            envelope,
-            *counts,
-            self._responsible,
-            done=self._done,
-            offered=self._offered,
-            authenticated=self._authenticated,
-        )
+        message = self._responsible, self._done
+        return Snapshot(self.state, envelope, *counts, *message, self._offered, self._authenticated)
 
     @property
     def unanswered(self) -> int:
@@ -108,7 +101,7 @@ class Tracker:
             self._waiting.clear()
             self.state = State.CONNECTED
         elif reply.code == 220 and self.state is not State.CONNECTING and waiting in ([], ["QUIT"]):
-            self._begin()
+            self._begin(Envelope())
             self._offered, self._authenticated = None, False
             self._waiting = deque([(CONNECT, None)])
         elif reply.code == 354 and "DATA" in waiting:
@@ -116,12 +109,9 @@ class Tracker:
                 self._waiting.popleft()
         self._early = False
 
-    def _begin(
-        self, reverse_path: str | None = None, responsible: Speaker | Literal[""] = ""
-    ) -> None:
-        """An envelope with no recipients yet."""
-        self.envelope = Envelope(reverse_path)
-        self._responsible = responsible
+    def _begin(self, envelope: Envelope, responsible: Speaker | Literal[""] = "") -> None:
+        """Take this envelope for the next message."""
+        self.envelope, self._responsible = envelope, responsible
         self._done: Outcome = ""
 
     def _learn(self, key: str, reply: Reply) -> None:
@@ -139,7 +129,7 @@ class Tracker:
             case "":
                 pass
             case "begin":
-                self._begin(command.path, Speaker.CLIENT)
+                self._begin(Envelope(command.path), Speaker.CLIENT)
             case "accept" | "refuse":
                 if self.state is not State.READY:  # "send MAIL first": there is no envelope
                     self.envelope.add(Recipient(command.path or command.argument, reply))
@@ -148,7 +138,7 @@ class Tracker:
             case "refuse message":
                 self._done = "refused"
             case "clear":
-                self._begin()
+                self._begin(Envelope())
                 if self.state in TRANSACTION:
                     self.state = State.READY
             case "leave auth":

@@ -92,9 +92,10 @@ class Comparison(Displayable):
     @property
     def use(self) -> tuple[str, str]:
         """When a server is right to say each."""
-        codes = self.a.code, self.b.code
-        of_a, of_b = (self.pair.use[code] if self.pair else texts.card(code).use for code in codes)
-        return of_a, of_b
+        a, b = self.a.code, self.b.code
+        if self.pair:
+            return self.pair.use[a], self.pair.use[b]
+        return texts.card(a).use, texts.card(b).use
 
     def to_frame(self) -> pd.DataFrame:
         """What can be set side by side, one row per aspect.

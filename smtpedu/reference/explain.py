@@ -48,17 +48,13 @@ class Explanation(Displayable):
 def card_blocks(code: int) -> list[Block]:
     """The card of a defined code: title, digits, description, when you see it, how to fix."""
     row, card = registry.defined_codes()[code], texts.card(code)
-    return [
+    found: list[Block] = [
         Heading(f"{code} {card.title}"),
         Bullets([f"{digit}: {meaning}" for digit, meaning in digits(code)]),
-        Heading(text("card.description"), 4),
-        Paragraph(card.description),
-        Heading(text("card.when"), 4),
-        Paragraph(card.when),
-        Heading(text("card.fix"), 4),
-        Paragraph(card.fix),
-        Paragraph(f"`{row.text}` ({row.source})"),
     ]
+    for part in ("description", "when", "fix"):
+        found += [Heading(text(f"card.{part}"), 4), Paragraph(getattr(card, part))]
+    return [*found, Paragraph(f"`{row.text}` ({row.source})")]
 
 
 def digits(code: int, in_language: str | None = None) -> list[tuple[str, str]]:

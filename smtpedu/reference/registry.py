@@ -27,8 +27,7 @@ KINDS = ("intermediate", "success", "error")
 _RFC = re.compile(r"RFC (\d+)(?: §([\d.]*\d))?")
 
 
-def _flag(cell: str) -> bool:
-    return {"true": True, "false": False}[cell]
+_flag = {"true": True, "false": False}.__getitem__
 
 
 def rfc(number: int, section: str = "") -> str:

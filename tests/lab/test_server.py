@@ -252,7 +252,7 @@ def test_a_mistake_with_a_message_ends_its_transaction(lab, monkeypatch):
     def mistake(_):
         raise OSError("no room")
 
-    monkeypatch.setattr(lab, "deliver", mistake)
+    monkeypatch.setattr(lab, "receive", mistake)
     with raw(lab) as client:
         client.say(*READY, "DATA")
         client.send(b"x\r\n.\r\n")

@@ -15,6 +15,7 @@ from smtpedu.i18n import LANGUAGES, text
 from smtpedu.lab.client import Client
 from smtpedu.lab.lab import Lab
 from smtpedu.lab.policy import EXAMPLE_MAILBOXES, TREE, Leaf, leaves
+from smtpedu.protocol.states import Speaker
 from smtpedu.reference import registry, texts
 from smtpedu.widgets.shared import Widget, assets
 
@@ -142,7 +143,7 @@ def tried(leaf: Leaf, lab: Lab | None) -> dict[str, Any]:
             turns = ask(asked, leaf.mailbox).turns
     except OSError:
         return {"problem": "unreachable"}
-    replies = [turn for turn in turns if turn.direction == "server"]
+    replies = [turn for turn in turns if turn.direction is Speaker.SERVER]
     if not replies:
         return {"problem": "unreachable"}
     # A server that has had enough says so sooner, with a 421.
