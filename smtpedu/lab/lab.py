@@ -232,8 +232,7 @@ def _factory(lab: weakref.ref[Lab]) -> Any:
     """Servers for a lab that is held weakly, so that a forgotten lab can go."""
 
     def make(loop: asyncio.AbstractEventLoop, connections: set[Any]) -> Server | None:
-        held = lab()
-        if held is None:
+        if (held := lab()) is None:
             return None
         return Server(weakref.proxy(held), connections, loop=loop, **held._options)
 

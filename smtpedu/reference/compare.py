@@ -92,10 +92,8 @@ class Comparison(Displayable):
     @property
     def use(self) -> tuple[str, str]:
         """When a server is right to say each."""
-        a, b = self.a.code, self.b.code
-        if self.pair:
-            return self.pair.use[a], self.pair.use[b]
-        return texts.card(a).use, texts.card(b).use
+        a, b, pair = self.a.code, self.b.code, self.pair
+        return (pair.use[a], pair.use[b]) if pair else (texts.card(a).use, texts.card(b).use)
 
     def to_frame(self) -> pd.DataFrame:
         """What can be set side by side, one row per aspect.

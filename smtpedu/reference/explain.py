@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from smtpedu.display import Block, Bullets, Displayable, English, Heading, Paragraph
@@ -88,15 +89,11 @@ def explain(what: object) -> Explanation:
     """
     if isinstance(what, Reply):
         return Explanation(what, registry.defined_codes().get(what.code), what.enhanced)
-    if not isinstance(what, str) or _is_number(what.strip()):
+    if not isinstance(what, str) or re.fullmatch(r"\s*[0-9]+\s*", what):
         return Explanation(None, find_code(what), None)
     if enhanced := _enhanced_code(what.strip()):
         return Explanation(None, None, enhanced)
     return explain(parse_reply(what.strip()))
-
-
-def _is_number(written: str) -> bool:
-    return written.isascii() and written.isdigit()
 
 
 def _enhanced_code(written: str) -> str | None:
