@@ -81,7 +81,7 @@ class Capture:
     scenario: str
 
     @property
-    def shown(self) -> str:
+    def server_name(self) -> str:
         """What the server is called, such as `Postfix`."""
         # The Lab's own sessions say as well what it is made of and which mailboxes it has.
         return self.session.provenance["server"].partition(",")[0].rpartition(" as ")[2]
@@ -194,12 +194,12 @@ def _kept(found: list[Capture], server: str | Iterable[str] | None) -> list[Capt
     """The captures of these servers, named by folder or as they are shown."""
     if server is None:
         return found
-    folders = {one.shown.casefold(): one.server for one in found}
+    folders = {one.server_name.casefold(): one.server for one in found}
     folders |= {one.server: one.server for one in found}
     names = [server] if isinstance(server, str) else list(server)
     for name in names:
         if str(name).casefold() not in folders:
-            known = ", ".join(dict.fromkeys(one.shown for one in found))
+            known = ", ".join(dict.fromkeys(one.server_name for one in found))
             raise LookupError(text("error.server", name=name, known=known))
     wanted = {folders[name.casefold()] for name in names}
     return [one for one in found if one.server in wanted]
@@ -209,7 +209,7 @@ def _frame(found: list[Capture]) -> pd.DataFrame:
     import pandas as pd
 
     columns = {
-        "server": [one.shown for one in found],
+        "server": [one.server_name for one in found],
         "version": [one.session.provenance.get("version") for one in found],
         "scenario": [one.scenario for one in found],
         "codes": [" ".join(map(str, one.session.codes)) for one in found],
@@ -230,7 +230,7 @@ def _side_by_side(found: list[Capture], scenario: str | Iterable[str]) -> pd.Dat
     for name in names:
         check_scenario(name)
     found = [one for one in found if one.compared]
-    servers = dict.fromkeys(one.shown for one in found)
+    servers = dict.fromkeys(one.server_name for one in found)
     frame = pd.DataFrame(
         "",
         index=pd.Index(names, dtype="string", name="scenario"),
@@ -239,7 +239,7 @@ def _side_by_side(found: list[Capture], scenario: str | Iterable[str]) -> pd.Dat
     )
     for one in found:
         if one.scenario in names:
-            frame.loc[one.scenario, one.shown] = "\n".join(map(str, one.deciding))
+            frame.loc[one.scenario, one.server_name] = "\n".join(map(str, one.deciding))
     return frame
 
 
@@ -281,7 +281,7 @@ class Matrix(Displayable):
 
     def _replies(self) -> list[list[str]]:
         return [
-            [one.shown, ProtocolText("\n".join(map(str, one.deciding)))]
+            [one.server_name, ProtocolText("\n".join(map(str, one.deciding)))]
             for one in compared().values()
             if one.scenario == self.scenario
         ]
@@ -303,7 +303,7 @@ def compared() -> dict[str, Capture]:
 
 def server_names() -> dict[str, str]:
     """Each server's folder and what it is called, in the order of tables."""
-    return {one.server: one.shown for one in compared().values()}
+    return {one.server: one.server_name for one in compared().values()}
 
 
 def servers(scenario: str | None = None) -> Matrix:

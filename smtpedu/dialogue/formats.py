@@ -194,7 +194,7 @@ def read_marked(rows: list[Row], format: Format) -> list[Line]:
 
     Raises `TranscriptError` for a row without the marker that it must have.
     """
-    return (_Written if format.written else _Log)(format).read(rows)
+    return (_WrittenReader if format.written else _LogReader)(format).read(rows)
 
 
 def _split(line: Line) -> list[Line]:
@@ -209,7 +209,7 @@ def _split(line: Line) -> list[Line]:
     return [line._replace(text=text) for text in lines]
 
 
-class _Log:
+class _LogReader:
     """Reads a log whose other rows are the tool's own, or go on with what a marked row began."""
 
     def __init__(self, format: Format) -> None:
@@ -247,7 +247,7 @@ class _Log:
                 self.lines.append(Line(Speaker.SERVER, text[found.end() :], number))
 
 
-class _Written(_Log):
+class _WrittenReader(_LogReader):
     """Reads a dialogue written for readers: with asides, stage directions, folded lines."""
 
     folds = False  # whether the row before can go on in a deeper one

@@ -51,14 +51,14 @@ def _rubbed_out(line: str) -> str:
 
 def read_unmarked(rows: list[Row]) -> list[Line]:
     """The lines of a text without marks; empty when it is no dialogue."""
-    reader = _Reader()
+    reader = _UnmarkedReader()
     answered = [bool(REPLY_LINE.match(row)) for _, row in rows[1:]] + [False]
     for (number, row), is_answered in zip(rows, answered, strict=True):
         reader.row(row, number, is_answered)
     return reader.dialogue()
 
 
-class _Reader:
+class _UnmarkedReader:
     """Reads row after row; it knows what is under way, and which commands wait for a reply."""
 
     def __init__(self) -> None:

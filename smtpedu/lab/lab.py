@@ -126,7 +126,7 @@ class Lab:
         where = "stopped" if self.port is None else f"{self.host}:{self.port}"
         return f"Lab({where}, {len(self.policies.mailboxes)} mailboxes)"
 
-    # ---- what was said ----
+    # ---- sessions ----
 
     def session_of(self, recording: Recording) -> Session:
         """What was said on one connection of this lab so far."""
@@ -170,7 +170,7 @@ class Lab:
             self.recordings.remove(oldest)
             self._recorded -= oldest.size
 
-    # ---- what was accepted ----
+    # ---- mail ----
 
     @property
     def inbox(self) -> dict[str, list[EmailMessage]]:

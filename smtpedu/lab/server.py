@@ -133,7 +133,7 @@ class Server(SMTP):
         """An idle client is told so before the connection closes (§3.8, §4.5.3.2.7)."""
         self.hang_up("4.4.2", "Idle for too long")
 
-    # ---- what is said ----
+    # ---- replies and lines ----
 
     def _say(self, data: bytes) -> None:
         if self.recording is not None:

@@ -369,7 +369,7 @@ def test_stored_sessions_are_read_and_written_unchanged(stored):
 def test_each_server_has_one_name_and_one_version(stored):
     for key in captures.SERVERS:
         of_server = [one for one in stored if one.server == key]
-        assert len({one.shown for one in of_server}) == 1
+        assert len({one.server_name for one in of_server}) == 1
         assert len({one.session.provenance["version"] for one in of_server}) == 1
 
 
