@@ -43,6 +43,7 @@ FAMILIES = {
     "check.": {"unattempted", "wrong", "right"},
     "cli.": {"start", "explain", "compare", "annotate", "check", "progress", "serve"}
     | {"export-questions", "import-questions"},
+    "console.": {"new", "connecting", "open", "closed", "lost", "failed"},
     "decision.": {*TREE, *(f"{question}-{a}" for question in TREE for a in TREE[question])},
     "does.": COMMANDS - {"connect", "any"} | {"other"},
     "envelope.": {"open", "taken", "refused"},

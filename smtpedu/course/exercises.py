@@ -1,8 +1,7 @@
 """The exercises at the end of a lesson: not attempted, not yet right, or right.
 
 Answers, hints and what is said to a typical wrong answer are in `data/exercises/`, one
-file per lesson. A code exercise asks for a function; it names the module whose `judge` runs
-the function and gives its first mistake.
+file per lesson. A code exercise asks for a function, which `course.judge` runs.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from functools import cache
 from html import escape
 from pathlib import Path
 from types import EllipsisType
-from typing import Any
+from typing import Any, Literal
 
 from smtpedu.display import Block, Displayable, Paragraph
 from smtpedu.files import check_fields, folder, read_toml
@@ -30,9 +29,9 @@ _given: dict[str, int] = {}  # exercise → the number of its hint that was give
 
 @dataclass(frozen=True)
 class Verdict(Displayable):
-    """What `check` found: `outcome` is "unattempted", "wrong" or "right"."""
+    """What `check` found, and what to say of it."""
 
-    outcome: str
+    outcome: Literal["unattempted", "wrong", "right"]
     said: str
 
     def __repr__(self) -> str:
@@ -115,15 +114,14 @@ def solution(name: str) -> Solution:
 
 
 def _check_code(texts: dict[str, Any], answer: Any) -> Verdict:
-    """Run a learner's function; the judge is imported only now, as it needs a lab."""
-    from smtpedu.course.judge import judge
+    from smtpedu.course.judge import judge  # late: it needs a lab
 
     mistake = judge(answer)
     if mistake is None:
         return Verdict("right", texts["why"])
     if not mistake.name:
         return Verdict("unattempted", texts["hints"][0])
-    values = {"situation": texts["situations"].get(mistake.situation, ""), **mistake.values}
+    values = {"situation": texts["situations"].get(mistake.case, ""), **mistake.values}
     if "expected" in values:
         values["placed"] = texts["placed"].format(**values)
     return Verdict("wrong", texts["mistakes"][mistake.name].format(**values))

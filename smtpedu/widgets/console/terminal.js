@@ -41,7 +41,7 @@ function turnItem(turn, number, choose, t) {
   const severity = turn.code ? `severity-${String(turn.code)[0]}` : "";
   const said = h(
     "button",
-    { type: "button", class: "said", tabindex: -1, on: { click: () => choose(number) } },
+    { class: "said", tabindex: -1, on: { click: () => choose(number) } },
     h("span", { class: "aloud" }, `${t(`player.${turn.from}`)}: `),
     h("span", { class: "mark", "aria-hidden": "true" }, turn.from === "client" ? "C:" : "S:"),
     h(

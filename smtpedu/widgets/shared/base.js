@@ -4,6 +4,7 @@
 /** An element; `on` holds listeners, undefined attributes are left out. */
 export function h(tag, { on = {}, ...attributes } = {}, ...children) {
   const node = document.createElement(tag);
+  if (tag === "button") node.type = "button"; // else it would send the form it stands in
   for (const [name, value] of Object.entries(attributes)) {
     if (value === true) node.setAttribute(name, "");
     else if (value !== undefined && value !== false && value !== null)
@@ -44,7 +45,13 @@ export function digits(code, marked = []) {
   return h("bdi", { dir: "ltr", class: `code severity-${String(code)[0]}` }, spans);
 }
 
-/** What is packed by `base.packed`. */
+/** A table whose columns have titles. */
+export function titledTable(titles, rows, attributes = {}) {
+  const head = titles.map((title) => h("th", { scope: "col" }, title));
+  return h("table", attributes, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows));
+}
+
+/** What is packed by Python's `packed`. */
 export async function unpacked(data) {
   const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream("gzip"));
   return JSON.parse(await new Response(stream).text());
@@ -94,18 +101,14 @@ export function frame({ model, el }, name, draw) {
     root.setAttribute("aria-label", t(`widget.${name}`));
     clean = draw(root, t, language) ?? (() => {});
     const others = Object.keys(known).filter((candidate) => candidate !== language);
-    toggles = others.map((other) =>
-      h(
+    toggles = others.map((lang) => {
+      const click = () => set(model, { language: lang });
+      return h(
         "button",
-        {
-          type: "button",
-          class: "language",
-          lang: other,
-          on: { click: () => set(model, { language: other }) },
-        },
-        known[other]["widget.own_name"],
-      ),
-    );
+        { class: "language", lang, on: { click } },
+        known[lang]["widget.own_name"],
+      );
+    });
     root.prepend(h("div", { class: "languages" }, toggles));
     // The button that had the focus is gone; this one leads back.
     if (hadFocus) toggles[others.indexOf(before)]?.focus();
