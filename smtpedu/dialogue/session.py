@@ -229,7 +229,7 @@ class Session(Displayable):
         client, server), `verb` (string: the command, or the one replied to; `connect`,
         `message` and `any` stand for what has no command line), `code` (Int64),
         `enhanced_code` (string), `text` (string, without code and enhanced code), `meaning`
-        (string: what this reply means here), `state` (category: `protocol.State` after the
+        (string: what this reply means here), `state` (category: `states.State` after the
         line), `reverse_path`, `accepted`, `refused` (string: the envelope after the line),
         `responsible` (category: client, server or missing; RFC 5321 §4.2.5).
         """
