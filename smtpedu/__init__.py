@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from smtpedu.course.exercises import check as check
     from smtpedu.course.exercises import hint as hint
     from smtpedu.course.exercises import solution as solution
+    from smtpedu.dialogue.captures import servers as servers
     from smtpedu.dialogue.captures import session as session
     from smtpedu.dialogue.captures import sessions as sessions
-    from smtpedu.dialogue.matrix import servers as servers
     from smtpedu.dialogue.session import Session as Session
     from smtpedu.dialogue.session import annotate as annotate
     from smtpedu.i18n import language as language
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
     from smtpedu.questions.exchange import export_questions as export_questions
     from smtpedu.questions.exchange import import_questions as import_questions
     from smtpedu.questions.quiz import quiz as quiz
+    from smtpedu.reference.compare import compare as compare
+    from smtpedu.reference.explain import explain as explain
     from smtpedu.reference.frames import codes as codes
     from smtpedu.reference.frames import command_replies as command_replies
-    from smtpedu.reference.frames import compare as compare
     from smtpedu.reference.frames import enhanced_codes as enhanced_codes
-    from smtpedu.reference.frames import explain as explain
     from smtpedu.reference.frames import unofficial_codes as unofficial_codes
     from smtpedu.widgets.explorer import explorer as explorer
     from smtpedu.widgets.policy import policy_explorer as policy_explorer
@@ -50,8 +50,7 @@ if TYPE_CHECKING:
 # Module → its public names; it is imported when one of them is first used (PEP 562).
 _NAMES = {
     "course.exercises": "check hint solution",
-    "dialogue.captures": "session sessions",
-    "dialogue.matrix": "servers",
+    "dialogue.captures": "servers session sessions",
     "dialogue.session": "Session annotate",
     "i18n": "language",
     "lab.lab": "Lab",
@@ -60,7 +59,9 @@ _NAMES = {
     "protocol.reply": "parse_reply",
     "questions.exchange": "export_questions import_questions",
     "questions.quiz": "quiz",
-    "reference.frames": "codes command_replies compare enhanced_codes explain unofficial_codes",
+    "reference.compare": "compare",
+    "reference.explain": "explain",
+    "reference.frames": "codes command_replies enhanced_codes unofficial_codes",
     "widgets.explorer": "explorer",
     "widgets.policy": "policy_explorer",
 }

@@ -18,8 +18,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from smtpedu.cli.serve import MAILBOXES
 from smtpedu.lab.lab import Lab
+from smtpedu.lab.policy import EXAMPLE_MAILBOXES
 
 SESSIONS = Path(__file__).parent.parent / "data" / "sessions"
 SERVER, CLIENT, SENDER = "mail.example.test", "laptop.example", "sender@laptop.example"
@@ -88,7 +88,7 @@ MESSAGE["Message-ID"] = "<lunch@laptop.example>"
 MESSAGE.set_content("Shall we meet at noon?\n")
 
 
-def deliver(client: Client, *recipients: str) -> None:
+def transaction(client: Client, *recipients: str) -> None:
     """One mail transaction; the message is sent when anyone was accepted."""
     client.mail(SENDER)
     replies = [client.rcpt(recipient)[0] for recipient in recipients]
@@ -103,7 +103,7 @@ def to(*recipients: str) -> Callable[[Client], None]:
 
     def scenario(client: Client) -> None:
         client.ehlo(CLIENT)
-        deliver(client, *recipients)
+        transaction(client, *recipients)
         client.quit()
 
     return scenario
@@ -124,8 +124,8 @@ def wrong_order(client: Client) -> None:
 def greylisting(client: Client) -> None:
     """Refused for now, then tried again."""
     client.ehlo(CLIENT)
-    deliver(client, "frank@example.test")
-    deliver(client, "frank@example.test")
+    transaction(client, "frank@example.test")
+    transaction(client, "frank@example.test")
     client.quit()
 
 
@@ -136,7 +136,7 @@ def many_250s(client: Client) -> None:
     client.verify("alice")
     client.mail(SENDER)
     client.rset()
-    deliver(client, "alice@example.test")
+    transaction(client, "alice@example.test")
     client.quit()
 
 
@@ -159,7 +159,7 @@ SCENARIOS: dict[str, Callable[[Client], None]] = {
 
 def lab() -> Lab:
     """The server of every scenario: names are pinned, the port is free."""
-    return Lab(MAILBOXES, hostname=SERVER)
+    return Lab(EXAMPLE_MAILBOXES, hostname=SERVER)
 
 
 def capture(name: str) -> str:

@@ -13,7 +13,7 @@ from each import for_each
 import smtpedu as smtp
 from smtpedu.files import folder, read_toml
 from smtpedu.i18n import LANGUAGES, direction, in_language, language, strings, text
-from smtpedu.lab.decision import TREE, leaves
+from smtpedu.lab.policy import TREE, leaves
 from smtpedu.protocol.reply import REASONS
 from smtpedu.protocol.states import State
 from smtpedu.reference.compare import ASPECTS

@@ -22,7 +22,7 @@ def add(command: Command) -> None:
 def explain_what(options: argparse.Namespace) -> None:
     """Print what a code or a reply says."""
     from smtpedu.protocol.reply import ReplySyntaxError
-    from smtpedu.reference.frames import explain
+    from smtpedu.reference.explain import explain
 
     what = " ".join(options.what)
     try:
@@ -33,7 +33,7 @@ def explain_what(options: argparse.Namespace) -> None:
 
 def compare_two(options: argparse.Namespace) -> None:
     """Print two codes side by side."""
-    from smtpedu.reference.frames import compare
+    from smtpedu.reference.compare import compare
 
     print(compare(options.a, options.b))
 

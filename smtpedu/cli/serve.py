@@ -9,22 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from smtpedu.cli.errors import Command, CommandError, check_port, reading
-from smtpedu.dialogue.turns import Turn
+from smtpedu.dialogue.session import Turn
 from smtpedu.i18n import text
 from smtpedu.lab.lab import Lab
+from smtpedu.lab.policy import EXAMPLE_MAILBOXES
 from smtpedu.protocol.reply import Reply
-from smtpedu.reference.texts import meaning_of
+from smtpedu.protocol.states import Speaker
+from smtpedu.reference.texts import reply_meaning
 
-#: One mailbox for each thing a server may do; what a class meets when nothing else is said.
-MAILBOXES = {
-    "alice@example.test": "local",
-    "bob@example.test": "moved to bob@new.example",
-    "carol@example.test": "forwarded to carol@new.example",
-    "dave@example.test": "silently forwarded to dave@new.example",
-    "erin@example.test": "moved",
-    "frank@example.test": "greylisted",
-    "grace@example.test": "full for now",
-}
 _BEAT = 0.1  # seconds between two looks at the recordings
 _ALL = -1  # in place of a count: this recording is over and printed
 
@@ -43,7 +35,7 @@ def add(command: Command) -> None:
 def serve_lab(options: argparse.Namespace) -> None:
     """Run a lab until it is interrupted."""
     check_port(options.port, options.host)
-    mailboxes = parse_mailboxes(options.mailbox) or MAILBOXES
+    mailboxes = parse_mailboxes(options.mailbox) or EXAMPLE_MAILBOXES
     users = dict(map(_user, options.user))
     more = {"host": options.host, "port": options.port, "tls": options.tls, "users": users}
     with reading(options.policies):
@@ -125,8 +117,8 @@ def _settled(turns: tuple[Turn, ...]) -> int:
 
 
 def _lines(peer: str, turn: Turn) -> Iterator[str]:
-    speaker = "S:" if turn.direction == "server" else "C:"
+    speaker = "S:" if turn.direction is Speaker.SERVER else "C:"
     for line in turn.lines:
         yield f"[{peer}] {speaker} {line}"
     if isinstance(turn.said, Reply):
-        yield f"    {meaning_of(turn.verb, turn.said).replace('`', '')}"
+        yield f"    {reply_meaning(turn.verb, turn.said).replace('`', '')}"

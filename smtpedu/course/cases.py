@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from smtpedu.lab.handler import Limits, Mail
+from smtpedu.lab.delivery import MailObject
+from smtpedu.lab.handler import Limits
 from smtpedu.lab.lab import Lab
 from smtpedu.lab.policy import parse
 from smtpedu.protocol.reply import Reply
@@ -25,14 +26,14 @@ MOVED_TO = {f"{name}@new.example": "local" for name in ("bob", "carol", "ivy")}
 class _Full(Lab):
     """A lab that has no room when a message has come."""
 
-    async def deliver(self, mail: Mail) -> str:
+    async def receive(self, mail: MailObject) -> str:
         return "451 4.3.0 Local error in processing"
 
 
 class _Strict(Lab):
     """A lab that takes no message, whatever is in it."""
 
-    async def deliver(self, mail: Mail) -> str:
+    async def receive(self, mail: MailObject) -> str:
         return "554 5.6.0 Message refused for its content"
 
 

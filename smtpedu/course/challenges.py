@@ -16,7 +16,7 @@ from smtpedu.dialogue.session import Session
 from smtpedu.files import DataError, check_fields, folder, read_toml
 from smtpedu.i18n import in_each_language, in_language, languages_of, text
 from smtpedu.protocol.reply import Command, Reply
-from smtpedu.protocol.states import Envelope
+from smtpedu.protocol.states import Envelope, Speaker
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _message(session: Session, wanted: dict[str, Any]) -> bool:
     return any(
         _looks(turn.snapshot.envelope, wanted)
         for turn in session.turns
-        if turn.snapshot.responsible == "server"
+        if turn.snapshot.responsible is Speaker.SERVER
     )
 
 

@@ -1,31 +1,33 @@
-"""The scenarios: what every server in `data/sessions` was asked, and which replies decide.
+"""The captured sessions of `data/sessions`: one, all of them in a table, servers side by side.
 
-The law of this file: it reads `data/scenarios.toml` and checks it. No sessions.
-
-The captured sessions that come with the package: one of them, their table, side by side.
-
-The law of this file: files in, sessions and frames out. A file `postfix/moved.txt` is what
-Postfix said in the scenario `moved`; a file in no folder is a session of the package's own Lab.
+A file `postfix/moved.txt` is what Postfix said in the scenario `moved` of `data/scenarios.toml`; a
+file in no folder is a session of the package's own Lab.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from smtpedu.dialogue.formats import TranscriptError
 from smtpedu.dialogue.session import Session, annotate
-from smtpedu.dialogue.transcript import TranscriptError
+from smtpedu.display import Block, Displayable, Heading, Paragraph, ProtocolText, Table
 from smtpedu.files import DataError, check_fields, folder, problem_of, read_toml
-from smtpedu.i18n import LANGUAGES, language, text
+from smtpedu.i18n import in_language, languages_of, text
 from smtpedu.protocol.reply import Reply
 from smtpedu.reference.registry import replies
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: The folders of `data/sessions` in the order of tables; any other comes after them.
+SERVERS = ("postfix", "exim", "sendmail", "opensmtpd", "aiosmtpd", "lab")
+_NEAR = 5  # how many names an error offers
+_MISSING = "—"
 
 # ---- scenarios ----
 
@@ -38,44 +40,36 @@ class Scenario:
     verb: str
     texts: dict[str, dict[str, str]]
 
-    def title(self, in_language: str | None = None) -> str:
+    def title(self, language: str | None = None) -> str:
         """A few words."""
-        return self.texts[in_language or language()]["title"]
+        return in_language(self.texts, language)["title"]
 
-    def asks(self, in_language: str | None = None) -> str:
+    def asks(self, language: str | None = None) -> str:
         """One sentence: what the client does."""
-        return self.texts[in_language or language()]["asks"]
+        return in_language(self.texts, language)["asks"]
 
 
 def scenarios() -> dict[str, Scenario]:
     """Every scenario by its name, in the order of tables."""
-    return _scenarios(folder("data") / "scenarios.toml")
+    return load_scenarios(folder("data") / "scenarios.toml")
 
 
 @cache
-def _scenarios(path: Path) -> dict[str, Scenario]:
-    return load(path)
-
-
-def load(path: Path) -> dict[str, Scenario]:
+def load_scenarios(path: Path) -> dict[str, Scenario]:
     """Read and check scenarios. Raises `DataError` with file, line and field."""
     return {name: _scenario(path, name, table) for name, table in read_toml(path).items()}
 
 
 def _scenario(path: Path, name: str, table: Any) -> Scenario:
-    check_fields(path, name, table, ("verb", *LANGUAGES))
-    for code in LANGUAGES:
+    languages = languages_of(path, name, table, ("verb",))
+    for code in languages:
         check_fields(path, f"{name}.{code}", table[code], ("title", "asks"))
     if table["verb"] not in {row["command"] for row in replies()}:
         raise problem_of(path, name, f"unknown command {table['verb']!r} in 'verb'")
-    return Scenario(name, table["verb"], {code: table[code] for code in LANGUAGES})
+    return Scenario(name, table["verb"], {code: table[code] for code in languages})
 
 
 # ---- captures ----
-
-#: The folders of `data/sessions` in the order of tables; any other comes after them.
-SERVERS = ("postfix", "exim", "sendmail", "opensmtpd", "aiosmtpd", "lab")
-_NEAR = 5  # how many names an error offers
 
 
 @dataclass(frozen=True)
@@ -87,7 +81,7 @@ class Capture:
     scenario: str
 
     @property
-    def shown(self) -> str:
+    def server_name(self) -> str:
         """What the server is called, such as `Postfix`."""
         # The Lab's own sessions say as well what it is made of and which mailboxes it has.
         return self.session.provenance["server"].partition(",")[0].rpartition(" as ")[2]
@@ -103,14 +97,11 @@ class Capture:
 
         Where there is none, the last one before QUIT: it is why things went no further.
         """
-        said = [(turn.verb, turn.said) for turn in self.session.turns]
-        replies = [(verb, reply) for verb, reply in said if isinstance(reply, Reply)]
+        turns = self.session.turns
+        replies = [(turn.verb, turn.said) for turn in turns if isinstance(turn.said, Reply)]
         wanted = scenarios()[self.scenario].verb
-        last = [pair for pair in replies if pair[0] != "QUIT"][-1:]
-        return [reply for _, reply in [pair for pair in replies if pair[0] == wanted] or last]
-
-
-# ---- one session ----
+        found = [reply for verb, reply in replies if verb == wanted]
+        return found or [reply for verb, reply in replies if verb != "QUIT"][-1:]
 
 
 @cache
@@ -144,9 +135,6 @@ def _read(path: Path, name: str) -> Session:
     return found
 
 
-# ---- all of them ----
-
-
 def captures() -> dict[str, Capture]:
     """Every captured session by its name, by server and scenario in the order of tables.
 
@@ -158,7 +146,7 @@ def captures() -> dict[str, Capture]:
 @cache
 def _captures(home: Path) -> dict[str, Capture]:
     found = [_capture(path, name) for name, path in _files(home).items()]
-    return {one.session.name: one for one in sorted(found, key=_place)}
+    return {one.session.name: one for one in sorted(found, key=_order)}
 
 
 def _capture(path: Path, name: str) -> Capture:
@@ -168,13 +156,12 @@ def _capture(path: Path, name: str) -> Capture:
     return Capture(_read(path, name), server or "lab", scenario)
 
 
-def _place(capture: Capture) -> tuple[int, str, int]:
-    """By what captures are sorted."""
+def _order(capture: Capture) -> tuple[int, str, int]:
     if not capture.compared:
         return len(SERVERS) + 1, capture.scenario, 0
-    server, asked = capture.server, list(scenarios())
+    server = capture.server
     number = SERVERS.index(server) if server in SERVERS else len(SERVERS)
-    return number, server, asked.index(capture.scenario)
+    return number, server, list(scenarios()).index(capture.scenario)
 
 
 # ---- frames ----
@@ -207,12 +194,12 @@ def _kept(found: list[Capture], server: str | Iterable[str] | None) -> list[Capt
     """The captures of these servers, named by folder or as they are shown."""
     if server is None:
         return found
-    folders = {one.shown.casefold(): one.server for one in found}
+    folders = {one.server_name.casefold(): one.server for one in found}
     folders |= {one.server: one.server for one in found}
     names = [server] if isinstance(server, str) else list(server)
     for name in names:
         if str(name).casefold() not in folders:
-            known = ", ".join(dict.fromkeys(one.shown for one in found))
+            known = ", ".join(dict.fromkeys(one.server_name for one in found))
             raise LookupError(text("error.server", name=name, known=known))
     wanted = {folders[name.casefold()] for name in names}
     return [one for one in found if one.server in wanted]
@@ -222,7 +209,7 @@ def _frame(found: list[Capture]) -> pd.DataFrame:
     import pandas as pd
 
     columns = {
-        "server": [one.shown for one in found],
+        "server": [one.server_name for one in found],
         "version": [one.session.provenance.get("version") for one in found],
         "scenario": [one.scenario for one in found],
         "codes": [" ".join(map(str, one.session.codes)) for one in found],
@@ -243,7 +230,7 @@ def _side_by_side(found: list[Capture], scenario: str | Iterable[str]) -> pd.Dat
     for name in names:
         check_scenario(name)
     found = [one for one in found if one.compared]
-    servers = dict.fromkeys(one.shown for one in found)
+    servers = dict.fromkeys(one.server_name for one in found)
     frame = pd.DataFrame(
         "",
         index=pd.Index(names, dtype="string", name="scenario"),
@@ -252,7 +239,7 @@ def _side_by_side(found: list[Capture], scenario: str | Iterable[str]) -> pd.Dat
     )
     for one in found:
         if one.scenario in names:
-            frame.loc[one.scenario, one.shown] = "\n".join(map(str, one.deciding))
+            frame.loc[one.scenario, one.server_name] = "\n".join(map(str, one.deciding))
     return frame
 
 
@@ -260,3 +247,71 @@ def check_scenario(name: str) -> None:
     """Raises `LookupError` for an unknown scenario, naming those there are."""
     if name not in scenarios():
         raise LookupError(text("error.scenario", name=name, known=", ".join(scenarios())))
+
+
+# ---- scenarios × servers ----
+
+
+class Matrix(Displayable):
+    """The captured sessions as a table; `scenario` is the one to look at first, or empty."""
+
+    _widget = "servers"
+
+    def __init__(self, scenario: str | None = None) -> None:
+        if scenario is not None:
+            check_scenario(scenario)
+        self.scenario = scenario or ""
+
+    def __repr__(self) -> str:
+        return f"Matrix({self.scenario!r})" if self.scenario else "Matrix()"
+
+    def to_frame(self) -> pd.DataFrame:
+        """What every server said in every scenario, as `sessions(scenario=…)` gives it."""
+        return sessions(scenario=list(scenarios()))
+
+    def blocks(self) -> Iterator[Block]:
+        """The table of codes; with a `scenario`, what each server replied in it."""
+        yield Heading(text("servers.title"))
+        if self.scenario:
+            asked = scenarios()[self.scenario]
+            yield Paragraph(f"{asked.title()}: {asked.asks()}")
+            yield Table([text("servers.server"), text("servers.replies")], self._replies())
+        else:
+            yield Table([text("servers.scenario"), *server_names().values()], list(_codes()))
+
+    def _replies(self) -> list[list[str]]:
+        return [
+            [one.server_name, ProtocolText("\n".join(map(str, one.deciding)))]
+            for one in compared().values()
+            if one.scenario == self.scenario
+        ]
+
+
+def _codes() -> Iterator[list[str]]:
+    """The rows of the table: each scenario's title and its codes at each server."""
+    found = {(one.scenario, one.server): one for one in compared().values()}
+    for name, asked in scenarios().items():
+        cells = (found.get((name, server)) for server in server_names())
+        codes = [[str(reply.code) for reply in one.deciding] if one else [] for one in cells]
+        yield [asked.title(), *("\n".join(cell) or _MISSING for cell in codes)]
+
+
+def compared() -> dict[str, Capture]:
+    """The sessions of scenarios that all servers were asked, by name."""
+    return {name: one for name, one in captures().items() if one.compared}
+
+
+def server_names() -> dict[str, str]:
+    """Each server's folder and what it is called, in the order of tables."""
+    return {one.server: one.server_name for one in compared().values()}
+
+
+def servers(scenario: str | None = None) -> Matrix:
+    """What the servers that carry the world's mail say: scenarios × servers, side by side.
+
+    In a notebook it shows as a widget: choose cells, and their sessions stand side by side,
+    differing replies marked; with `scenario`, that row is chosen. `print()` gives the reply
+    codes as text, or the replies in that scenario; `.to_frame()` gives all replies as a
+    DataFrame. Raises `LookupError` for an unknown scenario, naming those there are.
+    """
+    return Matrix(scenario)

@@ -1,20 +1,8 @@
-"""What all ways of reading a transcript share: a line and its speaker, what lines look like.
+"""The formats of transcripts that mark who speaks, and how their rows become lines.
 
-The law of this file: a line by itself. Whose it is, is for `notations` and `terminal` to find.
-
-The notations that mark who speaks: a table of them, and which of them a text is in.
-
-The law of this file: it finds the speaker and strips the marker, row by row; `marked` knows which
-rows belong together. A new notation is a new row in `NOTATIONS`.
-
-Rows whose speakers are marked, read in one notation: what carries no marker may go on.
-
-The law of this file: which rows belong together. The marks themselves are in `notations`.
-
-Debug output that tells what went over the wire as a programming language's literals.
-
-The law of this file: a literal becomes lines again, and its mark a speaker. Logs that show the
-lines themselves are for `notations`.
+A new format is one row in `FORMATS`: what its tool writes before a client's line and before a
+server's. A message may hold lines that look like any format, so a text is read in the one that
+explains the most of its rows. Text without marks is for `unmarked`.
 """
 
 from __future__ import annotations
@@ -22,11 +10,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from smtpedu.i18n import text as translated
+from smtpedu.protocol.states import Speaker
 
-# ---- said ----
+# ---- lines ----
 
 #: The longest protocol line read. RFC 5321 §4.5.3.1.6 allows 1,000 octets; tools log longer ones.
 LINE_LIMIT = 65_536
@@ -40,15 +29,15 @@ class TranscriptError(ValueError):
         self.line, self.problem = line, problem
 
 
-class Said(NamedTuple):
-    """One line of the dialogue: who said it, the line without its end, where it stood."""
+class Line(NamedTuple):
+    """One line of the dialogue, without its end; `number` is its row in the transcript."""
 
-    server: bool
+    speaker: Speaker
     text: str
-    line: int
+    number: int
 
 
-Row = tuple[int, str]  #: a line's number and its text
+Row = tuple[int, str]  #: a row of the transcript as it stands: its number and its text
 
 CODE = r"(?=[2-5][0-9]{2}(?:[ -]|$))"
 REPLY_LINE = re.compile(CODE + r"...(?P<last> |$)?")
@@ -61,35 +50,27 @@ VERB = re.compile(
 CHUNK = re.compile(r"BDAT +(?P<size>[0-9]{1,20})(?: +LAST)? *$", re.I)  # RFC 3030 §2
 
 
-# ---- notations ----
+# ---- formats ----
 
 
-class Notation(NamedTuple):
+class Format(NamedTuple):
     """How a kind of transcript marks its two speakers; a marker is what the pattern matches."""
 
     name: str
     client: re.Pattern[str]
     server: re.Pattern[str]
     written: bool = False  # for readers: every line that is not an aside carries a marker
-    field: bool = False  # what follows the marker is a field of a CSV file
+    csv: bool = False  # what follows the marker is a field of a CSV file
     joined: bool = False  # a reply of many lines may stand in one row
     # What stands before the further lines of a reply where only its first is marked, ...
     further: re.Pattern[str] = re.compile(r"[\s↪]{0,99}")
     content: re.Pattern[str] | None = None  # ... and before mail data, where none of it is
 
 
-def _notation(
-    name: str,
-    client: str,
-    server: str,
-    *,
-    written: bool = False,
-    field: bool = False,
-    joined: bool = False,
-) -> Notation:
+def _format(name: str, client: str, server: str, *, written: bool = False, **more: Any) -> Format:
     time = rf"(?:{_CLOCK}\s{{1,9}}){{0,4}}" if written else _TIME
-    client_mark, server_mark = (re.compile(time + mark, re.I) for mark in (client, server))
-    return Notation(name, client_mark, server_mark, written, field, joined)
+    of_client, of_server = (re.compile(time + mark, re.I) for mark in (client, server))
+    return Format(name, of_client, of_server, written, **more)
 
 
 # Logs often put a time before the marker.
@@ -110,90 +91,85 @@ _LOG = r"(?:(?![CS]:|→)\S{1,200}\s{1,9}){1,12}?"
 _EXCHANGE = r"(?:(?:\"[^\"]*\"|[^,\"]*),){1,8}?"
 
 #: Ways of marking the speakers, the more telling markers first.
-NOTATIONS = (
-    _notation(
+FORMATS = (
+    _format(
         "C:/S:", _INDENT + r"(?:C|Client):[ \t]?", _INDENT + r"(?:S|Server):[ \t]*", written=True
     ),
-    _notation("S:/R:", _INDENT + r"S:[ \t]?", _INDENT + r"R:[ \t]*", written=True),  # RFC 821's
-    _notation("[C]/[S]", r"\[(?:C|Client)\]:?[ \t]?", r"\[(?:S|Server)\]:?[ \t]*"),
-    _notation("swaks", r" ?(?:[-~]|\*\*|\*~)>(?: |$)", r"<(?:[-~] |\*\*|~\*) ?"),
-    _notation("msmtp", r"--> ?", r"<-- ?"),
+    _format("S:/R:", _INDENT + r"S:[ \t]?", _INDENT + r"R:[ \t]*", written=True),  # RFC 821's
+    _format("[C]/[S]", r"\[(?:C|Client)\]:?[ \t]?", r"\[(?:S|Server)\]:?[ \t]*"),
+    _format("swaks", r" ?(?:[-~]|\*\*|\*~)>(?: |$)", r"<(?:[-~] |\*\*|~\*) ?"),
+    _format("msmtp", r"--> ?", r"<-- ?"),
     # Of a reply of many lines these tools may mark only the first.
-    _notation("sendmail -v", r">>>(?:putline>>>)? ?", r"(?:<<<(?:getline<<<)? ?)?" + CODE),
-    _notation(
+    _format("sendmail -v", r">>>(?:putline>>>)? ?", r"(?:<<<(?:getline<<<)? ?)?" + CODE),
+    _format(
         "exim -v", _INDENT + r"SMTP[>|+]>(?! ?writing message) ?", rf"{_INDENT}(?:SMTP<< ?)?{CODE}"
     ),
-    _notation("PHPMailer", "CLIENT -> SERVER: ?", "SERVER -> CLIENT: ?", joined=True),
-    _notation(
+    _format("PHPMailer", "CLIENT -> SERVER: ?", "SERVER -> CLIENT: ?", joined=True),
+    _format(
         "sendEmail", _SENDEMAIL + r"Sending:\s{1,9}", _SENDEMAIL + r"Received:\s{1,9}", joined=True
     ),
-    _notation("nodemailer", _NODEMAILER + "C: ?", _NODEMAILER + "S: ?")._replace(
-        further=_UNMARKED, content=_UNMARKED
+    _format(
+        "nodemailer",
+        _NODEMAILER + "C: ?",
+        _NODEMAILER + "S: ?",
+        further=_UNMARKED,
+        content=_UNMARKED,
     ),
-    _notation("Perl's Net::SMTP", _PERL + ">>> ?", _PERL + "<<< ?"),
-    _notation("mutt", _MUTT + "> ?", _MUTT + "< ?"),
-    _notation(
+    _format("Perl's Net::SMTP", _PERL + ">>> ?", _PERL + "<<< ?"),
+    _format("mutt", _MUTT + "> ?", _MUTT + "< ?"),
+    _format(
         "postfix smtpd -v",
         rf"{_POSTFIX}smtpd\[[0-9]+\]: <{_PEER}",
         rf"{_POSTFIX}smtpd\[[0-9]+\]: >{_PEER}",
     ),
-    _notation(
+    _format(
         "postfix smtp -v",
         rf"{_POSTFIX}smtp\[[0-9]+\]: >{_PEER}",
         rf"{_POSTFIX}smtp\[[0-9]+\]: <{_PEER}",
     ),
-    _notation("Exchange send log", _EXCHANGE + '>,"?', _EXCHANGE + '<,"?', field=True),
-    _notation("Exchange receive log", _EXCHANGE + '<,"?', _EXCHANGE + '>,"?', field=True),
-    _notation(
-        "hMailServer",
-        _HMAIL + r'"RECEIVED: ',
-        _HMAIL + r'"SENT: ',
-        field=True,
-        joined=True,
-    ),
-    _notation(">>/<<", r">>(?!>) ?", r"<<(?!<) ?"),
-    _notation("curl -v", r"> ?", r"< ?"),
-    _notation("a server's arrows", r"<(?:<|--)? ?", r"(?:>>|-->|>) ?"),
-    _notation("C:/S: in a log", _LOG + r"C:(?: |$)", _LOG + r"S:(?: |$)"),
+    _format("Exchange send log", _EXCHANGE + '>,"?', _EXCHANGE + '<,"?', csv=True),
+    _format("Exchange receive log", _EXCHANGE + '<,"?', _EXCHANGE + '>,"?', csv=True),
+    _format("hMailServer", _HMAIL + r'"RECEIVED: ', _HMAIL + r'"SENT: ', csv=True, joined=True),
+    _format(">>/<<", r">>(?!>) ?", r"<<(?!<) ?"),
+    _format("curl -v", r"> ?", r"< ?"),
+    _format("a server's arrows", r"<(?:<|--)? ?", r"(?:>>|-->|>) ?"),
+    _format("C:/S: in a log", _LOG + r"C:(?: |$)", _LOG + r"S:(?: |$)"),
 )
 
 _QUOTED = re.compile(r'(?:[^"]++|"")*+')
 
 
-def likely(rows: list[Row], least: int) -> tuple[Notation | None, int]:
-    """The notation that explains the most rows, and how many, if they are more than `least`.
-
-    A message may hold lines that look like any notation, so the first match is not enough.
-    """
+def best_format(rows: list[Row], least: int) -> tuple[Format | None, int]:
+    """The format that explains the most rows, and how many, if they are more than `least`."""
     best, explained = None, least
-    for notation in NOTATIONS:
-        if (count := _explained(rows, notation)) > explained:
-            best, explained = notation, count
+    for format in FORMATS:
+        if (count := _explained(rows, format)) > explained:
+            best, explained = format, count
     return best, explained
 
 
-def _explained(rows: list[Row], notation: Notation) -> int:
-    """How many rows are replies or known commands in this notation; 0 without any reply."""
-    marked = (notation.server.match(row, 0, _MARKER_LIMIT) for _, row in rows)
-    replies = sum(bool(REPLY_LINE.match(mark.string, mark.end())) for mark in marked if mark)
+def _explained(rows: list[Row], format: Format) -> int:
+    """How many rows are replies or known commands in this format; 0 without any reply."""
+    marks = (format.server.match(row, 0, _MARKER_LIMIT) for _, row in rows)
+    replies = sum(bool(REPLY_LINE.match(mark.string, mark.end())) for mark in marks if mark)
     if not replies:
         return 0
-    sent = [mark for _, row in rows if (mark := notation.client.match(row, 0, _MARKER_LIMIT))]
+    sent = [mark for _, row in rows if (mark := format.client.match(row, 0, _MARKER_LIMIT))]
     commands = sum(bool(VERB.match(mark.string, mark.end())) for mark in sent)
-    return replies + commands if sent or notation.written else 0
+    return replies + commands if sent or format.written else 0
 
 
-def without_marker(row: Row, notation: Notation) -> Said | None:
+def _without_marker(row: Row, format: Format) -> Line | None:
     """A row without its marker, None where there is none."""
     number, text = row
-    for server, mark in ((True, notation.server), (False, notation.client)):
-        if found := mark.match(text, 0, _MARKER_LIMIT):
+    for speaker, marker in ((Speaker.SERVER, format.server), (Speaker.CLIENT, format.client)):
+        if found := marker.match(text, 0, _MARKER_LIMIT):
             rest = text[found.end() :]
-            return Said(server, _field(found[0], rest) if notation.field else rest, number)
+            return Line(speaker, _csv_field(found[0], rest) if format.csv else rest, number)
     return None
 
 
-def _field(marker: str, rest: str) -> str:
+def _csv_field(marker: str, rest: str) -> str:
     """The field that begins after the marker, or within it; a quote mark that is open quotes it."""
     if marker.count('"') % 2 == 0:
         return rest.partition(",")[0]
@@ -201,7 +177,7 @@ def _field(marker: str, rest: str) -> str:
     return found[0].replace('""', '"') if found else ""
 
 
-# ---- marked ----
+# ---- marked rows ----
 
 # Stage directions, as RFCs have them among the lines and in the place of one.
 _ASIDE = re.compile(
@@ -213,17 +189,18 @@ _DIRECTION = re.compile(r"<[a-z]+ [^<>]*>?\s*", re.I)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{20,}$")
 
 
-def marked(rows: list[Row], notation: Notation) -> list[Said]:
-    """Who said what in this notation. Raises `TranscriptError` for a line that must be marked."""
-    if notation.written:
-        return _Written(notation).read(rows)
-    return _Marked(notation).read(rows)
+def read_marked(rows: list[Row], format: Format) -> list[Line]:
+    """The lines of a text in this format.
+
+    Raises `TranscriptError` for a row without the marker that it must have.
+    """
+    return (_WrittenReader if format.written else _LogReader)(format).read(rows)
 
 
-def _apart(line: Said) -> list[Said]:
+def _split(line: Line) -> list[Line]:
     """The lines of a reply that stand in one row: `250-a250-b250 c`, or with marks between."""
     code = line.text[:3]
-    if not (line.server and re.match(CODE + "...-", line.text)):
+    if line.speaker is Speaker.CLIENT or not re.match(CODE + "...-", line.text):
         return [line]
     first, *rest = re.split(rf"(?:, |\[nl\])?(?={code}[ -])", line.text)[1:]
     lines = [first, *filter(None, rest)]
@@ -232,58 +209,54 @@ def _apart(line: Said) -> list[Said]:
     return [line._replace(text=text) for text in lines]
 
 
-class _Marked:
+class _LogReader:
     """Reads a log whose other rows are the tool's own, or go on with what a marked row began."""
 
-    def __init__(self, notation: Notation) -> None:
-        self.notation = notation
-        self.said: list[Said] = []
-        self.content = False  # rows without a marker are mail data now
+    def __init__(self, format: Format) -> None:
+        self.format = format
+        self.lines: list[Line] = []
+        self.content = False  # the client's next row is mail data
 
-    def read(self, rows: list[Row]) -> list[Said]:
+    def read(self, rows: list[Row]) -> list[Line]:
         for row in rows:
-            line = without_marker(row, self.notation)
-            if self.content and (line is None or not self.said[-1].server):
+            line = _without_marker(row, self.format)
+            if self.content and (line is None or self.lines[-1].speaker is Speaker.CLIENT):
                 self.message(row)
             elif line:
-                self.said += _apart(line) if self.notation.joined else [line]
-                self.content = bool(self.notation.content) and line.text.startswith("354")
+                self.lines += _split(line) if self.format.joined else [line]
+                self.content = bool(self.format.content) and line.text.startswith("354")
             else:
                 self.reply(row)
-        return self.said
+        return self.lines
 
     def message(self, row: Row) -> None:
         number, text = row
-        if self.notation.content and (found := self.notation.content.match(text)):
-            self.said.append(Said(False, text[found.end() :], number))
-            self.content = self.said[-1].text != "."
+        if self.format.content and (found := self.format.content.match(text)):
+            self.lines.append(Line(Speaker.CLIENT, text[found.end() :], number))
+            self.content = self.lines[-1].text != "."
 
     def reply(self, row: Row) -> None:
         """A further line of a reply that has begun."""
+        if not self.lines or self.lines[-1].speaker is Speaker.CLIENT:
+            return
         number, text = row
-        before = (
-            REPLY_LINE.match(self.said[-1].text) if self.said and self.said[-1].server else None
-        )
+        before = REPLY_LINE.match(self.lines[-1].text)
         if before and before["last"] is None:
-            found = self.notation.further.match(text)
+            found = self.format.further.match(text)
             if found and REPLY_LINE.match(text, found.end()):
-                self.said.append(Said(True, text[found.end() :], number))
+                self.lines.append(Line(Speaker.SERVER, text[found.end() :], number))
 
 
-class _Written:
+class _WrittenReader(_LogReader):
     """Reads a dialogue written for readers: with asides, stage directions, folded lines."""
 
-    def __init__(self, notation: Notation) -> None:
-        self.notation = notation
-        self.said: list[Said] = []
-        self.content = False  # what the client says now is mail data
-        self.folds = False  # whether the row before can go on in a deeper one
-        self.depth: int | None = None
+    folds = False  # whether the row before can go on in a deeper one
+    depth: int | None = None
 
-    def read(self, rows: list[Row]) -> list[Said]:
+    def read(self, rows: list[Row]) -> list[Line]:
         for number, row in rows:
             indent = len(row) - len(row.lstrip())
-            if line := without_marker((number, row), self.notation):
+            if line := _without_marker((number, row), self.format):
                 self.depth = indent
                 self.line(line)
             elif _ASIDE.match(row):
@@ -291,31 +264,32 @@ class _Written:
                 self.folds = False
             elif row.strip():
                 self.unmarked(row, number, deeper=self.depth is not None and indent > self.depth)
-        return self.said
+        return self.lines
 
-    def line(self, line: Said) -> None:
-        self.folds = (self.content and not line.server) or not _DIRECTION.fullmatch(line.text)
+    def line(self, line: Line) -> None:
+        client = line.speaker is Speaker.CLIENT
+        self.folds = (self.content and client) or not _DIRECTION.fullmatch(line.text)
         if not self.folds:
             return
         if self.content and line.text == "<CRLF>.<CRLF>":  # RFC 821 §3.1 spells it out
             line = line._replace(text=".")
-        self.said.append(line)
-        if line.server:
-            self.content = line.text.startswith("354")
-        else:
+        self.lines.append(line)
+        if client:
             self.content = line.text != "." and (self.content or bool(CHUNK.match(line.text)))
+        else:
+            self.content = line.text.startswith("354")
 
     def unmarked(self, row: str, number: int, *, deeper: bool) -> None:
         if not deeper:
-            problem = translated("error.no_marker", notation=self.notation.name)
+            problem = translated("error.no_marker", notation=self.format.name)
             raise TranscriptError(number, problem)
-        if self.folds and len(self.said[-1].text) <= LINE_LIMIT:
-            before, more = self.said[-1], row.strip()
+        if self.folds and len(self.lines[-1].text) <= LINE_LIMIT:
+            before, more = self.lines[-1], row.strip()
             glue = "" if _BASE64.search(before.text[-99:]) else " "
-            self.said[-1] = before._replace(text=f"{before.text.rstrip()}{glue}{more}")
+            self.lines[-1] = before._replace(text=f"{before.text.rstrip()}{glue}{more}")
 
 
-# ---- literals ----
+# ---- literals: what was sent, as a programming language writes strings ----
 
 # Ruby's arrows are seen from the server.
 _SMTPLIB = re.compile(r"(?:[\d:.]+ )?(?P<who>send:|reply:|<-|->) (?P<literal>b?(['\"]).*\3)\s*$")
@@ -327,13 +301,13 @@ _LITERAL = re.compile(
 )
 
 
-def literal_rows(rows: list[Row]) -> int:
-    """How many rows are in the notation of Python's smtplib, or Ruby's Net::SMTP."""
+def count_literals(rows: list[Row]) -> int:
+    """How many rows are as Python's smtplib or Ruby's Net::SMTP print them."""
     return sum(bool(_SMTPLIB.match(row)) for _, row in rows)
 
 
-def literals(rows: list[Row]) -> Iterator[Said]:
-    """What `smtplib.SMTP.set_debuglevel(1)` prints, or Ruby's `set_debug_output`.
+def read_literals(rows: list[Row]) -> Iterator[Line]:
+    """The lines of what `smtplib.SMTP.set_debuglevel(1)` prints, or Ruby's `set_debug_output`.
 
     Raises `TranscriptError` for a literal that is cut.
     """
@@ -346,8 +320,8 @@ def literals(rows: list[Row]) -> Iterator[Said]:
             sent = ast.literal_eval(found["literal"])
         except (SyntaxError, ValueError):
             raise TranscriptError(number, translated("error.literal")) from None
-        server = found["who"] in ("reply:", "->")
+        speaker = Speaker.SERVER if found["who"] in ("reply:", "->") else Speaker.CLIENT
         content = sent.decode("utf-8", "replace") if isinstance(sent, bytes) else sent
         for line in content.removesuffix("\r\n").split("\r\n"):
             # A bare line feed in what was sent would be a line of its own in any transcript.
-            yield from (Said(server, part, number) for part in line.split("\n"))
+            yield from (Line(speaker, part, number) for part in line.split("\n"))

@@ -1,18 +1,19 @@
 """What passed over one connection: the exact bytes both ways, and the session they make.
 
-The law of this file: bytes in, a `Session` out. It reads no socket. A line stands where the side
-that read it read it, so that a client that does not wait its turn is shown as it was understood.
+A line stands where the side that read it read it, so that a client that does not wait its turn is
+shown as it was understood.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 
-from smtpedu.dialogue.session import Session
-from smtpedu.dialogue.transcript import Said, TranscriptError
-from smtpedu.dialogue.turns import Turn, gather
+from smtpedu.dialogue.formats import Line, TranscriptError
+from smtpedu.dialogue.session import Session, Turn, gather
+from smtpedu.protocol.states import Speaker
 
 _LONGEST = 2_000  # octets of a line that are shown; a line may have 1,000 (RFC 5321 §4.5.3.1.6)
 
@@ -30,62 +31,63 @@ class Recording:
         self.closed = False
         self.omitted = 0
         self._limit = limit
-        self._bytes = {True: bytearray(), False: bytearray()}
-        self._read = {True: 0, False: 0}
+        self._bytes = {speaker: bytearray() for speaker in Speaker}
+        self._read = dict.fromkeys(Speaker, 0)
         # Start and end of each line, two numbers a line; a server's are below zero. A list of
         # tuples would weigh ten times as much as the bytes.
         self._lines = array("q")
         self._session: tuple[int, Session] | None = None
 
-    def add(self, server: bool, data: bytes) -> None:
+    def add(self, speaker: Speaker, data: bytes) -> None:
         """Note what one side sent; each line of it has been read by the other."""
-        self.keep(server, data)
-        kept = self._bytes[server]
-        while (end := kept.find(b"\n", self._read[server])) >= 0:
-            self.heard(end + 1 - self._read[server], server=server)
+        self.keep(speaker, data)
+        kept = self._bytes[speaker]
+        while (end := kept.find(b"\n", self._read[speaker])) >= 0:
+            self.heard(speaker, end + 1 - self._read[speaker])
 
-    def keep(self, server: bool, data: bytes) -> None:
+    def keep(self, speaker: Speaker, data: bytes) -> None:
         """Keep what one side sent; `heard` says later which lines the other side made of it."""
-        kept = self._bytes[server]
+        kept = self._bytes[speaker]
         room = max(self._limit - len(kept), 0)
         kept += data[:room]
         self.omitted += max(len(data) - room, 0)
 
-    def heard(self, count: int, *, server: bool = False) -> None:
-        """The next `count` bytes that were kept are one line."""
-        start, kept = self._read[server], len(self._bytes[server])
-        end = self._read[server] = start + count
+    def heard(self, speaker: Speaker, count: int) -> None:
+        """The next `count` bytes that this side sent are one line."""
+        start, kept = self._read[speaker], len(self._bytes[speaker])
+        end = self._read[speaker] = start + count
         if start < kept:
             end = min(end, kept)
-            self._lines.extend((~start, ~end) if server else (start, end))
+            self._lines.extend((start, end) if speaker is Speaker.CLIENT else (~start, ~end))
 
     def skip(self) -> None:
         """What the client has sent and nobody has read will never be."""
-        self._read[False] = len(self._bytes[False])
+        self._read[Speaker.CLIENT] = len(self._bytes[Speaker.CLIENT])
 
     @property
     def size(self) -> int:
         """How many bytes are kept."""
-        return len(self._bytes[True]) + len(self._bytes[False])
+        return sum(map(len, self._bytes.values()))
 
-    def raw(self, *, server: bool) -> bytes:
+    def raw(self, speaker: Speaker) -> bytes:
         """All that one side sent."""
-        return bytes(self._bytes[server])
+        return bytes(self._bytes[speaker])
 
-    def said(self) -> Iterator[Said]:
+    def lines(self) -> Iterator[Line]:
         """The lines of both sides; what has not been read yet comes last."""
         lines, read = self._lines[:], dict(self._read)
-        sides = {server: self.raw(server=server) for server in (True, False)}
+        sent = {speaker: self.raw(speaker) for speaker in Speaker}
         number = 0
         for start, end in zip(lines[::2], lines[1::2], strict=True):
             number += 1
-            line = sides[True][~start:~end] if start < 0 else sides[False][start:end]
-            yield Said(start < 0, _shown(line), number)
-        for server, data in sides.items():
-            rest = data[read[server] :]
+            speaker = Speaker.CLIENT if start >= 0 else Speaker.SERVER
+            first, last = (start, end) if start >= 0 else (~start, ~end)
+            yield Line(speaker, _shown(sent[speaker][first:last]), number)
+        for speaker in (Speaker.SERVER, Speaker.CLIENT):
+            rest = sent[speaker][read[speaker] :]
             for line in rest.removesuffix(b"\r\n").split(b"\r\n") if rest else ():
                 number += 1
-                yield Said(server, _shown(line), number)
+                yield Line(speaker, _shown(line), number)
 
     def session(self, name: str, provenance: dict[str, str]) -> Session:
         """What has been said so far, as a `Session`; read anew only when there is more."""
@@ -97,11 +99,8 @@ class Recording:
         return self._session[1]
 
     def _turns(self) -> Iterator[Turn]:
-        try:
-            yield from gather(self.said())
-        except TranscriptError:
-            # Cut in the middle of a reply: what came before it has been given.
-            return
+        with suppress(TranscriptError):  # a reply that is cut, after all else has been given
+            yield from gather(self.lines())
 
 
 def _shown(line: bytes) -> str:

@@ -1,8 +1,6 @@
-"""From pasted text to who said which line: what is no dialogue is peeled off, or is an error.
+"""From pasted text to lines: what is around the dialogue is peeled off, and its format found.
 
-The law of this file: it chooses how to read a text. How marked speakers are told apart is for
-`notations` and `marked`, how a terminal's text is read for `terminal`, and what a program tells
-in its language's literals for `literals`.
+Text that is no dialogue is an error. How each format is read is in `formats`, and in `unmarked`.
 """
 
 from __future__ import annotations
@@ -13,30 +11,19 @@ from os.path import commonprefix
 
 from smtpedu.dialogue.formats import (
     LINE_LIMIT,
-    NOTATIONS,
     REPLY_LINE,
     VERB,
+    Line,
     Row,
-    Said,
     TranscriptError,
-    likely,
-    literal_rows,
-    literals,
-    marked,
+    best_format,
+    count_literals,
+    read_literals,
+    read_marked,
 )
-from smtpedu.dialogue.unmarked import bare, cleaned
+from smtpedu.dialogue.unmarked import read_unmarked, without_escapes
 from smtpedu.i18n import text as translated
-
-__all__ = [
-    "LINE_LIMIT",
-    "NOTATIONS",
-    "Said",
-    "TranscriptError",
-    "decode",
-    "format_front_matter",
-    "front_matter",
-    "read",
-]
+from smtpedu.protocol.states import Speaker
 
 _FRONT_MATTER = re.compile(r"---\n(?P<fields>.*?)\n---\n", re.DOTALL)
 _CONTINUED = "  "  # how a further line of a value begins
@@ -83,8 +70,8 @@ def decode(transcript: str | bytes) -> str:
         # What Windows PowerShell's `>` writes is UTF-16.
         utf_16 = transcript.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
         transcript = transcript.decode("utf-16" if utf_16 else "utf-8", "replace")
-    # A recorded terminal ends its lines in CR CR LF.
-    text = cleaned(_LINE_END.sub("\n", transcript.removeprefix("\ufeff")))
+    # The recording of a screen ends its lines in CR CR LF.
+    text = without_escapes(_LINE_END.sub("\n", transcript.removeprefix("\ufeff")))
     if found := _NOT_TEXT.search(text):
         raise TranscriptError(text.count("\n", 0, found.start()) + 1, translated("error.binary"))
     if not text.strip():
@@ -92,20 +79,20 @@ def decode(transcript: str | bytes) -> str:
     return text
 
 
-def read(text: str) -> list[Said]:
-    """Who said what, in order, from any known notation. Raises `TranscriptError`."""
+def read(text: str) -> list[Line]:
+    """The lines of a transcript in any known format. Raises `TranscriptError`."""
     start = found.end() if (found := _FRONT_MATTER.match(text)) else 0
     offset = text.count("\n", 0, start)
     rows = list(enumerate(text[start:].rstrip("\n").split("\n"), offset + 1))
-    said = _said(_without_margin(_inside_fences(rows)))
-    for line in said:
+    lines = _lines(_without_margin(_inside_fences(rows)))
+    for line in lines:
         if len(line.text) > LINE_LIMIT:
             problem = translated("error.long_line", length=len(line.text), limit=LINE_LIMIT)
-            raise TranscriptError(line.line, problem)
-    if not any(line.server for line in said):
+            raise TranscriptError(line.number, problem)
+    if not any(line.speaker is Speaker.SERVER for line in lines):
         first = next((number for number, row in rows if row.strip()), offset + 1)
         raise TranscriptError(first, translated("error.no_reply"))
-    return said
+    return lines
 
 
 def _inside_fences(rows: list[Row]) -> list[Row]:
@@ -132,12 +119,12 @@ def _common_start(rows: list[Row]) -> str:
     return commonprefix([row[:_MARGIN] for _, row in rows if row.strip()])  # noqa: RUF071
 
 
-def _said(rows: list[Row]) -> list[Said]:
+def _lines(rows: list[Row]) -> list[Line]:
     """Read the rows in the way that explains the most of them; where two do, marks win."""
     if not rows:
         return []
     plain = max(sum(bool(REPLY_LINE.match(row) or VERB.match(row)) for _, row in rows) - 1, 0)
-    notation, explained = likely(rows, plain)
-    if literal_rows(rows) > explained:
-        return list(literals(rows))
-    return marked(rows, notation) if notation else bare(rows)
+    format, explained = best_format(rows, plain)
+    if count_literals(rows) > explained:
+        return list(read_literals(rows))
+    return read_marked(rows, format) if format else read_unmarked(rows)

@@ -1,7 +1,7 @@
 """A client that sends the lines a person types and keeps what was said, in a thread of its own.
 
-The law of this file: one connection, line by line. It waits for each reply before it sends the
-next line (but not within a message), so that a pasted dialogue is sent as if it were typed.
+It waits for each reply before it sends the next line (but not within a message), so that a pasted
+dialogue is sent as if it were typed.
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ import ssl
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from threading import Thread
+from typing import Literal, get_args
 
 from smtpedu.dialogue.recording import Recording
 from smtpedu.dialogue.session import Session
 from smtpedu.protocol.reply import Command, ReplyReader, ReplySyntaxError
-from smtpedu.protocol.states import Message, State
+from smtpedu.protocol.states import Message, Speaker, State
 from smtpedu.protocol.tracker import Tracker
 
-#: What can be said of a client: the last three are ways to end.
-STATUSES = ("connecting", "open", "closed", "lost", "failed")
+#: How a connection is; the last three are ways to end.
+Status = Literal["connecting", "open", "closed", "lost", "failed"]
+STATUSES: tuple[Status, ...] = get_args(Status)
 
 _PATIENCE = 10.0  # seconds to connect
 _LONGEST = 2**20  # octets of one line of the server
@@ -34,11 +36,11 @@ class Client:
     """
 
     def __init__(self, host: str, port: int, tell: Callable[[Client], None]) -> None:
-        self.status = "connecting"
+        self.status: Status = "connecting"
         self.recording = Recording(f"{host} port {port}", _KEPT)
         self._host, self._port, self._tell = host, port, tell
         self._replies = ReplyReader()
-        self._observer = Tracker()
+        self._tracker = Tracker()
         self._loop = asyncio.new_event_loop()
         self._lines: asyncio.Queue[str] = asyncio.Queue()
         self._free = asyncio.Event()  # whether the next line may be sent
@@ -82,11 +84,11 @@ class Client:
         except asyncio.CancelledError:
             self._change("closed")
 
-    def _change(self, status: str) -> None:
+    def _change(self, status: Status) -> None:
         self.status = status
         self._tell(self)
 
-    async def _talk(self) -> str:
+    async def _talk(self) -> Status:
         """Connect and talk until one side ends it; returns how it ended."""
         try:
             connecting = asyncio.open_connection(self._host, self._port, limit=_LONGEST)
@@ -103,14 +105,14 @@ class Client:
             writing.cancel()
             await asyncio.gather(writing, return_exceptions=True)
             writer.transport.abort()
-        return "closed" if self._observer.state is State.CLOSED else "lost"
+        return "closed" if self._tracker.state is State.CLOSED else "lost"
 
     async def _read(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := await reader.readline():
-            self.recording.add(True, line)
+            self.recording.add(Speaker.SERVER, line)
             if verb := self._understand(line):
                 if verb == "STARTTLS" and line.startswith(b"220"):
-                    await writer.start_tls(_no_questions_asked(), server_hostname=self._host)
+                    await writer.start_tls(_unverified_tls(), server_hostname=self._host)
                 self._let_on()
                 self._tell(self)
 
@@ -120,14 +122,14 @@ class Client:
             reply = self._replies.feed(line.decode("utf-8", "replace").rstrip("\r\n"))
         except ReplySyntaxError:
             return ""
-        return self._observer.server(reply) if reply else ""
+        return self._tracker.server(reply) if reply else ""
 
     async def _write(self, writer: asyncio.StreamWriter) -> None:
         while True:
             line = await self._lines.get()
             await self._free.wait()
             data = line.encode("utf-8", "replace") + b"\r\n"
-            self.recording.add(False, data)
+            self.recording.add(Speaker.CLIENT, data)
             self._note(line)
             writer.write(data)
             with suppress(OSError):  # reading finds out too, and ends it
@@ -136,23 +138,23 @@ class Client:
 
     def _note(self, line: str) -> None:
         """Keep track of whose turn it is."""
-        state = self._observer.state
+        state = self._tracker.state
         if state is State.AUTH:
-            self._observer.client(Command(line, "AUTH"))
+            self._tracker.client(Command(line, "AUTH"))
         elif state is not State.DATA:
-            self._observer.client(Command.parse(line))
+            self._tracker.client(Command.parse(line))
         elif line == ".":
-            self._observer.client(Message(()))
+            self._tracker.client(Message(()))
         self._let_on()
 
     def _let_on(self) -> None:
-        if self._observer.unanswered == 0:
+        if self._tracker.unanswered == 0:
             self._free.set()
         else:
             self._free.clear()
 
 
-def _no_questions_asked() -> ssl.SSLContext:
+def _unverified_tls() -> ssl.SSLContext:
     """TLS with whoever is there: a lab's certificate is thrown away with the lab."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False

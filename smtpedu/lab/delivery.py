@@ -1,12 +1,10 @@
-"""What becomes of an accepted message: trace fields, mailboxes, and the way to another server.
-
-The law of this file: messages in, messages kept or passed on. Who gets what is `policy`'s.
-"""
+"""What becomes of a message: trace fields on top, a mailbox, or the way to another server."""
 
 from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +13,7 @@ from email.message import EmailMessage
 from email.policy import default as modern
 from email.utils import format_datetime
 
-from smtpedu.lab.handler import Mail
+from smtpedu.lab.policy import Policy
 from smtpedu.protocol.reply import Reply, ReplyReader, ReplySyntaxError
 
 _PATIENCE = 30  # seconds for one forwarded message
@@ -24,8 +22,19 @@ _FIELD = re.compile(rb"Received:", re.I)
 _LOST = Reply(451, ("4.4.1 The next server does not answer",))
 
 
+@dataclass(frozen=True, slots=True)
+class MailObject:
+    """A message as it came: its envelope, its content, and the client (RFC 5321 §2.3.1)."""
+
+    sender: str
+    recipients: dict[str, Policy]
+    data: bytes
+    client: str = ""  # as EHLO named it
+    peer: str = ""  # its address
+
+
 @dataclass(slots=True)
-class Outgoing:
+class Forwarded:
     """A message for a mailbox that has moved.
 
     `reply` is the last that the server of its new domain said, None where no lab was given for
@@ -39,13 +48,13 @@ class Outgoing:
     reply: Reply | None = None
 
 
-def hops(data: bytes) -> int:
+def hop_count(data: bytes) -> int:
     """How many servers a message has passed: its Received fields (RFC 5321 §6.3)."""
     header, _, _ = data.partition(b"\r\n\r\n")
     return sum(bool(_FIELD.match(line)) for line in header.split(b"\r\n"))
 
 
-def traced(mail: Mail, hostname: str) -> bytes:
+def add_received(mail: MailObject, hostname: str) -> bytes:
     """The message with this server's Received field on top (§4.4)."""
     client = mail.client if _NAME.fullmatch(mail.client) else "unknown"
     now = format_datetime(datetime.now(UTC))
@@ -55,34 +64,16 @@ def traced(mail: Mail, hostname: str) -> bytes:
     return field.encode() + gap + mail.data
 
 
-def delivered(mail: Mail, hostname: str) -> EmailMessage:
+def add_return_path(mail: MailObject, hostname: str) -> EmailMessage:
     """The message as a mailbox gets it: the reverse-path on top of it as Return-Path (§4.4)."""
     path = f"Return-Path: <{mail.sender}>\r\n".encode()
     # Python's own line ends; only CRLF was accepted as one.
-    content = (path + traced(mail, hostname)).replace(b"\r\n", b"\n")
+    content = (path + add_received(mail, hostname)).replace(b"\r\n", b"\n")
     return message_from_bytes(content, policy=modern)
 
 
-async def forward(host: str, port: int, hostname: str, out: Outgoing, data: bytes) -> Reply:
+async def send(host: str, port: int, hostname: str, out: Forwarded, data: bytes) -> Reply:
     """Be the client of the next server; returns the reply that decided."""
-    try:
-        async with asyncio.timeout(_PATIENCE):
-            reader, writer = await asyncio.open_connection(host, port)
-            try:
-                return await _transaction(reader, writer, hostname, out, data)
-            finally:
-                writer.close()
-    except (OSError, EOFError, ReplySyntaxError):  # TimeoutError is an OSError
-        return _LOST
-
-
-async def _transaction(
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    hostname: str,
-    out: Outgoing,
-    data: bytes,
-) -> Reply:
     ascii_only = out.sender.isascii() and out.address.isascii()
     dotted = re.sub(rb"(?:\A|(?<=\r\n))\.", b"..", data)
     commands = (
@@ -93,6 +84,20 @@ async def _transaction(
         b"DATA",
         dotted.removesuffix(b"\r\n") + b"\r\n.",
     )
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            reader, writer = await asyncio.open_connection(host, port)
+            try:
+                return await _transaction(reader, writer, commands)
+            finally:
+                writer.close()
+    except (OSError, EOFError, ReplySyntaxError):  # TimeoutError is an OSError
+        return _LOST
+
+
+async def _transaction(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, commands: Iterable[bytes]
+) -> Reply:
     reply = await _reply(reader)
     for command in commands:
         if reply.severity > 3:

@@ -1,7 +1,6 @@
-"""What the lab's server says, command by command: the handler that aiosmtpd calls.
+"""What the lab's server replies, command by command: the handler that aiosmtpd calls.
 
-The law of this file: an envelope and a policy in, one reply out. It knows neither sockets nor
-threads. Every 2yz, 4yz and 5yz carries an enhanced code (RFC 2034 §4) but for EHLO's and HELO's.
+Every 2yz, 4yz and 5yz carries an enhanced code (RFC 2034 §4) but for EHLO's and HELO's.
 """
 
 # ruff: noqa: N802 (aiosmtpd's hooks carry the verbs in capitals)
@@ -15,16 +14,16 @@ from typing import Any, Protocol
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from smtpedu.dialogue.recording import Recording
+from smtpedu.lab.delivery import MailObject
 from smtpedu.lab.policy import LOCAL, POSTMASTER, Policies, Policy
 from smtpedu.protocol.reply import Reply
 
 _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 _NULL = "<>"  # what aiosmtpd makes of an empty path
 
-
 #: How aiosmtpd's own replies begin → how they begin here, with an enhanced code (RFC 2034 §4);
 #: what follows a `…` there is kept.
-WORDING = {
+REWORDED = {
     "220 Ready": "220 2.0.0 Ready…",
     "501 Syntax:": "501 5.5.4 Syntax:…",
     "501 Not enough value": "501 5.5.4 AUTH needs a mechanism",
@@ -60,53 +59,42 @@ class Limits:
     sessions: int = 10_000  # recordings; beyond it the oldest is dropped
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """An accepted message: who sent it, to which mailboxes, and from which client."""
-
-    sender: str
-    recipients: dict[str, Policy]
-    data: bytes
-    client: str = ""  # as EHLO named it
-    peer: str = ""  # its address
-
-
-class Owner(Protocol):
-    """What the server needs of the lab it belongs to."""
+class LabLike(Protocol):
+    """What a server needs of the lab it belongs to."""
 
     policies: Policies
     limits: Limits
     users: dict[str, str]
 
-    def record(self, peer: str) -> Recording:
+    def start_recording(self, peer: str) -> Recording:
         """A new recording for a connection."""
 
-    def recorded(self, recording: Recording) -> None:
+    def end_recording(self, recording: Recording) -> None:
         """The connection is over."""
 
-    async def deliver(self, mail: Mail) -> str:
+    async def receive(self, mail: MailObject) -> str:
         """Take responsibility for a message, or refuse it; returns the reply."""
 
 
-def line(reply: Reply) -> str:
+def status(reply: Reply) -> str:
     """A reply as aiosmtpd wants it: without the last line's end."""
     return reply.format().removesuffix("\r\n")
 
 
-def worded(reply: str) -> str:
+def reword(reply: str) -> str:
     """A reply of aiosmtpd's own as this server says it; any other as it is."""
-    for begin, said in WORDING.items():
+    for begin, own in REWORDED.items():
         if reply.startswith(begin):
-            kept = reply[len(begin) :] if said.endswith("…") else ""
-            return said.removesuffix("…") + kept.replace(": <", ":<")
+            kept = reply[len(begin) :] if own.endswith("…") else ""
+            return own.removesuffix("…") + kept.replace(": <", ":<")
     return reply
 
 
-class Desk:
+class Handler:
     """aiosmtpd's handler: the replies, by policy. One for each connection."""
 
-    def __init__(self, owner: Owner) -> None:
-        self.owner = owner
+    def __init__(self, lab: LabLike) -> None:
+        self.lab = lab
         self.accepted: dict[str, Policy] = {}
         self.refused = 0
 
@@ -119,8 +107,8 @@ class Desk:
     ) -> list[str]:
         session.host_name = hostname
         self.clear()
-        users = self.owner.users
-        offered = [said for said in responses[:-1] if users or not said.startswith("250-AUTH")]
+        users = self.lab.users
+        offered = [one for one in responses[:-1] if users or not one.startswith("250-AUTH")]
         # One write for one reply.
         return ["\r\n".join([*offered, "250-ENHANCEDSTATUSCODES", responses[-1]])]
 
@@ -142,15 +130,15 @@ class Desk:
     async def handle_RCPT(
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
-        policy = self.owner.policies.to_rcpt(address, envelope.mail_from)
+        policy = self.lab.policies.to_rcpt(address, envelope.mail_from)
         if not address.isascii() and not envelope.smtp_utf8:
             reply = "553 5.6.7 This address needs the SMTPUTF8 parameter"
         elif "@" not in address and address.lower() != POSTMASTER:
             reply = "553 5.1.3 A mailbox is written name@domain"
-        elif policy.accepted and len(self.accepted) >= self.owner.limits.recipients:
+        elif policy.accepted and len(self.accepted) >= self.lab.limits.recipients:
             reply = "452 4.5.3 Too many recipients"
         else:
-            reply = line(policy.reply)
+            reply = status(policy.reply)
         if reply.startswith("2"):
             envelope.rcpt_tos.append(address)
             self.accepted[address.lower()] = policy
@@ -163,8 +151,8 @@ class Desk:
         if envelope.mail_from is None:
             return "503 5.5.1 Send MAIL first"
         if not self.accepted:
-            tried = "554 5.5.1 No valid recipients"
-            return tried if self.refused else "503 5.5.1 Send RCPT first"
+            none_valid = "554 5.5.1 No valid recipients"
+            return none_valid if self.refused else "503 5.5.1 Send RCPT first"
         return None
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
@@ -174,16 +162,16 @@ class Desk:
         sender = envelope.mail_from.removeprefix(_NULL)
         peer = str((session.peer or ("unknown",))[0])
         content = envelope.original_content
-        mail = Mail(sender, self.accepted, content, session.host_name, peer)
-        return await self.owner.deliver(mail)
+        mail = MailObject(sender, self.accepted, content, session.host_name, peer)
+        return await self.lab.receive(mail)
 
     async def handle_VRFY(self, server: Any, session: Any, envelope: Any, address: str) -> str:
-        policy = self.owner.policies.policy(address)
+        policy = self.lab.policies.policy(address)
         if "@" in address and address.isascii():
             if policy.words == LOCAL:
                 return f"250 2.1.5 <{address}>"
             if policy.reply.code in (251, 550, 551, 553):
-                return line(policy.reply)
+                return status(policy.reply)
         return "252 2.0.0 Cannot verify the user, but will accept the message and try"
 
     async def handle_NOOP(self, server: Any, session: Any, envelope: Any, arg: str) -> str:
@@ -203,5 +191,5 @@ class Desk:
         if not isinstance(login, LoginPassword):
             return AuthResult(success=False, handled=False)
         name, password = (part.decode("utf-8", "replace") for part in login)
-        success = self.owner.users.get(name) == password
+        success = self.lab.users.get(name) == password
         return AuthResult(success=success, handled=False, auth_data=name)

@@ -1,13 +1,13 @@
-"""What a server does with each mailbox, as data: from words such as `moved to x@y` to replies.
+"""What a server replies to a recipient, and why: policies in words, and the questions behind them.
 
-The law of this file: policies in, replies out. It opens nothing and knows no server; the words
-and the replies they stand for are rows of `data/policies.csv`.
+A policy such as `moved to x@y` is a row of `data/policies.csv`, which has the reply and the RFC
+section that allows it. `TREE` holds the questions by which a server comes to a policy.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -22,7 +22,20 @@ from smtpedu.reference.registry import rfc
 if TYPE_CHECKING:
     import pandas as pd
 
-    Source = Mapping[str, str] | pd.DataFrame | str | Path
+    Mailboxes = Mapping[str, str] | pd.DataFrame | str | Path
+
+#: One mailbox for each thing a server may do; what a class meets when nothing else is said.
+EXAMPLE_MAILBOXES = {
+    "alice@example.test": "local",
+    "bob@example.test": "moved to bob@new.example",
+    "carol@example.test": "forwarded to carol@new.example",
+    "dave@example.test": "silently forwarded to dave@new.example",
+    "erin@example.test": "moved",
+    "frank@example.test": "greylisted",
+    "grace@example.test": "full for now",
+}
+
+# ---- policies ----
 
 _COLUMNS: registry.Columns = {
     "policy": str,
@@ -85,8 +98,8 @@ def parse(mailbox: str, written: str, host: str = "") -> Policy:
         words, address = f"{found['words']} {_ADDRESS}", found["path"] or found["bare"]
     row = rows().get(words.lower())
     if row and (not address or _MAILBOX.fullmatch(address)):
-        said = row["text"].replace(_ADDRESS, f"<{address}>").replace("<host>", host)
-        reply = Reply(row["code"], (f"{row['enhanced']} {said}",))
+        wording = row["text"].replace(_ADDRESS, f"<{address}>").replace("<host>", host)
+        reply = Reply(row["code"], (f"{row['enhanced']} {wording}",))
         policy = Policy(row["policy"], reply, rfc(row["rfc"], row["section"]), address)
     else:
         policy = _own(mailbox, written)
@@ -127,7 +140,7 @@ class Policies:
     @classmethod
     def of(
         cls,
-        source: Source,
+        given: Mailboxes,
         domains: Iterable[str] | None = None,
         host: str = "",
     ) -> Policies:
@@ -136,17 +149,18 @@ class Policies:
         The file has a table `[mailboxes]` and, if it likes, `domains = [...]`. Without domains,
         the server answers for those of its mailboxes. Raises `PolicyError`, `DataError`.
         """
-        if isinstance(source, str | Path):
-            source, named = _from_toml(Path(source))
+        if isinstance(given, str | Path):
+            given, named = _from_toml(Path(given))
             domains = named if domains is None else domains
         mailboxes: dict[str, Policy] = {}
-        for mailbox, written in _pairs(source):
+        for mailbox, written in _pairs(given):
             key = _key(mailbox)
             if key in mailboxes:
                 raise PolicyError(text("error.policy_twice", mailbox=mailbox))
             mailboxes[key] = parse(mailbox, str(written), host)
         if domains is None:
-            domains = (box.rpartition("@")[2] for box, own in mailboxes.items() if _is_ours(own))
+            ours = (box for box, own in mailboxes.items() if own.words != RELAY_DENIED)
+            domains = (mailbox.rpartition("@")[2] for mailbox in ours)
         elif isinstance(domains, str):
             domains = [domains]
         return cls(mailboxes, frozenset(name.lower() for name in domains) - {POSTMASTER}, host)
@@ -186,13 +200,13 @@ def _key(mailbox: object) -> str:
     return name.lower()
 
 
-def _pairs(source: Mapping[str, str] | pd.DataFrame) -> Iterable[tuple[Any, Any]]:
-    if isinstance(source, Mapping):
-        return source.items()
-    if missing := [name for name in ("mailbox", "policy") if name not in source.columns]:
-        found = ", ".join(map(str, source.columns))
+def _pairs(given: Mapping[str, str] | pd.DataFrame) -> Iterable[tuple[Any, Any]]:
+    if isinstance(given, Mapping):
+        return given.items()
+    if missing := [name for name in ("mailbox", "policy") if name not in given.columns]:
+        found = ", ".join(map(str, given.columns))
         raise PolicyError(text("error.policy_columns", missing=", ".join(missing), found=found))
-    return zip(source["mailbox"], source["policy"], strict=True)
+    return zip(given["mailbox"], given["policy"], strict=True)
 
 
 def _from_toml(path: Path) -> tuple[dict[str, str], list[str] | None]:
@@ -210,5 +224,114 @@ def _from_toml(path: Path) -> tuple[dict[str, str], list[str] | None]:
     return mailboxes, domains
 
 
-def _is_ours(policy: Policy) -> bool:
-    return policy.words != RELAY_DENIED
+# ---- the questions behind a policy ----
+
+#: Question → answer → the next question, or the policy that it all comes to. RFC 5321 §3.4 leaves
+#: the last question open: who has moved may be forwarded or not, and told of or not.
+TREE: dict[str, dict[str, str]] = {
+    "ours": {"yes": "here", "no": "relay denied"},
+    "here": {"yes": "local", "no": "known"},
+    "known": {"yes": "handling", "no": "unknown"},
+    "handling": {
+        "forward_tell": "forwarded to <address>",
+        "forward_hide": "silently forwarded to <address>",
+        "refuse_tell": "moved to <address>",
+        "refuse_hide": "moved",
+    },
+}
+FIRST_QUESTION = next(iter(TREE))
+# Two leaves are met by mailboxes that no server lists.
+_STRANGERS = ("nobody@example.com", "nobody@new.example")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """Where `answers` lead: the policy, and a mailbox that it holds for.
+
+    `mailbox` is empty where the server has none; the reply is then that of an example.
+    """
+
+    answers: dict[str, str]
+    policy: Policy
+    mailbox: str
+
+    @property
+    def name(self) -> str:
+        """The policy's words as one word."""
+        return self.policy.words.removesuffix(" <address>").replace(" ", "-")
+
+    @property
+    def line(self) -> str:
+        """The whole reply."""
+        return self.policy.reply.format().strip()
+
+    @property
+    def written(self) -> str:
+        """The policy as a lab takes it."""
+        return self.policy.words.replace("<address>", self.policy.address)
+
+
+def leaves(policies: Policies | None = None) -> list[Leaf]:
+    """Every end of the tree, in its order, with mailboxes and replies of this server.
+
+    Without `policies`, those of `EXAMPLE_MAILBOXES`.
+    """
+    examples = _examples()
+    policies = policies or examples
+    found = []
+    for answers, words in _paths(FIRST_QUESTION):
+        mailbox = _mailbox_with(words, policies)
+        example = examples.policy(_mailbox_with(words, examples))
+        found.append(Leaf(answers, policies.policy(mailbox) if mailbox else example, mailbox))
+    return found
+
+
+def decide(answers: Mapping[str, str], policies: Policies | None = None) -> Leaf | None:
+    """The leaf that the answers lead to, `None` while a question is open.
+
+    Answers to questions that do not matter are passed over.
+
+    >>> decide({"ours": "no"}).policy.reply.code
+    550
+
+    Raises `ValueError` for an answer that its question does not have.
+    """
+    last = questions(answers)[-1]
+    end = TREE[last].get(answers.get(last, ""))
+    return next((leaf for leaf in leaves(policies) if leaf.policy.words == end), None)
+
+
+def questions(answers: Mapping[str, str]) -> list[str]:
+    """The questions that matter after these answers, in order; the last may be open.
+
+    Raises `ValueError` for an answer that its question does not have.
+    """
+    asked, last = [FIRST_QUESTION], FIRST_QUESTION
+    while (answer := answers.get(last)) is not None:
+        if answer not in TREE[last]:
+            known = ", ".join(TREE[last])
+            raise ValueError(text("error.answer", question=last, answer=answer, known=known))
+        last = TREE[last][answer]
+        if last not in TREE:
+            break
+        asked.append(last)
+    return asked
+
+
+def _paths(question: str) -> Iterator[tuple[dict[str, str], str]]:
+    """The answers from this question on, and the policy they end in."""
+    for answer, after in TREE[question].items():
+        rests = _paths(after) if after in TREE else [({}, after)]
+        yield from (({question: answer} | rest, words) for rest, words in rests)
+
+
+def _mailbox_with(words: str, policies: Policies) -> str:
+    """A mailbox with this policy, listed or not; empty where there is none."""
+    unlisted = (f"nobody@{domain}" for domain in sorted(policies.domains))
+    candidates = (*policies.mailboxes, *unlisted, *_STRANGERS)
+    return next((box for box in candidates if policies.policy(box).words == words), "")
+
+
+@cache
+def _examples() -> Policies:
+    return Policies.of(EXAMPLE_MAILBOXES)

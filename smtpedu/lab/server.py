@@ -1,11 +1,7 @@
-"""One connection of aiosmtpd: every byte recorded, everything bounded, nothing believed.
+"""One client's server: what aiosmtpd lacks. Its replies by policy are in `handler`.
 
-The law of this file: reading lines and sending replies. What they mean is for `server`.
-
-aiosmtpd's commands, where this server's differ: HELP, STARTTLS, AUTH and DATA.
-
-The law of this file: what differs from stock aiosmtpd, and nothing else. What is said by policy
-is in `desk`, the line underneath in `connection`.
+Every byte is recorded, everything is bounded, and a connection closes after a 421 (RFC 5321 §3.8).
+HELP, STARTTLS, AUTH and DATA are this server's own.
 """
 
 from __future__ import annotations
@@ -21,10 +17,9 @@ from typing import Any
 from aiosmtpd.smtp import MISSING, SMTP, TLSSetupException
 
 from smtpedu.dialogue.recording import Recording
-from smtpedu.lab.handler import Desk, Limits, Owner, worded
+from smtpedu.lab.handler import Handler, LabLike, reword
 from smtpedu.lab.policy import POSTMASTER
-
-# ---- connection ----
+from smtpedu.protocol.states import Speaker
 
 # aiosmtpd warns of its own old names at every AUTH; a notebook is no place for that.
 logging.getLogger("mail.log").setLevel(logging.ERROR)
@@ -36,28 +31,34 @@ _COMMAND = 512  # §4.5.3.1.4
 _TURN = 64  # commands of one client until the others have their turn
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _BEFORE_TLS = ("EHLO", "NOOP", "STARTTLS", "QUIT")  # RFC 3207 §4
+_SYNTAX = {
+    "EHLO": "EHLO domain",
+    "HELO": "HELO domain",
+    "MAIL": "MAIL FROM:<reverse-path> [parameters]",
+    "RCPT": "RCPT TO:<forward-path>",
+    "VRFY": "VRFY mailbox",
+    "HELP": "HELP [command]",
+    "AUTH": "AUTH mechanism [response]",
+}
 
 
-class Connection(SMTP):
-    """What `server.Server` is on the wire: recorded, bounded, closed after a 421 (§3.8).
+class Server(SMTP):
+    """aiosmtpd's server of one connection, which joins and leaves the lab's `connections`."""
 
-    `connections` are those of this server that are open; it joins and leaves them.
-    """
-
-    def __init__(self, owner: Owner, connections: set[Connection], **options: Any) -> None:
-        self.desk = Desk(owner)
+    def __init__(self, lab: LabLike, connections: set[Server], **options: Any) -> None:
+        self.handler = Handler(lab)
         require_auth = options.pop("auth_required", False)
         super().__init__(
-            self.desk,
-            timeout=owner.limits.idle,
-            authenticator=self.desk.authenticate,
-            data_size_limit=owner.limits.message,
+            self.handler,
+            timeout=lab.limits.idle,
+            authenticator=self.handler.authenticate,
+            data_size_limit=lab.limits.message,
             enable_SMTPUTF8=True,
             ident="ESMTP",
             **options,
         )
         self._auth_required = require_auth  # aiosmtpd warns of it, but this server is a lesson
-        self.owner, self.connections = owner, connections
+        self.lab, self.connections = lab, connections
         self.recording: Recording | None = None
         self.ended = False
         self.verb = ""
@@ -68,11 +69,11 @@ class Connection(SMTP):
         """A client came; or, within STARTTLS, the same client behind TLS."""
         if self.recording is None:
             peer = transport.get_extra_info("peername") or ("unknown", 0)
-            self.recording = self.owner.record(f"{peer[0]} port {peer[1]}")
+            self.recording = self.lab.start_recording(f"{peer[0]} port {peer[1]}")
             self.connections.add(self)
         else:
             self.recording.skip()  # aiosmtpd discards it (RFC 3207 §4.2)
-            self.desk.clear()
+            self.handler.clear()
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -82,13 +83,13 @@ class Connection(SMTP):
             self.connections.discard(self)
             self.recording.closed = True
             with suppress(ReferenceError):  # the lab was forgotten
-                self.owner.recorded(self.recording)
+                self.lab.end_recording(self.recording)
         super().connection_lost(error)
 
     def data_received(self, data: bytes) -> None:
         """Record what the client sent, as it comes; under TLS this is the plain text."""
         if self.recording is not None:
-            self.recording.keep(False, data)
+            self.recording.keep(Speaker.CLIENT, data)
         super().data_received(data)
 
     def eof_received(self) -> bool | None:
@@ -132,17 +133,17 @@ class Connection(SMTP):
         """An idle client is told so before the connection closes (§3.8, §4.5.3.2.7)."""
         self.hang_up("4.4.2", "Idle for too long")
 
-    # ---- what is said ----
+    # ---- replies and lines ----
 
     def _say(self, data: bytes) -> None:
         if self.recording is not None:
-            self.recording.add(True, data)
+            self.recording.add(Speaker.SERVER, data)
 
     async def push(self, status: str | bytes) -> None:
         """Record and send one whole reply; a 221 or 421 is the last."""
         if self.ended:
             return
-        reply = status if isinstance(status, bytes) else worded(status).encode()
+        reply = status if isinstance(status, bytes) else reword(status).encode()
         if self.verb == "MAIL":
             reply = reply.replace(b"553 5.1.3 ", b"553 5.1.7 ")  # the sender's address
         self._say(reply + b"\r\n")
@@ -169,18 +170,18 @@ class Connection(SMTP):
             part = await self._read(end)
             count += len(part)
         if self.recording is not None:
-            self.recording.heard(count)
+            self.recording.heard(Speaker.CLIENT, count)
         return line, count
 
     # ---- the dialogue ----
 
     async def _handle_client(self) -> None:
-        if len(self.connections) > self.owner.limits.connections:
+        if len(self.connections) > self.lab.limits.connections:
             self.hang_up("4.3.2", "Too many connections, try again later")
             return
         try:
             await self.push(f"220 {self.hostname} {self.__ident__}")
-            for count in range(self.owner.limits.commands):
+            for count in range(self.lab.limits.commands):
                 if self.ended:
                     return
                 if count % _TURN == _TURN - 1:
@@ -212,7 +213,8 @@ class Connection(SMTP):
             return "500 5.5.2 Command line too long"
         if not line.endswith(b"\r\n"):
             return "500 5.5.2 The line ended in a bare LF; a line ends in CRLF"
-        if _CONTROL.search(line, 0, length - 2) or not _is_utf8(line):
+        is_utf8 = line.decode(errors="ignore").encode() == line
+        if _CONTROL.search(line, 0, length - 2) or not is_utf8:
             return "500 5.5.2 The command has a control character or is not UTF-8"
         word = line.decode().strip().partition(" ")[0]
         # Some letters beyond ASCII have an upper case within it.
@@ -229,35 +231,10 @@ class Connection(SMTP):
         if verb == b"AUTH":
             return LINE
         # RFC 1870 §3, RFC 6531 §3.1 and RFC 4954 §5.
-        more = 26 + 10 + 500 * bool(self.owner.users)
+        more = 26 + 10 + 500 * bool(self.lab.users)
         return _COMMAND + (more if verb == b"MAIL" else 0)
 
-
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-# ---- server ----
-
-__all__ = ["Limits", "Server"]
-
-_SYNTAX = {
-    "EHLO": "EHLO domain",
-    "HELO": "HELO domain",
-    "MAIL": "MAIL FROM:<reverse-path> [parameters]",
-    "RCPT": "RCPT TO:<forward-path>",
-    "VRFY": "VRFY mailbox",
-    "HELP": "HELP [command]",
-    "AUTH": "AUTH mechanism [response]",
-}
-
-
-class Server(Connection):
-    """One client's server."""
+    # ---- commands that differ from aiosmtpd's ----
 
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
         found = re.match(rf"\s*<({POSTMASTER})>(.*)", arg, re.I)
@@ -274,13 +251,13 @@ class Server(Connection):
 
     def _getparams(self, params: Any) -> dict[str, str | bool] | None:
         found = super()._getparams(params) if all(map(str.isascii, params)) else None
-        if found and self.owner.users:
+        if found and self.lab.users:
             found.pop("AUTH", None)  # RFC 4954 §5
         return found
 
     async def smtp_HELP(self, arg: str | None) -> None:
         """HELP's success is 214 (§4.3.2), and it lists what is offered."""
-        missing = {"EXPN": True, "AUTH": not self.owner.users, "STARTTLS": not self.tls_context}
+        missing = {"EXPN": True, "AUTH": not self.lab.users, "STARTTLS": not self.tls_context}
         offered = sorted(verb for verb in self._smtp_methods if not missing.get(verb))
         if arg is None:
             await self.push("214 2.0.0 " + " ".join(offered))
@@ -307,7 +284,7 @@ class Server(Connection):
     async def smtp_AUTH(self, arg: str | None) -> None:
         """AUTH is for a server that has users, and not for a transaction (RFC 4954 §4)."""
         mechanism, _, response = (arg or "").partition(" ")
-        if not self.owner.users:
+        if not self.lab.users:
             await self.push("502 5.5.1 AUTH is not offered")
         elif self.envelope and self.envelope.mail_from is not None:
             await self.push("503 5.5.1 AUTH cannot come within a mail transaction")
@@ -339,7 +316,7 @@ class Server(Connection):
         if await self.check_helo_needed() or await self.check_auth_needed("DATA"):
             return
         envelope: Any = self.envelope
-        objection = "501 5.5.4 Syntax: DATA" if arg else self.desk.before_data(envelope)
+        objection = "501 5.5.4 Syntax: DATA" if arg else self.handler.before_data(envelope)
         if objection:
             await self.push(objection)
             return
@@ -347,16 +324,16 @@ class Server(Connection):
         self._reset_timeout()
         envelope.original_content, reply = await self._message()
         try:
-            reply = reply or await self.desk.handle_DATA(self, self.session, envelope)
+            reply = reply or await self.handler.handle_DATA(self, self.session, envelope)
         finally:
             self.envelope = self._create_envelope()
-            self.desk.clear()
+            self.handler.clear()
         await self.push(reply)
 
     async def _message(self) -> tuple[bytes, str]:
         """The mail data, or nothing of it and what is wrong with it."""
         lines: list[bytes] = []
-        size, problem, limit = 0, "", self.owner.limits.message
+        size, problem, limit = 0, "", self.lab.limits.message
         while True:
             line, length = await self._line(b"\r\n")
             if line == b".\r\n":

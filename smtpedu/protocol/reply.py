@@ -1,7 +1,6 @@
 """One SMTP reply and one SMTP command: parse and format (RFC 5321 §4.1.1, §4.2).
 
-The law of this file: text in, values out. No I/O, no pandas, nothing beyond the standard
-library, so that any program can use it. What a reply *does* lives in `protocol`.
+Text in, values out. What a reply *does* to a session is in `states`.
 """
 
 from __future__ import annotations

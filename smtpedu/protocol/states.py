@@ -1,14 +1,15 @@
-"""The order of things in SMTP, as literal tables, and the values they speak of.
+"""The order of things in SMTP as literal tables, and the values they speak of.
 
-The law of this file: states, which command is legal where, and what each reply does to the
-envelope (RFC 5321 §3.3, §4.1.4, §4.2.5). No I/O, no prose, no code meanings. `tracker` applies
-the tables to a dialogue.
+`LEGAL` says which commands may come in which state, `EFFECTS` what a reply does to the state and
+to the envelope (RFC 5321 §3.3, §4.1.4, §4.2.5). `tracker` applies them to a dialogue; hints,
+questions and explanations ask them. Nothing here knows what a code means.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 from smtpedu.protocol.reply import Reply
 
@@ -16,6 +17,13 @@ from smtpedu.protocol.reply import Reply
 CONNECT = "connect"  #: the opening of the connection, answered by the greeting
 MESSAGE = "message"  #: the mail data up to the final dot
 ANY = "any"  #: a reply nobody asked for, such as an idle server's 421
+
+
+class Speaker(StrEnum):
+    """Who says a line."""
+
+    CLIENT = "client"
+    SERVER = "server"
 
 
 class State(StrEnum):
@@ -63,8 +71,13 @@ _OFFER = {
     "HELP": "HELP",  # not among the commands that §4.5.1 requires
 }
 
+#: What a reply does to the envelope, and to an AUTH exchange.
+Effect = Literal["", "begin", "accept", "refuse", "take", "refuse message", "clear", "leave auth"]
+#: What the server has decided about the whole message; "" while it has not.
+Outcome = Literal["", "taken", "refused"]
+
 #: (what was answered, first digit) → (next state or None to stay, effect on the envelope).
-EFFECTS: dict[tuple[str, int], tuple[State | None, str]] = {
+EFFECTS: dict[tuple[str, int], tuple[State | None, Effect]] = {
     (CONNECT, 2): (State.CONNECTED, ""),
     (CONNECT, 4): (State.REFUSED, ""),
     (CONNECT, 5): (State.REFUSED, ""),
@@ -145,17 +158,16 @@ class Snapshot:
     """The state and envelope after one line; cheap, as envelopes only ever grow.
 
     The first `accepted` and `refused` recipients of `envelope` had been decided by then.
-    `responsible` is "client" or "server" while there is a message to be responsible for
-    (§4.2.5), else "". Recipients that were refused stay the client's business in any case.
-    `done` is "taken" or "refused" once the server has decided about the whole message.
+    `responsible` is "" while there is no message to be responsible for (§4.2.5). Recipients
+    that were refused stay the client's business in any case.
     """
 
     state: State
     envelope: Envelope
     accepted: int
     refused: int
-    responsible: str
-    done: str = ""
+    responsible: Speaker | Literal[""]
+    done: Outcome = ""
     offered: frozenset[str] | None = None  # EHLO's keywords, None when it was not seen
     authenticated: bool = False
 

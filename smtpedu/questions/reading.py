@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from smtpedu.dialogue.captures import session
+from smtpedu.dialogue.formats import TranscriptError
 from smtpedu.dialogue.session import annotate
-from smtpedu.dialogue.transcript import TranscriptError
 from smtpedu.files import DataError, TomlError, read_toml, text_of
 from smtpedu.i18n import LANGUAGES, text
 from smtpedu.questions.items import Item, Option

@@ -1,17 +1,18 @@
-"""Two codes side by side: what differs, when each is right, what to read."""
+"""`compare`: two codes side by side, what differs, when each is right, what to read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from smtpedu.display import Block, Bullets, Displayable, Heading, Paragraph, Table
 from smtpedu.i18n import text
 from smtpedu.protocol.states import ANY
 from smtpedu.reference import registry, texts
-from smtpedu.reference.card import card_blocks
-from smtpedu.reference.registry import Code, rfc, rfc_url
+from smtpedu.reference.explain import card_blocks
+from smtpedu.reference.registry import Code, find_code, rfc, rfc_url
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,16 +23,13 @@ ASPECTS = ("severity", "category", "again", "commands", "standing", "source")
 
 def facts(code: Code, in_language: str | None = None) -> dict[str, str]:
     """Aspect → what is true of this code, in words."""
-
-    def said(key: str) -> str:
-        return text(key, in_language=in_language)
-
+    words = partial(text, in_language=in_language)
     return {
-        "severity": f"`{code.severity}`: {said(f'severity.{code.severity}')}",
-        "category": f"`{code.category}`: {said(f'category.{code.category}')}",
-        "again": said(f"again.{code.severity}"),
+        "severity": f"`{code.severity}`: {words(f'severity.{code.severity}')}",
+        "category": f"`{code.category}`: {words(f'category.{code.category}')}",
+        "again": words(f"again.{code.severity}"),
         "commands": _answered(code, in_language),
-        "standing": said("standing.obsolete" if code.obsolete else "standing.current"),
+        "standing": words("standing.obsolete" if code.obsolete else "standing.current"),
         "source": code.source,
     }
 
@@ -43,19 +41,16 @@ def commands(code: int) -> list[str]:
 
 def _answered(code: Code, in_language: str | None) -> str:
     """The commands that may get this code, in words."""
-
-    def said(key: str) -> str:
-        return text(key, in_language=in_language)
-
+    words = partial(text, in_language=in_language)
     rows = [row for row in registry.replies() if row["code"] == code.code]
     general = [row for row in rows if row["command"] == ANY]
     if any(not row["condition"] for row in general):
-        return said("commands.any")
+        return words("commands.any")
     verbs = dict.fromkeys(row["command"] for row in rows if row["command"] != ANY)
-    named = [f"`{verb}`" if verb.isupper() else said(f"verb.{verb}") for verb in verbs]
+    named = [f"`{verb}`" if verb.isupper() else words(f"verb.{verb}") for verb in verbs]
     if general:
-        named.append(said("commands.most"))
-    return said("list.separator").join(named)
+        named.append(words("commands.most"))
+    return words("list.separator").join(named)
 
 
 def sources(a: Code, b: Code, in_language: str | None = None) -> list[str]:
@@ -97,11 +92,8 @@ class Comparison(Displayable):
     @property
     def use(self) -> tuple[str, str]:
         """When a server is right to say each."""
-        codes = self.a.code, self.b.code
-        said = [texts.card(code).use for code in codes]
-        if self.pair:
-            said = [self.pair.use[code] for code in codes]
-        return said[0], said[1]
+        a, b, pair = self.a.code, self.b.code, self.pair
+        return (pair.use[a], pair.use[b]) if pair else (texts.card(a).use, texts.card(b).use)
 
     def to_frame(self) -> pd.DataFrame:
         """What can be set side by side, one row per aspect.
@@ -111,13 +103,11 @@ class Comparison(Displayable):
         """
         import pandas as pd
 
-        index = pd.MultiIndex.from_tuples(
-            [row[:2] for row in self.rows()], names=["part", "aspect"]
-        )
-        names = [str(self.a.code), str(self.b.code)]
-        frame = pd.DataFrame([row[2:] for row in self.rows()], index, names, dtype="string")
-        differs = [row[2] != row[3] for row in self.rows()]
-        return frame.assign(differs=differs)
+        rows = self.rows()
+        index = pd.MultiIndex.from_tuples([row[:2] for row in rows], names=["part", "aspect"])
+        codes = [str(self.a.code), str(self.b.code)]
+        frame = pd.DataFrame([row[2:] for row in rows], index, codes, dtype="string")
+        return frame.assign(differs=[of_a != of_b for *_, of_a, of_b in rows])
 
     def blocks(self) -> Iterator[Block]:
         codes = [self.a.code] if self.a == self.b else [self.a.code, self.b.code]
@@ -126,7 +116,7 @@ class Comparison(Displayable):
             yield from card_blocks(code)
         yield from self._differences() if self.a != self.b else [Paragraph(text("compare.same"))]
         yield Heading(text("compare.use"))
-        yield Bullets([f"{code}: {said}" for code, said in zip(codes, self.use, strict=False)])
+        yield Bullets([f"{code}: {use}" for code, use in zip(codes, self.use, strict=False)])
         if self.pair:
             yield Paragraph(f"{text('compare.trap')}: {self.pair.trap}")
         yield Heading(text("compare.more"))
@@ -139,3 +129,17 @@ class Comparison(Displayable):
         yield Table(head, [(text(f"aspect.{row[1]}"), *row[2:]) for row in rows])
         if self.pair:
             yield Bullets(self.pair.difference)
+
+
+def compare(a: object, b: object) -> Comparison:
+    """Compare any two defined codes: their cards, key differences, when to use each, sources.
+
+    `a` and `b` are ints or strings of three digits. In a notebook the result shows as a widget
+    that compares any other two as well; `print()` gives text, `.to_frame()` a DataFrame.
+    Raises `UnknownCodeError` with the nearest known codes, `ValueError` for other text,
+    `TypeError` for other types.
+
+    >>> compare(250, 551).to_frame().loc[("difference", "again"), "differs"]
+    True
+    """
+    return Comparison(find_code(a), find_code(b))

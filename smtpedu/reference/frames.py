@@ -1,20 +1,13 @@
-"""The code tables as DataFrames, and the two questions about codes: `explain`, `compare`.
-
-Frames are fresh at every call: change them as you like.
-"""
+"""The tables about codes as DataFrames, fresh at every call: change them as you like."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any
 
-from smtpedu.i18n import text
-from smtpedu.protocol.reply import Reply, parse_reply
 from smtpedu.reference import registry
-from smtpedu.reference.card import Explanation
-from smtpedu.reference.compare import Comparison
-from smtpedu.reference.registry import UnknownCodeError, known
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,9 +34,7 @@ def codes() -> pd.DataFrame:
     (bool: a permanent negative completion), `obsolete` (bool), `rfc` (int64) and `section`
     (string): where the code is defined.
     """
-    rows = (
-        {name: getattr(code, name) for name in registry.CODES} for code in registry.table().values()
-    )
+    rows = [asdict(code) for code in registry.defined_codes().values()]
     kinds: dict[str, list[Any]] = {
         "severity": list(registry.OUTCOMES),
         "category": list(range(6)),
@@ -102,52 +93,3 @@ def _frame(
     for name, values in categories.items():
         wanted[name] = pd.CategoricalDtype(values, ordered=name in ("outcome", "severity"))
     return frame.astype(wanted | dtypes)
-
-
-def explain(what: object) -> Explanation:
-    """Explain a reply code, an enhanced status code, or a whole reply.
-
-    `what` is an int or str such as `551`, `"5.1.6"`, `"X.1.6"`, `"551 5.1.6 User has moved"`, or
-    a `Reply`. A whole reply whose code no RFC defines is explained by its first digit
-    (RFC 5321 §4.2). Raises `UnknownCodeError` for a lone code that is not known,
-    `ReplySyntaxError` for text that is none of these, `TypeError` for other types.
-    """
-    if isinstance(what, Reply):
-        return Explanation(what, registry.table().get(what.code), what.enhanced)
-    if not isinstance(what, str) or _is_number(what.strip()):
-        return Explanation(None, known(what), None)
-    if enhanced := _enhanced_code(what.strip()):
-        return Explanation(None, None, enhanced)
-    return explain(parse_reply(what.strip()))
-
-
-def _is_number(written: str) -> bool:
-    return written.isascii() and written.isdigit()
-
-
-def _enhanced_code(written: str) -> str | None:
-    """`5.1.6` or `X.1.6` when that is all there is. Raises `UnknownCodeError`."""
-    class_, dot, rest = written.upper().partition(".")
-    parts = rest.split(".")
-    if class_ not in ("2", "4", "5", "X") or not dot or not all(map(str.isdigit, parts)):
-        return None
-    if f"X.{rest}" not in registry.enhanced():
-        family = [code for code in registry.enhanced() if code.startswith(f"X.{parts[0]}.")]
-        nearest = ", ".join(family or ["X.0.0"])
-        message = text("error.unknown_enhanced", code=written, nearest=nearest)
-        raise UnknownCodeError(written, message)
-    return f"{class_}.{rest}"
-
-
-def compare(a: object, b: object) -> Comparison:
-    """Compare any two defined codes: their cards, key differences, when to use each, sources.
-
-    `a` and `b` are ints or strings of three digits. In a notebook the result shows as a widget
-    that compares any other two as well; `print()` gives text, `.to_frame()` a DataFrame.
-    Raises `UnknownCodeError` with the nearest known codes, `ValueError` for other text,
-    `TypeError` for other types.
-
-    >>> compare(250, 551).to_frame().loc[("difference", "again"), "differs"]
-    True
-    """
-    return Comparison(known(a), known(b))

@@ -1,4 +1,4 @@
-"""The facts of `data/*.csv` as typed rows, without pandas. Frames of them: `codes`."""
+"""The facts of `data/*.csv` as typed rows, without pandas; `frames` makes DataFrames of them."""
 
 from __future__ import annotations
 
@@ -27,8 +27,7 @@ KINDS = ("intermediate", "success", "error")
 _RFC = re.compile(r"RFC (\d+)(?: §([\d.]*\d))?")
 
 
-def _flag(cell: str) -> bool:
-    return {"true": True, "false": False}[cell]
+_flag = {"true": True, "false": False}.__getitem__
 
 
 def rfc(number: int, section: str = "") -> str:
@@ -126,7 +125,7 @@ def load(path: Path, columns: Columns) -> list[dict[str, Any]]:
 
 
 @cache
-def table() -> dict[int, Code]:
+def defined_codes() -> dict[int, Code]:
     """Code → `Code`, for every reply code an RFC defines, ascending."""
     return {row["code"]: Code(**row) for row in load(folder("data") / "reply_codes.csv", CODES)}
 
@@ -151,16 +150,16 @@ def unofficial() -> dict[int, dict[str, Any]]:
     return {row["code"]: row for row in rows}
 
 
-def known(code: object) -> Code:
+def find_code(code: object) -> Code:
     """The defined code that `code` (an int, or a str of three digits) names.
 
     Raises `UnknownCodeError` with the nearest known codes, `ValueError` for other text,
     `TypeError` for other types.
     """
     number = _number(code)
-    if found := table().get(number):
+    if found := defined_codes().get(number):
         return found
-    nearest = tuple(sorted(table(), key=lambda other: distance(other, number))[:3])
+    nearest = tuple(sorted(defined_codes(), key=lambda other: distance(other, number))[:3])
     if number in unofficial():
         _, description = texts.unofficial(number)
         nearest = tuple(map(int, unofficial()[number]["instead"].split()))

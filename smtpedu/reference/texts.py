@@ -1,4 +1,4 @@
-"""The texts about codes, in the current language: per code, per pair, and per place.
+"""The texts about codes in the current language: of a code, of two, of a reply to a command.
 
 Read from `data/prose/<language>.toml`. What a language lacks is given in English, and says so
 in its `language` field.
@@ -57,7 +57,7 @@ def pair(a: int, b: int, in_language: str | None = None) -> Pair | None:
         name, table = _find("pairs", f"{min(a, b)}-{max(a, b)}", in_language)
     except KeyError:
         return None
-    use = {int(code): said for code, said in table["use"].items()}
+    use = {int(code): when for code, when in table["use"].items()}
     return Pair(tuple(table["difference"]), use, table["trap"], tuple(table["read"]), name)
 
 
@@ -72,55 +72,52 @@ def unofficial(code: int, in_language: str | None = None) -> tuple[str, str]:
     return table["title"], table["description"]
 
 
-def meaning(verb: str, code: int, in_language: str | None = None) -> str:
-    """What a reply code means as the answer to this command (or `protocol` pseudo-command).
+def code_meaning(verb: str, code: int, in_language: str | None = None) -> str:
+    """What a reply code means as the answer to this command (or `states` pseudo-command).
 
     A code that this command never gets by any RFC is explained as for any command, else by
     its card; an unknown code by its first digit, as RFC 5321 §4.2 tells clients to do.
     """
     name = in_language or language()
-    for place in (verb, ANY):
-        if said := _meanings(name, place).get(str(code)):
-            return said
+    for asked in (verb, ANY):
+        if meaning := _meanings(asked, name).get(str(code)):
+            return meaning
     if str(code) in _prose("en")["codes"]:
         title = card(code, name).title
         return text("meaning.unlisted", in_language=name, code=code, title=title)
-    return _meanings(name, ANY)[str(code)[0]]
+    return _meanings(ANY, name)[str(code)[0]]
 
 
-def meaning_of(verb: str, reply: Reply, in_language: str | None = None) -> str:
+def reply_meaning(verb: str, reply: Reply, in_language: str | None = None) -> str:
     """What a whole reply means as the answer to this command.
 
     More than its code may count: a `551` without an address is no more than a refusal.
     """
-    if special := condition(verb, reply):
-        place = verb if special in _meanings("en", verb) else ANY
-        own = _meanings(in_language or language(), place)
-        return own.get(special) or _meanings("en", place)[special]
-    return meaning(verb, reply.code, in_language)
+    if special := special_case(verb, reply):
+        asked = verb if special in _meanings(verb, "en") else ANY
+        return _meanings(asked, in_language or language())[special]
+    return code_meaning(verb, reply.code, in_language)
 
 
-def condition(verb: str, reply: Reply) -> str:
+def special_case(verb: str, reply: Reply) -> str:
     """The key of a meaning that holds for such replies alone, or empty.
 
     It names what is asked of a reply: `551 with address`, `550 5.1.6 without address`.
     """
     address = "with address" if reply.new_address else "without address"
     keys = f"{reply.code} {reply.enhanced} {address}", f"{reply.code} {address}"
-    for place in (verb, ANY):
-        table = _meanings("en", place)
+    for asked in (verb, ANY):
+        meanings = _meanings(asked, "en")
         for key in (*keys, str(reply.code)):
-            if key in table:
+            if key in meanings:
                 return key if key in keys else ""
     return ""
 
 
-def _meanings(name: str, place: str) -> dict[str, str]:
-    """Code → meaning for a command; empty for a command that has none."""
-    try:
-        return _find("meanings", place, name)[1]
-    except KeyError:
-        return {}
+def _meanings(verb: str, name: str) -> dict[str, str]:
+    """Code → meaning for a command, English where this language has none."""
+    english, own = (_prose(one)["meanings"].get(verb, {}) for one in ("en", name))
+    return english | own
 
 
 def _find(part: str, key: str, in_language: str | None) -> tuple[str, dict[str, Any]]:

@@ -16,6 +16,7 @@ import pytest
 from smtpedu import cli
 from smtpedu.cli import serve
 from smtpedu.lab.lab import Lab, free_port
+from smtpedu.lab.policy import EXAMPLE_MAILBOXES
 
 
 @contextmanager
@@ -65,7 +66,7 @@ def test_mailboxes_from_the_command_line_and_in_arabic() -> None:
 
 
 def test_nothing_is_told_twice_or_half() -> None:
-    with Lab(serve.MAILBOXES) as lab:
+    with Lab(EXAMPLE_MAILBOXES) as lab:
         seen: dict[int, int] = {}
         lines: list[str] = []
         with smtplib.SMTP(lab.host, lab.port, local_hostname="laptop.example") as client:
@@ -81,7 +82,7 @@ def test_nothing_is_told_twice_or_half() -> None:
 
 @pytest.mark.parametrize(("host", "warned"), [("127.0.0.1", False), ("0.0.0.0", True)])  # noqa: S104
 def test_says_plainly_when_others_can_reach_it(host: str, warned: bool) -> None:
-    lab = Lab(serve.MAILBOXES, host=host, port=2525)
+    lab = Lab(EXAMPLE_MAILBOXES, host=host, port=2525)
     assert ("whoever reaches this machine" in "\n".join(serve.introduction(lab))) is warned
 
 

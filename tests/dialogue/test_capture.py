@@ -9,6 +9,7 @@ import pytest
 from smtpedu.dialogue.captures import session
 from smtpedu.dialogue.session import annotate
 from smtpedu.dialogue.transcript import front_matter
+from smtpedu.protocol.states import Speaker
 
 
 def stored(name):
@@ -78,5 +79,5 @@ def test_file_program_and_hand_give_the_same_bytes(name):
         by_hand = lab.recordings[-1]
         assert f"{lab.session}\n" == capture.capture(name) == dialogue
     said = {who: [line[3:] for line in dialogue.splitlines() if line[0] == who] for who in "CS"}
-    for who, server in (("C", False), ("S", True)):
-        assert by_hand.raw(server=server) == "".join(f"{line}\r\n" for line in said[who]).encode()
+    for who, speaker in (("C", Speaker.CLIENT), ("S", Speaker.SERVER)):
+        assert by_hand.raw(speaker) == "".join(f"{line}\r\n" for line in said[who]).encode()

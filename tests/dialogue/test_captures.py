@@ -10,8 +10,6 @@ import traitlets
 
 import smtpedu as smtp
 from smtpedu.dialogue import captures
-from smtpedu.dialogue import captures as scenarios
-from smtpedu.dialogue.captures import load
 from smtpedu.dialogue.session import Session, annotate
 from smtpedu.dialogue.transcript import front_matter
 from smtpedu.files import DataError, folder
@@ -60,8 +58,7 @@ def write(home, name, dialogue, server):
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     """Three servers, two scenarios; Exim has no session of one, Postfix ends one early."""
-    for module in (captures, scenarios):
-        monkeypatch.setattr(module, "folder", lambda name: tmp_path)
+    monkeypatch.setattr(captures, "folder", lambda name: tmp_path)
     asked = [SCENARIO.format(name="moved", verb="RCPT"), SCENARIO.format(name="late", verb="DATA")]
     (tmp_path / "scenarios.toml").write_text("\n".join(asked), "utf-8")
     write(tmp_path, "exim/moved", OPENING + MOVED.format(TWO) + QUIT, "Exim")
@@ -247,7 +244,7 @@ def test_several_replies_are_joined_by_newlines(home):
         ('verb = "RCPT"', 'verb = "RPCT"', 1, "'RPCT'"),
         ('verb = "DATA"', 'verb = "DATA"\nvreb = 1', 10, "unknown field 'vreb'"),
         ('asks = "What?"', 'asks = ""', 3, "missing or empty field 'asks'"),
-        ("[moved.ar]", "[moved.fr]", 1, "missing or empty field 'ar'"),
+        ("[moved.en]", "[moved.fr]", 1, "missing or empty field 'en', unknown field 'fr'"),
         ("[moved]", "other = 1\n[moved]", 1, "not a table"),
         ("[moved]", "[moved", 1, "line 1"),
     ],
@@ -256,7 +253,7 @@ def test_wrong_scenario_is_an_error_with_file_line_and_field(home, old, new, lin
     path = home / "scenarios.toml"
     path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
     with pytest.raises(DataError, match=problem) as caught:
-        load(path)
+        captures.load_scenarios(path)
     assert (caught.value.path, caught.value.line) == (path, line)
 
 
@@ -350,7 +347,7 @@ def stored():
 
 def test_every_server_has_sessions_and_every_scenario_a_server(stored):
     assert {one.server for one in stored} == set(captures.SERVERS)
-    assert {one.scenario for one in stored} == set(scenarios.scenarios())
+    assert {one.scenario for one in stored} == set(captures.scenarios())
 
 
 def test_stored_sessions_say_who_when_and_how(stored):
@@ -372,7 +369,7 @@ def test_stored_sessions_are_read_and_written_unchanged(stored):
 def test_each_server_has_one_name_and_one_version(stored):
     for key in captures.SERVERS:
         of_server = [one for one in stored if one.server == key]
-        assert len({one.shown for one in of_server}) == 1
+        assert len({one.server_name for one in of_server}) == 1
         assert len({one.session.provenance["version"] for one in of_server}) == 1
 
 
@@ -381,7 +378,7 @@ def test_every_stored_session_has_a_reply_that_decides(stored):
 
 
 def test_fallback_is_small_and_the_same_each_time(each_language):
-    for name in (None, *scenarios.scenarios()):
+    for name in (None, *captures.scenarios()):
         html = smtp.servers(name).to_html()
         assert html == smtp.servers(name).to_html()
         assert len(html.encode()) < 8_000, name

@@ -6,14 +6,15 @@ from hypothesis import strategies as st
 
 from smtpedu.dialogue.recording import Recording
 from smtpedu.dialogue.session import annotate
+from smtpedu.protocol.states import Speaker
 
 GREETING, OK = b"220 mail.example.test ESMTP\r\n", b"250 2.0.0 OK\r\n"
 
 
 def recording(*parts, limit=10_000):
     made = Recording("127.0.0.1 port 9", limit)
-    for server, data in parts:
-        made.add(server, data)
+    for speaker, data in parts:
+        made.add(speaker, data)
     return made
 
 
@@ -22,53 +23,62 @@ def shown(made):
 
 
 def test_bytes_of_both_sides_are_kept_and_read():
-    made = recording((True, GREETING), (False, b"NO"), (False, b"OP\r\n"), (True, OK))
-    assert made.raw(server=True) == GREETING + OK
-    assert made.raw(server=False) == b"NOOP\r\n"
+    made = recording(
+        (Speaker.SERVER, GREETING),
+        (Speaker.CLIENT, b"NO"),
+        (Speaker.CLIENT, b"OP\r\n"),
+        (Speaker.SERVER, OK),
+    )
+    assert made.raw(Speaker.SERVER) == GREETING + OK
+    assert made.raw(Speaker.CLIENT) == b"NOOP\r\n"
     assert shown(made) == "S: 220 mail.example.test ESMTP\nC: NOOP\nS: 250 2.0.0 OK"
 
 
 def test_a_session_grows():
-    made = recording((True, GREETING))
+    made = recording((Speaker.SERVER, GREETING))
     before = made.session("", {})
     assert made.session("", {}) is before
-    made.keep(False, b"NO")
+    made.keep(Speaker.CLIENT, b"NO")
     assert made.session("", {}).turns[-1].lines == ["NO"]
-    made.keep(False, b"OP\r\n")
-    made.heard(6)
-    made.add(True, OK)
+    made.keep(Speaker.CLIENT, b"OP\r\n")
+    made.heard(Speaker.CLIENT, 6)
+    made.add(Speaker.SERVER, OK)
     assert made.session("", {}).codes == [220, 250]
     assert len(before.turns) == 1
 
 
 def test_lines_stand_where_they_were_read():
     """A client that does not wait is shown as it was understood."""
-    made = recording((True, GREETING))
-    made.keep(False, b"NOOP\r\nRSET\r\nQUIT\r\n")
+    made = recording((Speaker.SERVER, GREETING))
+    made.keep(Speaker.CLIENT, b"NOOP\r\nRSET\r\nQUIT\r\n")
     for _ in range(2):
-        made.heard(6)
-        made.add(True, OK)
+        made.heard(Speaker.CLIENT, 6)
+        made.add(Speaker.SERVER, OK)
     assert shown(made).split("\n")[1:] == [
         *("C: NOOP", "S: 250 2.0.0 OK", "C: RSET", "S: 250 2.0.0 OK", "C: QUIT"),
     ]
 
 
 def test_half_a_reply_is_not_shown_yet():
-    made = recording((True, GREETING), (False, b"EHLO a\r\n"), (True, b"250-mail.example.test\r\n"))
+    made = recording(
+        (Speaker.SERVER, GREETING),
+        (Speaker.CLIENT, b"EHLO a\r\n"),
+        (Speaker.SERVER, b"250-mail.example.test\r\n"),
+    )
     assert shown(made).endswith("C: EHLO a")
-    made.add(True, b"250 HELP\r\n")
+    made.add(Speaker.SERVER, b"250 HELP\r\n")
     assert shown(made).endswith("S: 250 HELP")
 
 
 def test_what_was_discarded_at_starttls_is_not_shown_but_kept():
-    made = recording((True, GREETING))
-    made.keep(False, b"STARTTLS\r\nNOOP\r\n")
-    made.heard(10)
-    made.add(True, b"220 2.0.0 Ready\r\n")
+    made = recording((Speaker.SERVER, GREETING))
+    made.keep(Speaker.CLIENT, b"STARTTLS\r\nNOOP\r\n")
+    made.heard(Speaker.CLIENT, 10)
+    made.add(Speaker.SERVER, b"220 2.0.0 Ready\r\n")
     made.skip()
-    made.add(False, b"EHLO a\r\n")
+    made.add(Speaker.CLIENT, b"EHLO a\r\n")
     assert "NOOP" not in shown(made) and shown(made).endswith("C: EHLO a")
-    assert b"NOOP" in made.raw(server=False)
+    assert b"NOOP" in made.raw(Speaker.CLIENT)
 
 
 @pytest.mark.parametrize(
@@ -84,35 +94,35 @@ def test_what_was_discarded_at_starttls_is_not_shown_but_kept():
     ],
 )
 def test_garbage_is_shown_readably(line, said):
-    made = recording((True, GREETING), (False, line))
+    made = recording((Speaker.SERVER, GREETING), (Speaker.CLIENT, line))
     assert shown(made).split("\n")[1] == said
 
 
 def test_each_side_is_bounded_and_what_is_missing_is_said():
-    made = recording((True, GREETING), limit=100)
+    made = recording((Speaker.SERVER, GREETING), limit=100)
     for _ in range(100):
-        made.add(False, b"NOOP\r\n")
-        made.add(True, OK)
+        made.add(Speaker.CLIENT, b"NOOP\r\n")
+        made.add(Speaker.SERVER, OK)
     assert made.size == 200 and made.omitted == 600 + 1400 + len(GREETING) - 200
     assert made.session("", {"server": "x"}).provenance["omitted"] == f"{made.omitted} octets"
 
 
-@given(st.lists(st.tuples(st.booleans(), st.binary(max_size=60)), max_size=12))
+@given(st.lists(st.tuples(st.sampled_from(Speaker), st.binary(max_size=60)), max_size=12))
 def test_no_bytes_are_lost_and_any_are_readable(parts):
-    made = recording((True, GREETING), *parts)
-    for server in (True, False):
-        sent = b"".join(data for who, data in parts if who is server)
-        assert made.raw(server=server) == (GREETING if server else b"") + sent
+    made = recording((Speaker.SERVER, GREETING), *parts)
+    for speaker, first in ((Speaker.SERVER, GREETING), (Speaker.CLIENT, b"")):
+        sent = b"".join(data for who, data in parts if who is speaker)
+        assert made.raw(speaker) == first + sent
     assert made.session("", {}).turns
 
 
 @given(st.binary(max_size=200))
 def test_any_session_is_saved_and_read_again(data):
     """Whatever a client sends: a reply to each line, saved, and annotated the same."""
-    made = recording((True, GREETING))
+    made = recording((Speaker.SERVER, GREETING))
     for line in data.split(b"\n"):
-        made.add(False, line + b"\r\n")
-        made.add(True, b"500 5.5.2 Command not recognized\r\n")
+        made.add(Speaker.CLIENT, line + b"\r\n")
+        made.add(Speaker.SERVER, b"500 5.5.2 Command not recognized\r\n")
     session = made.session("x", {"server": "a lab"})
     again = annotate(session.format(), name="x")
     assert (str(again), again.codes) == (str(session), session.codes)

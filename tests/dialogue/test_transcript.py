@@ -7,36 +7,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smtpedu.dialogue.formats import LINE_LIMIT, Line, TranscriptError
 from smtpedu.dialogue.session import annotate
-from smtpedu.dialogue.transcript import (
-    LINE_LIMIT,
-    Said,
-    TranscriptError,
-    decode,
-    front_matter,
-    read,
-)
+from smtpedu.dialogue.transcript import decode, front_matter, read
+from smtpedu.protocol.states import Speaker
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
+C, S = Speaker.CLIENT, Speaker.SERVER
 
-# One short session; the notations below all tell it.
+# One short session; the texts below all tell it.
 CLIENT = ("EHLO laptop.example", "MAIL FROM:<s@laptop.example>", "RCPT TO:<bob@example.test>")
 DIALOGUE = [
-    (True, "220 mail.example.test"),
-    (False, CLIENT[0]),
-    (True, "250-mail.example.test"),
-    (True, "250 HELP"),
-    (False, CLIENT[1]),
-    (True, "250 2.1.0 OK"),
-    (False, CLIENT[2]),
-    (True, "551 5.1.6 User not local; please try <bob@new.example>"),
-    (False, "QUIT"),
-    (True, "221 Bye"),
+    (S, "220 mail.example.test"),
+    (C, CLIENT[0]),
+    (S, "250-mail.example.test"),
+    (S, "250 HELP"),
+    (C, CLIENT[1]),
+    (S, "250 2.1.0 OK"),
+    (C, CLIENT[2]),
+    (S, "551 5.1.6 User not local; please try <bob@new.example>"),
+    (C, "QUIT"),
+    (S, "221 Bye"),
 ]
 
 
 def written(client, server):
-    return "".join((server if said else client) + line + "\n" for said, line in DIALOGUE)
+    return "".join((server if who is S else client) + line + "\n" for who, line in DIALOGUE)
 
 
 PLAIN = written("", "")
@@ -54,11 +50,11 @@ EXCHANGE_LOG = '2026-01-05T12:00:00.000Z,"To, out",08D6,3,192.0.2.2:44277,192.0.
 def exchange(server, client):
     """Exchange's protocol log: the data field, quoted where need be, then the context."""
     field = {line: f'"{line}"' if ";" in line else line for _, line in DIALOGUE}
-    marks = {True: server, False: client}
-    return "".join(f"{EXCHANGE_LOG}{marks[s]},{field[line]},why\n" for s, line in DIALOGUE)
+    marks = {S: server, C: client}
+    return "".join(f"{EXCHANGE_LOG}{marks[who]},{field[line]},why\n" for who, line in DIALOGUE)
 
 
-NOTATIONS = {
+WRITTEN = {
     "C and S": MARKED,
     "lower case": written("c: ", "s: "),
     "no blank": written("C:", "S:"),
@@ -89,7 +85,8 @@ NOTATIONS = {
     + "Connection closed by foreign host.\n",
     "JavaMail": PLAIN.replace("EHLO", 'DEBUG SMTP: connected to host "h", port: 25\n\nEHLO'),
     "smtplib": "".join(
-        f"{'reply' if said else 'send'}: {line + chr(13) + chr(10)!r}\n" for said, line in DIALOGUE
+        f"{'reply' if who is S else 'send'}: {line + chr(13) + chr(10)!r}\n"
+        for who, line in DIALOGUE
     ),
     "times": written("17:46:01.2508 C: ", "[2026-01-05T17:46:01Z] S: "),
     "date and time": written("2026-01-05 17:46:01\tC: ", "2026-01-05 17:46:01\tS: "),
@@ -121,8 +118,8 @@ NOTATIONS = {
     "front matter": f"---\nserver: x\n---\n{MARKED}",
     "Perl": "Net::SMTP>>> Net::SMTP(3.14)\n" + written(f"{PERL}>>> ", f"{PERL}<<< "),
     "Ruby": "".join(
-        f"{'->' if said else '<-'} {json.dumps(line + chr(13) + chr(10))}\n"
-        for said, line in DIALOGUE
+        f"{'->' if who is S else '<-'} {json.dumps(line + chr(13) + chr(10))}\n"
+        for who, line in DIALOGUE
     ),
     "mutt": written("[2026-01-05 17:46:01] 4> ", "[2026-01-05 17:46:01] 4< "),
     "neomutt": written(f"{NEOMUTT}write_d() 4> ", f"{NEOMUTT}readln_d() 4< "),
@@ -139,7 +136,7 @@ NOTATIONS = {
     ),
     "hMailServer": "".join(
         f'"SMTPD"\t3188\t12\t"2026-01-05 17:46:01.101"\t"192.0.2.1"\t"{said}: {line}"\n'
-        for said, line in (("SENT" if server else "RECEIVED", line) for server, line in DIALOGUE)
+        for said, line in (("SENT" if who is S else "RECEIVED", line) for who, line in DIALOGUE)
     )
     .replace("250-mail.example.test", "250-mail.example.test[nl]250 HELP", 1)
     .replace('"SMTPD"\t3188\t12\t"2026-01-05 17:46:01.101"\t"192.0.2.1"\t"SENT: 250 HELP"\n', ""),
@@ -152,9 +149,9 @@ NOTATIONS = {
 }
 
 
-@pytest.mark.parametrize("name", NOTATIONS)
-def test_every_notation_tells_the_same(name):
-    assert [(said.server, said.text) for said in read(decode(NOTATIONS[name]))] == DIALOGUE
+@pytest.mark.parametrize("name", WRITTEN)
+def test_every_format_tells_the_same(name):
+    assert [line[:2] for line in read(decode(WRITTEN[name]))] == DIALOGUE
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
@@ -224,7 +221,7 @@ def test_message_in_the_log_of_nodemailer_may_look_like_marks():
 def test_only_a_reply_that_has_begun_goes_on_without_a_mark():
     text = written("CLIENT -> SERVER: ", "SERVER -> CLIENT: ")
     assert read(f"250 x\n{text}250 y\n") == [
-        line._replace(line=line.line + 1) for line in read(text)
+        line._replace(number=line.number + 1) for line in read(text)
     ]
 
 
@@ -238,9 +235,9 @@ def test_real_transcripts_lose_no_line(path):
     """What a tool says itself is left out; each line is told with its own number."""
     rows = decode(path.read_bytes()).split("\n")
     said = read("\n".join(rows))
-    assert [line.line for line in said] == sorted(line.line for line in said)
+    assert [line.number for line in said] == sorted(line.number for line in said)
     assert all(
-        line.text in rows[line.line - 1]
+        line.text in rows[line.number - 1]
         for line in said
         if not path.stem.startswith(("smtplib", "net-smtp-ruby", "rfc"))
     )
@@ -297,13 +294,13 @@ def test_blank_lines_and_trailing_blanks_of_a_message_are_kept():
 
 def test_lines_keep_their_numbers():
     said = read("---\na: b\n---\n\n# note\nC: QUIT\n\nS: 221 Bye\n")
-    assert said == [Said(False, "QUIT", 6), Said(True, "221 Bye", 8)]
-    assert [line.line for line in read("hi\n```\n> x\n```\n```\n220 x\n```")] == [6]
+    assert said == [Line(C, "QUIT", 6), Line(S, "221 Bye", 8)]
+    assert [line.number for line in read("hi\n```\n> x\n```\n```\n220 x\n```")] == [6]
 
 
 def test_single_replies_are_a_transcript():
     for text in ("551 5.1.6 User not local", "S: 220 x", "R: 220 x", "250-a\n250 b"):
-        assert all(said.server for said in read(text))
+        assert all(line.speaker is S for line in read(text))
 
 
 @pytest.mark.parametrize(
@@ -354,7 +351,7 @@ BARE = {
 @pytest.mark.parametrize("name", BARE)
 def test_bare_text(name):
     text, speakers = BARE[name]
-    assert "".join("CS"[line.server] for line in read(text)) == speakers
+    assert "".join("CS"[line.speaker is S] for line in read(text)) == speakers
 
 
 def test_replies_alone_do_not_swallow_each_other():
@@ -362,10 +359,8 @@ def test_replies_alone_do_not_swallow_each_other():
 
 
 def test_exim_says_itself_that_it_sends_a_message():
-    text = NOTATIONS["exim"].replace(
-        "  SMTP>> QUIT", '  SMTP>> writing message and terminating "."'
-    )
-    assert all(line.server for line in read(text)[-2:])
+    text = WRITTEN["exim"].replace("  SMTP>> QUIT", '  SMTP>> writing message and terminating "."')
+    assert all(line.speaker is S for line in read(text)[-2:])
 
 
 EMAIL = "From: a@b.example\nTo: c@d.example\nSubject: 250 OK\n\nDear Bob,\n\nyes.\n"

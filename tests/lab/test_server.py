@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smtpedu.dialogue.session import annotate
+from smtpedu.lab.handler import Limits
 from smtpedu.lab.lab import Lab
-from smtpedu.lab.server import Limits
 from smtpedu.protocol.reply import ReplyReader
+from smtpedu.protocol.states import Speaker
 
 ALICE, CAROL = "alice@example.test", "carol@example.test"
 BOXES = {
@@ -251,7 +252,7 @@ def test_a_mistake_with_a_message_ends_its_transaction(lab, monkeypatch):
     def mistake(_):
         raise OSError("no room")
 
-    monkeypatch.setattr(lab, "deliver", mistake)
+    monkeypatch.setattr(lab, "receive", mistake)
     with raw(lab) as client:
         client.say(*READY, "DATA")
         client.send(b"x\r\n.\r\n")
@@ -339,7 +340,7 @@ def test_what_came_before_tls_is_not_obeyed_within(secure):
             tls.sendall(b"STARTTLS\r\nQUIT\r\n")
             said = b"".join(iter(lambda: tls.recv(9999), b""))
     assert [line[:9] for line in said.splitlines()] == [b"503 5.5.1", b"221 2.0.0"]
-    assert b"injected" in secure.recordings[-1].raw(server=False)
+    assert b"injected" in secure.recordings[-1].raw(Speaker.CLIENT)
 
 
 @pytest.mark.parametrize("garbage", [b"EHLO me\r\n", b"\x16\x03\x01\x00\x05hello", b""])
@@ -410,7 +411,7 @@ def test_8_bit_and_nul_in_data_are_data(lab):
         client.send(b"\xff\xfe\x00: \x80\r\nSubject: =?x?q?=ff?=\r\n\r\n\x00\xff\r\n.\r\n")
         assert client.reply().code == 250
     assert len(lab.messages()) == 1
-    assert b"\x00" in lab.recordings[-1].raw(server=False)
+    assert b"\x00" in lab.recordings[-1].raw(Speaker.CLIENT)
 
 
 @pytest.mark.parametrize("sender", ["a@b>\r\nRCPT TO:<x@y", "a@b\n", "a@b\r\nDATA"])
@@ -576,8 +577,8 @@ def test_recorded_are_the_bytes_a_client_sent_and_saw(lab):
         client.send(b"a: \xff\x00\r\n\r\n\n\r\n..\r\n.\r\nEHLO again\r\nqu")
         client.finish()
         assert until(lambda: lab.recordings[-1].closed)
-        assert lab.recordings[-1].raw(server=False) == client.sent
-        assert lab.recordings[-1].raw(server=True) == client.seen
+        assert lab.recordings[-1].raw(Speaker.CLIENT) == client.sent
+        assert lab.recordings[-1].raw(Speaker.SERVER) == client.seen
 
 
 def test_recorded_under_tls_is_the_plain_text(secure):
@@ -588,10 +589,10 @@ def test_recorded_under_tls_is_the_plain_text(secure):
             tls.sendall(b"EHLO me\r\nNOOP\r\nQUIT\r\n")
             seen = b"".join(iter(lambda: tls.recv(9999), b""))
     assert until(lambda: secure.recordings[-1].closed)
-    assert secure.recordings[-1].raw(server=False) == b"".join(
+    assert secure.recordings[-1].raw(Speaker.CLIENT) == b"".join(
         (b"EHLO me\r\n", b"STARTTLS\r\n", b"EHLO me\r\n", b"NOOP\r\n", b"QUIT\r\n")
     )
-    assert secure.recordings[-1].raw(server=True) == before + seen
+    assert secure.recordings[-1].raw(Speaker.SERVER) == before + seen
 
 
 def test_memory_is_bounded():
@@ -646,8 +647,8 @@ def check_dialogue(lab, client, data):
         found for found in reversed(lab.recordings) if found.peer.endswith(peer(client))
     )
     assert until(lambda: recording.closed)
-    assert recording.raw(server=False) == client.sent
-    assert recording.raw(server=True) == client.seen
+    assert recording.raw(Speaker.CLIENT) == client.sent
+    assert recording.raw(Speaker.SERVER) == client.seen
     session = lab.session_of(recording)
     assert session.codes == [220, *(reply.code for reply in replies)]
     assert str(annotate(session.format())) == str(session)

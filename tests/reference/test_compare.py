@@ -6,9 +6,9 @@ import pytest
 
 import smtpedu as smtp
 from smtpedu.i18n import text
-from smtpedu.reference import texts as prose
+from smtpedu.reference import texts
 from smtpedu.reference.compare import ASPECTS
-from smtpedu.reference.registry import table
+from smtpedu.reference.registry import defined_codes
 
 DIFFERS = {"differs": "bool"}
 PARTS = ("compare.differences", "compare.use", "compare.more")
@@ -21,16 +21,16 @@ def folded(shown):
 
 def with_all_later(a):
     """The comparisons of `a` with the codes above it, so that the tests see each pair once."""
-    return [smtp.compare(a, b) for b in table() if b > a]
+    return [smtp.compare(a, b) for b in defined_codes() if b > a]
 
 
-@pytest.mark.parametrize("a", table())
+@pytest.mark.parametrize("a", defined_codes())
 def test_every_pair_has_all_five_parts(a, each_language):
     """Both cards, key differences, when to use each and what to read, as text."""
     for compared in with_all_later(a):
         said = folded(compared)
         for code in (compared.a, compared.b):
-            card = prose.card(code.code)
+            card = texts.card(code.code)
             parts = (card.title, card.description, card.when, card.fix, code.text)
             assert all(folded(part) in said for part in parts), compared
         assert all(folded(use) in said for use in compared.use), compared
@@ -38,7 +38,7 @@ def test_every_pair_has_all_five_parts(a, each_language):
         assert said.count("https://www.rfc-editor.org/rfc/rfc") >= 2, compared
 
 
-@pytest.mark.parametrize("a", table())
+@pytest.mark.parametrize("a", defined_codes())
 def test_every_pair_as_html(a, each_language):
     """Balanced, in the language's direction, without scripts, and the same at each call."""
     direction = {"en": "ltr", "ar": "rtl"}[each_language]
@@ -51,7 +51,7 @@ def test_every_pair_as_html(a, each_language):
         assert html == compared.to_html()
 
 
-@pytest.mark.parametrize("a", table())
+@pytest.mark.parametrize("a", defined_codes())
 def test_every_pair_as_frame(a, each_language):
     for compared in with_all_later(a):
         frame, names = compared.to_frame(), [str(a), str(compared.b.code)]
@@ -65,7 +65,7 @@ def test_every_pair_as_frame(a, each_language):
         assert (frame["differs"] == (frame[names[0]] != frame[names[1]])).all()
 
 
-@pytest.mark.parametrize("a", table())
+@pytest.mark.parametrize("a", defined_codes())
 def test_aspects_follow_from_the_digits(a):
     for compared in with_all_later(a):
         b, differs = compared.b.code, compared.to_frame().loc["difference", "differs"]
@@ -74,9 +74,9 @@ def test_aspects_follow_from_the_digits(a):
         assert differs["standing"] == (538 in (a, b))
 
 
-@pytest.mark.parametrize(("a", "b"), prose.pairs())
+@pytest.mark.parametrize(("a", "b"), texts.pairs())
 def test_hand_written_pair_is_used_in_either_order(a, b, each_language):
-    pair = prose.pair(b, a)
+    pair = texts.pair(b, a)
     there, back = smtp.compare(a, b), smtp.compare(b, a)
     assert there.pair == back.pair == pair
     assert there.use == (pair.use[a], pair.use[b]) == back.use[::-1]
@@ -88,7 +88,7 @@ def test_hand_written_pair_is_used_in_either_order(a, b, each_language):
 def test_pair_not_written_by_hand_uses_the_cards():
     compared = smtp.compare(211, 556)
     assert compared.pair is None
-    assert compared.use == (prose.card(211).use, prose.card(556).use)
+    assert compared.use == (texts.card(211).use, texts.card(556).use)
     assert text("compare.trap") not in str(compared)
 
 
@@ -107,7 +107,7 @@ def test_columns_keep_the_order_that_was_asked_for():
     assert repr(smtp.compare(551, 250)) == "Comparison(551, 250)"
 
 
-@pytest.mark.parametrize("code", table())
+@pytest.mark.parametrize("code", defined_codes())
 def test_a_code_does_not_differ_from_itself(code):
     compared = smtp.compare(code, code)
     assert not compared.to_frame()["differs"].any()

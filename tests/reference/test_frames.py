@@ -10,8 +10,8 @@ import smtpedu as smtp
 from smtpedu.display import Heading
 from smtpedu.protocol.reply import ReplySyntaxError
 from smtpedu.protocol.states import ANY
-from smtpedu.reference import texts as prose
-from smtpedu.reference.registry import KINDS, OUTCOMES, UnknownCodeError, table
+from smtpedu.reference import texts
+from smtpedu.reference.registry import KINDS, OUTCOMES, UnknownCodeError, defined_codes
 
 FRAMES = {
     "codes": {
@@ -81,9 +81,11 @@ def test_categories_are_known_and_outcomes_ordered():
     frame = smtp.codes()
     assert list(frame["outcome"].cat.categories) == list(OUTCOMES.values())
     assert list(frame["severity"].cat.categories) == list(OUTCOMES)
-    assert set(frame.index[frame["severity"] >= 4]) == {code for code in table() if code >= 400}
+    assert set(frame.index[frame["severity"] >= 4]) == {
+        code for code in defined_codes() if code >= 400
+    }
     assert set(frame.index[frame["outcome"] > OUTCOMES[4]]) == {
-        code for code in table() if code > 499
+        code for code in defined_codes() if code > 499
     }
     assert list(smtp.command_replies()["kind"].cat.categories) == list(KINDS)
 
@@ -96,16 +98,16 @@ def test_nothing_is_missing_but_one_rfc():
 
 @pytest.mark.parametrize("written", [551, "551", " 551 ", np.int64(551), np.uint16(551)])
 def test_a_code_can_be_written_as_number_or_text(written):
-    assert smtp.explain(written).code == table()[551]
-    assert smtp.compare(written, 250).a == table()[551]
+    assert smtp.explain(written).code == defined_codes()[551]
+    assert smtp.compare(written, 250).a == defined_codes()[551]
 
 
-@pytest.mark.parametrize("code", table())
+@pytest.mark.parametrize("code", defined_codes())
 def test_explanation_of_a_code_shows_its_card(code, each_language):
     said = str(smtp.explain(code))
     assert said.startswith(f"{code} ")
-    assert table()[code].text.split()[0] in said
-    assert table()[code].source in " ".join(said.split())
+    assert defined_codes()[code].text.split()[0] in said
+    assert defined_codes()[code].source in " ".join(said.split())
 
 
 @pytest.mark.parametrize(
@@ -152,7 +154,7 @@ def test_explanation_of_a_whole_reply():
     """The code, the enhanced code and the forward-path, from text as from a `Reply`."""
     line = "551 5.1.6 User not local; please try <bob@new.example>"
     said = smtp.explain(line)
-    assert (said.code, str(said.enhanced)) == (table()[551], "5.1.6")
+    assert (said.code, str(said.enhanced)) == (defined_codes()[551], "5.1.6")
     heads = [row for row in str(said).splitlines() if row.startswith(("551", "5.1.6"))]
     assert len(heads) == 2
     assert "`<bob@new.example>`" in str(said)
@@ -173,7 +175,7 @@ def test_whole_reply_is_explained_by_its_own_text_before_its_code(line, each_lan
     title, this, said, *_ = smtp.explain(line).blocks()
     assert title.text.startswith(line[:3])
     assert this.text == THIS_REPLY[each_language]
-    assert said.text == prose.meaning_of(ANY, smtp.parse_reply(line))
+    assert said.text == texts.reply_meaning(ANY, smtp.parse_reply(line))
 
 
 @pytest.mark.parametrize("what", [551, "550", "550 5.1.1 No such user", "5.1.6"])
@@ -186,7 +188,7 @@ def heads(said):
 
 
 def test_explanation_of_a_multiline_reply():
-    assert smtp.explain("250-mail.example.test\r\n250 SIZE 1000\r\n").code == table()[250]
+    assert smtp.explain("250-mail.example.test\r\n250 SIZE 1000\r\n").code == defined_codes()[250]
 
 
 @pytest.mark.parametrize(("line", "word"), [("299 Fine", "success"), ("513 No", "permanent")])
@@ -208,7 +210,7 @@ def test_unknown_code_names_the_nearest(wanted, nearest):
     with pytest.raises(UnknownCodeError, match=f"code {wanted}; the nearest") as caught:
         smtp.explain(wanted)
     assert caught.value.wanted == int(wanted)
-    assert set(caught.value.nearest) <= set(table())
+    assert set(caught.value.nearest) <= set(defined_codes())
     assert all(str(code) in str(caught.value) for code in caught.value.nearest)
     assert caught.value.nearest[: len(nearest)] == nearest
 

@@ -10,15 +10,15 @@ import smtpedu as smtp
 from smtpedu.files import folder, read_toml
 from smtpedu.protocol.reply import parse_reply
 from smtpedu.protocol.states import ANY, EFFECTS, LEGAL
-from smtpedu.reference import texts as prose
-from smtpedu.reference.registry import replies, table, unofficial
+from smtpedu.reference import texts
+from smtpedu.reference.registry import defined_codes, replies, unofficial
 
 LANGUAGES = ("en", "ar")
 PROSE = {name: read_toml(folder("data") / "prose" / f"{name}.toml") for name in LANGUAGES}
 EXERCISES = sorted((folder("data") / "exercises").glob("*.toml"))
 COMMANDS = {row["command"] for row in replies()}
 RFC = r"RFC \d{3,4}(?: §\d+(?:\.\d+)*)?(?![\d§])"
-KNOWN = {*table(), *unofficial()}
+KNOWN = {*defined_codes(), *unofficial()}
 UNKNOWN = {557, 457, 259}  # exercises ask what to do with a code that nobody knows
 ARABIC = re.compile("[\u0621-\u064a]")
 
@@ -43,16 +43,16 @@ def codes_in(text):
 TEXTS = {name: dict(leaves(PROSE[name])) for name in LANGUAGES}
 
 
-@pytest.mark.parametrize("code", table())
+@pytest.mark.parametrize("code", defined_codes())
 def test_every_code_has_a_card(code, each_language):
-    card = prose.card(code)
+    card = texts.card(code)
     assert card.language == each_language
     assert all(map(str.strip, astuple(card)))
 
 
 def test_cards_pairs_and_meanings_are_of_known_codes_and_commands():
-    assert set(PROSE["en"]["codes"]) == set(map(str, table()))
-    assert {code for pair in prose.pairs() for code in pair} <= set(table())
+    assert set(PROSE["en"]["codes"]) == set(map(str, defined_codes()))
+    assert {code for pair in texts.pairs() for code in pair} <= set(defined_codes())
     assert set(PROSE["en"]["meanings"]) == COMMANDS
 
 
@@ -61,10 +61,10 @@ def test_both_languages_have_the_same_texts():
     assert set(TEXTS["en"]) == set(TEXTS["ar"])
 
 
-@pytest.mark.parametrize(("a", "b"), prose.pairs())
+@pytest.mark.parametrize(("a", "b"), texts.pairs())
 def test_pair_is_complete(a, b, each_language):
     """Lower code first; a use for each of the two; RFCs and sections to read."""
-    pair = prose.pair(a, b)
+    pair = texts.pair(a, b)
     assert a < b
     assert pair.language == each_language
     assert set(pair.use) == {a, b}
@@ -74,17 +74,17 @@ def test_pair_is_complete(a, b, each_language):
 
 def test_pairs_of_the_four_central_codes_are_written():
     central = {(250, 251), (250, 550), (250, 551), (251, 550), (251, 551), (550, 551)}
-    assert central <= set(prose.pairs())
+    assert central <= set(texts.pairs())
 
 
 def test_pair_that_is_not_written():
-    assert prose.pair(211, 556) is None
+    assert texts.pair(211, 556) is None
 
 
 @pytest.mark.parametrize("row", replies(), ids=lambda row: f"{row['command']}-{row['code']}")
 def test_every_command_reply_has_its_own_meaning(row, each_language):
     table = PROSE[each_language]["meanings"][row["command"]]
-    said = prose.meaning(row["command"], row["code"])
+    said = texts.code_meaning(row["command"], row["code"])
     assert said == table[str(row["code"])]
     assert len(said.split()) <= 22
 
@@ -96,7 +96,7 @@ def test_no_meaning_without_a_command_reply():
     written = {(verb, key.split()[0]) for verb in COMMANDS - {"any"} for key in meanings[verb]}
     assert written <= rows
     general = {key.split()[0] for key in meanings["any"]}
-    assert set("2345") <= general <= {*"2345", *map(str, table())}
+    assert set("2345") <= general <= {*"2345", *map(str, defined_codes())}
 
 
 def test_each_condition_of_a_meaning_can_be_met_and_says_another_thing():
@@ -144,7 +144,7 @@ REFUSED = {"en": "[Rr]efuse", "ar": "مرفوض|رفض|لرُفض"}
     ],
 )
 def test_what_a_reply_means_depends_on_all_that_it_says(verb, line, wanted, each_language):
-    said = prose.meaning_of(verb, parse_reply(line))
+    said = texts.reply_meaning(verb, parse_reply(line))
     assert re.search(wanted[each_language], said), said
     others = [one[each_language] for one in (ADDRESS, LIKE_550, HIDDEN) if one is not wanted]
     assert not [pattern for pattern in others if re.search(pattern, said)], said
@@ -155,18 +155,18 @@ def test_what_a_reply_means_depends_on_all_that_it_says(verb, line, wanted, each
 @pytest.mark.parametrize("line", ["550 5.1.1 No such user", "550 try <a@b.example>", "250 OK"])
 def test_what_has_no_condition_means_what_its_code_means(line, each_language):
     reply = parse_reply(line)
-    assert prose.meaning_of("RCPT", reply) == prose.meaning("RCPT", reply.code)
+    assert texts.reply_meaning("RCPT", reply) == texts.code_meaning("RCPT", reply.code)
 
 
 def test_what_a_language_lacks_of_a_replys_meanings_is_said_in_english(monkeypatch):
     reply = parse_reply("551 5.7.1 relaying denied")
-    said = prose.meaning_of("RCPT", reply, "en")
-    monkeypatch.delitem(prose._prose("ar")["meanings"]["RCPT"], "551 without address")
-    assert prose.meaning_of("RCPT", reply, "ar") == said
+    said = texts.reply_meaning("RCPT", reply, "en")
+    monkeypatch.delitem(texts._prose("ar")["meanings"]["RCPT"], "551 without address")
+    assert texts.reply_meaning("RCPT", reply, "ar") == said
 
 
 def test_551_where_no_text_is_known_says_both(each_language):
-    said = prose.meaning("RCPT", 551)
+    said = texts.code_meaning("RCPT", 551)
     assert {"en": "An address in the text", "ar": "إن ذكر النص عنوانًا"}[each_language] in said
     assert "`550`" in said
 
@@ -175,22 +175,22 @@ def test_551_where_no_text_is_known_says_both(each_language):
 def test_unknown_code_means_what_its_first_digit_says(code, each_language):
     """RFC 5321 §4.2."""
     said = PROSE[each_language]["meanings"]["any"][str(code)[0]]
-    assert prose.meaning("RCPT", code) == prose.meaning("NONSENSE", code) == said
+    assert texts.code_meaning("RCPT", code) == texts.code_meaning("NONSENSE", code) == said
 
 
 def test_code_that_this_command_never_gets_means_what_it_means_anywhere():
-    assert prose.meaning("RCPT", 421) == PROSE["en"]["meanings"]["any"]["421"]
+    assert texts.code_meaning("RCPT", 421) == PROSE["en"]["meanings"]["any"]["421"]
 
 
 def test_what_a_language_lacks_is_given_in_english(monkeypatch):
-    monkeypatch.delitem(prose._prose("ar")["codes"], "551")
-    assert prose.card(551, "ar") == prose.card(551, "en")
-    assert prose.card(551, "ar").language == "en"
+    monkeypatch.delitem(texts._prose("ar")["codes"], "551")
+    assert texts.card(551, "ar") == texts.card(551, "en")
+    assert texts.card(551, "ar").language == "en"
 
 
 @pytest.mark.parametrize("code", unofficial())
 def test_every_unofficial_code_is_described(code, each_language):
-    title, description = prose.unofficial(code)
+    title, description = texts.unofficial(code)
     assert title.strip()
     assert description.strip()
 
@@ -257,7 +257,7 @@ def test_protocol_names_only_known_commands():
 def test_sessions_name_only_known_codes_and_commands(name):
     """Those of the lab; what other servers say, and are asked, is not in our hands."""
     session = smtp.session(name)
-    assert set(session.codes) <= set(table())
+    assert set(session.codes) <= set(defined_codes())
     assert {turn.verb for turn in session.turns} <= COMMANDS
 
 

@@ -6,15 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from smtpedu.lab.lab import Lab
+from smtpedu.lab.policy import EXAMPLE_MAILBOXES
 
 from .server import Library, Setup
 
-MAILBOXES = {
-    "alice@example.test": "local",
-    "bob@example.test": "moved to bob@new.example",
-    "frank@example.test": "greylisted",
-    "grace@example.test": "full for now",
-}
 FORWARDED = "forwarded to bob@new.example"
 
 
@@ -22,7 +17,7 @@ FORWARDED = "forwarded to bob@new.example"
 def run(scenario: str) -> Iterator[tuple[str, int]]:
     """The lab for one scenario."""
     moved = {"bob@example.test": FORWARDED} if scenario == "moved-251" else {}
-    with Lab(MAILBOXES | moved) as server:
+    with Lab(EXAMPLE_MAILBOXES | moved) as server:
         yield server.host, server.port or 0
 
 
@@ -33,7 +28,7 @@ POLICIES = "data/policies.csv; RFC 5321 section 3.4"
 def policy(*names: str) -> tuple[str, ...]:
     """The mailboxes' policies, as a learner writes them."""
     addresses = (f"{name}@example.test" for name in names)
-    return tuple(f'Lab: "{address}": "{MAILBOXES[address]}"' for address in addresses)
+    return tuple(f'Lab: "{address}": "{EXAMPLE_MAILBOXES[address]}"' for address in addresses)
 
 
 SERVER = Library(

@@ -41,7 +41,7 @@ def data(client: Client) -> None:
         client.say(*MESSAGE, ".")
 
 
-def deliver(*recipients: str) -> Scenario:
+def transaction(*recipients: str) -> Scenario:
     """One transaction; the message is sent when anyone was accepted."""
 
     def scenario(client: Client) -> None:
@@ -74,9 +74,9 @@ def no_valid_recipient(client: Client) -> None:
 
 def twice(client: Client) -> None:
     """A transaction, and the same again a little later."""
-    deliver(GREYLISTED)(client)
+    transaction(GREYLISTED)(client)
     client.wait()
-    deliver(GREYLISTED)(client)
+    transaction(GREYLISTED)(client)
 
 
 def pipelining(client: Client) -> None:
@@ -120,23 +120,23 @@ def _end(client: Client) -> str:
 
 SCENARIOS: dict[str, Scenario] = {
     "ehlo": ask(f"HELO {CLIENT}"),
-    "local": deliver(LOCAL),
-    "moved": deliver(MOVED),
-    "moved-default": deliver(MOVED),
-    "moved-551": deliver(MOVED),
-    "moved-251": deliver(MOVED),
-    "unknown": deliver(UNKNOWN),
-    "relay": deliver(FOREIGN),
+    "local": transaction(LOCAL),
+    "moved": transaction(MOVED),
+    "moved-default": transaction(MOVED),
+    "moved-551": transaction(MOVED),
+    "moved-251": transaction(MOVED),
+    "unknown": transaction(UNKNOWN),
+    "relay": transaction(FOREIGN),
     "vrfy": ask(f"VRFY {LOCAL}", f"VRFY {MOVED}", f"VRFY {UNKNOWN}"),
     "expn": ask(f"EXPN {LIST}"),
     "rcpt-before-mail": ask(f"RCPT TO:<{LOCAL}>"),
     "bad-syntax": ask("JUMP", f"MAIL <{SENDER}>", f"MAIL FROM:<{SENDER}"),
     "oversized": ask(f"MAIL FROM:<{SENDER}> SIZE=1000000000"),
     "no-valid-recipient": no_valid_recipient,
-    "mixed": deliver(LOCAL, MOVED, UNKNOWN, FOREIGN),
+    "mixed": transaction(LOCAL, MOVED, UNKNOWN, FOREIGN),
     "bare-lf": bare_lf,
     "pipelining": pipelining,
-    "quota": deliver(FULL),
+    "quota": transaction(FULL),
     "greylisting": twice,
 }
 

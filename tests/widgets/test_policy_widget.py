@@ -7,8 +7,8 @@ import pytest
 
 import smtpedu as smtp
 from smtpedu.i18n import LANGUAGES, strings
-from smtpedu.lab.decision import TREE
-from smtpedu.lab.server import Limits
+from smtpedu.lab.handler import Limits
+from smtpedu.lab.policy import TREE
 from smtpedu.reference import texts as prose
 from smtpedu.widgets.policy import tried
 
@@ -37,7 +37,7 @@ def answered(widget, name):
 def test_each_leaf_is_explained_in_both_languages(leaf, name):
     widget = smtp.policy_explorer().widget()
     texts, said = widget._texts[name][leaf.name], widget._strings[name]
-    assert texts["means"] == prose.meaning_of("RCPT", leaf.policy.reply, name)
+    assert texts["means"] == prose.reply_meaning("RCPT", leaf.policy.reply, name)
     assert texts["title"]
     assert texts["enhanced"]
     assert said[f"next.{leaf.name}"] == strings("")[name][f"next.{leaf.name}"]

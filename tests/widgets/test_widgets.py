@@ -17,7 +17,7 @@ from smtpedu.dialogue.session import PLAYABLE
 from smtpedu.i18n import LANGUAGES, strings
 from smtpedu.protocol.reply import Reply
 from smtpedu.reference import texts as prose
-from smtpedu.reference.registry import UnknownCodeError, replies, table
+from smtpedu.reference.registry import UnknownCodeError, defined_codes, replies
 from smtpedu.widgets.player import choices
 from smtpedu.widgets.shared import assets, packed
 
@@ -242,7 +242,7 @@ def test_packed_is_the_same_each_time_and_can_be_unpacked():
 def test_book_has_every_code_and_pair_in_both_languages(stem, widget):
     book = json.loads(gzip.decompress(widget._book))
     for name in LANGUAGES:
-        assert [code["code"] for code in book[name]["codes"]] == list(table())
+        assert [code["code"] for code in book[name]["codes"]] == list(defined_codes())
         assert all(code["texts"]["language"] == name for code in book[name]["codes"])
         pairs = {f"{a}-{b}" for a, b in prose.pairs()} if stem == "comparison" else set()
         assert set(book[name].get("pairs", ())) == pairs
@@ -301,7 +301,7 @@ def test_player_can_explain_every_code_it_offers(name):
             for texts in widget._texts.values():
                 assert texts["means"][f"{turn['verb']} {code}"]
                 # Servers say codes, too, that no RFC defines.
-                assert bool(texts["titles"][str(code)]) == (code in table())
+                assert bool(texts["titles"][str(code)]) == (code in defined_codes())
         assert not turn.get("enhanced") or widget._texts["en"]["enhanced"][turn["enhanced"]]
 
 
@@ -315,9 +315,9 @@ def test_player_says_of_each_reply_what_its_own_text_says(predict, each_language
     widget = session.play(predict=predict)
     means = widget._texts[each_language]["means"]
     shown = [means[turn["means"]] for turn in widget._turns if turn.get("code") == 551]
-    wanted = [prose.meaning_of("RCPT", smtp.parse_reply(line)) for line in lines]
+    wanted = [prose.reply_meaning("RCPT", smtp.parse_reply(line)) for line in lines]
     assert shown == wanted and len(set(wanted)) == 2
-    assert means["RCPT 551"] == prose.meaning("RCPT", 551)
+    assert means["RCPT 551"] == prose.code_meaning("RCPT", 551)
     frame = session.to_frame()
     assert frame.loc[frame["code"] == 551, "meaning"].tolist() == wanted
 
@@ -339,7 +339,7 @@ def test_fallback_of_a_predicting_player_hides_the_replies(name, each_language):
     assert data["text/html"].count("<code>???</code>") == len(hidden)
     for turn in hidden:
         assert not any(line in data["text/plain"] for line in turn.lines)
-        assert prose.meaning(turn.verb, turn.said.code) not in data["text/html"].replace(
+        assert prose.code_meaning(turn.verb, turn.said.code) not in data["text/html"].replace(
             "<br>", " "
         )
     assert strings("player.run_me")[each_language]["player.run_me"] in data["text/html"]
@@ -360,7 +360,7 @@ def test_choices_hold_the_right_code_and_are_sorted(verb, code):
     assert code in offered
     assert offered == sorted(set(offered))
     assert 4 <= len(offered) <= 7
-    assert set(offered) - {code} <= set(table())
+    assert set(offered) - {code} <= set(defined_codes())
 
 
 def test_the_four_replies_to_a_moved_mailbox_are_offered_together():

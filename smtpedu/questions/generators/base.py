@@ -20,9 +20,9 @@ from random import Random
 from typing import Protocol
 
 from smtpedu.dialogue.captures import captures
-from smtpedu.dialogue.turns import Turn
+from smtpedu.dialogue.session import Turn
 from smtpedu.protocol.reply import Reply
-from smtpedu.protocol.states import ANY
+from smtpedu.protocol.states import ANY, Speaker
 from smtpedu.questions.items import Item
 from smtpedu.reference.registry import replies, rfc
 
@@ -123,7 +123,7 @@ def _places(name: str, turns: tuple[Turn, ...]) -> Iterator[Place]:
 
 def numbered(turns: tuple[Turn, ...]) -> tuple[tuple[int, str], ...]:
     """The lines of these turns as an item shows them."""
-    marks = {"client": "C:", "server": "S:"}
+    marks = {Speaker.CLIENT: "C:", Speaker.SERVER: "S:"}
     lines = ((marks[turn.direction], line) for turn in turns for line in turn.lines)
     # A blank at the end of a line is part of it; one after a lone marker is not.
     return tuple(enumerate((f"{mark} {line}" if line else mark for mark, line in lines), 1))

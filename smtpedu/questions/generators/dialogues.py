@@ -18,7 +18,7 @@ from smtpedu.questions.generators.base import (
     source,
 )
 from smtpedu.questions.items import Item, Option
-from smtpedu.reference.texts import meaning
+from smtpedu.reference.texts import code_meaning
 
 # ---- what comes next? ----
 
@@ -70,7 +70,7 @@ def next_reply(random: Random, say: Say) -> Item:
         level="predict",
         source=source(place.verb, place.code) if _legal(place) else "RFC 5321 §4.1.4",
         hint=say("generated.next_hint"),
-        why=meaning(place.verb, place.code, say.language),
+        why=code_meaning(place.verb, place.code, say.language),
         lines=numbered(place.before),
         at=place.line,
     )

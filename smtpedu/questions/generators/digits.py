@@ -7,7 +7,7 @@ from random import Random
 
 from smtpedu.questions.generators.base import Say
 from smtpedu.questions.items import Item, Option
-from smtpedu.reference.registry import distance, table
+from smtpedu.reference.registry import defined_codes, distance
 from smtpedu.reference.texts import card
 
 # ---- digit by digit ----
@@ -114,7 +114,7 @@ def retry_or_not(random: Random, say: Say) -> Item:
 
 def _drawn(random: Random, first: int, count: int) -> list[int]:
     """Different codes of this class, known ones and others: a client meets both (§4.2)."""
-    known = [code for code in table() if code // 100 == first and code not in _SPECIAL]
+    known = [code for code in defined_codes() if code // 100 == first and code not in _SPECIAL]
     found: list[int] = []
     while len(found) < count:
         code = random.choice(known) if random.random() < 0.7 else _any_code(random, [first], [0, 5])
@@ -128,7 +128,7 @@ def _drawn(random: Random, first: int, count: int) -> list[int]:
 
 def name_the_code(random: Random, say: Say) -> Item:
     """Which number has this meaning?"""
-    known = [code for code in table().values() if code.rfc == 5321]
+    known = [code for code in defined_codes().values() if code.rfc == 5321]
     right = random.choice(known)
     near = sorted(known, key=lambda code: distance(code.code, right.code))[1:7]
     wrong = random.sample(near, 3)

@@ -9,7 +9,7 @@ from random import Random
 from smtpedu.protocol.states import ANY, CONNECT, MESSAGE
 from smtpedu.questions.generators.base import Say, allowed, listed, named, source
 from smtpedu.questions.items import Item, Option
-from smtpedu.reference.registry import enhanced, replies, table
+from smtpedu.reference.registry import defined_codes, enhanced, replies
 from smtpedu.reference.texts import card
 
 # ---- who may say it ----
@@ -27,7 +27,7 @@ def answers() -> dict[int, tuple[list[str], list[str]]]:
     """Code → the commands it may answer, and those it never does."""
     general = allowed(ANY) | _UNSURE
     found = {}
-    for code in sorted(set(table()) - general):
+    for code in sorted(set(defined_codes()) - general):
         may = [verb for verb in _ASKED if code in listed(verb)]
         never = [verb for verb in _ASKED if code not in allowed(verb)]
         if {"DATA", MESSAGE} & set(may):  # many say DATA and mean the message
@@ -82,7 +82,7 @@ def enhanced_class(random: Random, say: Say) -> Item:
         (int(basic), row)
         for row in enhanced().values()
         for basic in row["basic_codes"].split()
-        if basic.isdigit() and int(basic) in table()
+        if basic.isdigit() and int(basic) in defined_codes()
     ]
     code, row = random.choice(pairs)
     first, rest = code // 100, f"{row['subject']}.{row['detail']}"

@@ -7,7 +7,7 @@ from typing import Any
 import traitlets
 
 from smtpedu.reference.compare import Comparison
-from smtpedu.reference.registry import known
+from smtpedu.reference.registry import find_code
 from smtpedu.widgets.shared import Widget, assets, packed_codes
 
 
@@ -23,7 +23,7 @@ class ComparisonWidget(Widget):
 
     @traitlets.validate("a", "b")
     def _known(self, proposal: dict[str, Any]) -> int:
-        return known(proposal["value"]).code
+        return find_code(proposal["value"]).code
 
     def __init__(self, comparison: Comparison) -> None:
         a, b = comparison.a.code, comparison.b.code

@@ -20,7 +20,7 @@ class Explorer(Displayable):
     _widget = "explorer"
 
     def __init__(self, code: object = None) -> None:
-        self.code = registry.known(code).code if code is not None else 0
+        self.code = registry.find_code(code).code if code is not None else 0
 
     def __repr__(self) -> str:
         return f"Explorer({self.code or ''})"
@@ -30,7 +30,7 @@ class Explorer(Displayable):
         head = [text(f"explorer.{column}") for column in ("code", "name", "outcome")]
         rows = [
             (str(code), texts.card(code).title, text(f"outcome.{row.severity}"))
-            for code, row in registry.table().items()
+            for code, row in registry.defined_codes().items()
         ]
         yield Table(head, rows)
 

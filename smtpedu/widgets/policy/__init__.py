@@ -12,10 +12,10 @@ import traitlets
 from smtpedu.dialogue.session import Session
 from smtpedu.display import Block, Bullets, Displayable, Heading, Paragraph, ProtocolText, Table
 from smtpedu.i18n import LANGUAGES, text
-from smtpedu.lab import decision
 from smtpedu.lab.client import Client
-from smtpedu.lab.decision import TREE, Leaf
 from smtpedu.lab.lab import Lab
+from smtpedu.lab.policy import EXAMPLE_MAILBOXES, TREE, Leaf, leaves
+from smtpedu.protocol.states import Speaker
 from smtpedu.reference import registry, texts
 from smtpedu.widgets.shared import Widget, assets
 
@@ -36,7 +36,7 @@ class PolicyExplorer(Displayable):
 
     def __init__(self, lab: Lab | None = None) -> None:
         self.lab = lab
-        self.leaves = decision.leaves(lab.policies if lab else None)
+        self.leaves = leaves(lab.policies if lab else None)
 
     def __repr__(self) -> str:
         return f"PolicyExplorer({'lab' if self.lab else ''})"
@@ -132,11 +132,11 @@ def tried(leaf: Leaf, lab: Lab | None) -> dict[str, Any]:
     Without a lab, one is started for this and stopped.
     """
     try:
-        with Lab(decision.MAILBOXES) if lab is None else nullcontext(lab) as asked:
+        with Lab(EXAMPLE_MAILBOXES) if lab is None else nullcontext(lab) as asked:
             turns = ask(asked, leaf.mailbox).turns
     except OSError:
         return {"problem": "unreachable"}
-    replies = [turn for turn in turns if turn.direction == "server"]
+    replies = [turn for turn in turns if turn.direction is Speaker.SERVER]
     if not replies:
         return {"problem": "unreachable"}
     # A server that has had enough says so sooner, with a 421.
@@ -194,7 +194,7 @@ def _texts(leaves: list[Leaf], name: str) -> dict[str, dict[str, str]]:
     return {
         leaf.name: {
             "title": texts.card(leaf.policy.reply.code, name).title,
-            "means": texts.meaning_of("RCPT", leaf.policy.reply, name),
+            "means": texts.reply_meaning("RCPT", leaf.policy.reply, name),
             "enhanced": registered["X" + str(leaf.policy.reply.enhanced)[1:]]["name"],
         }
         for leaf in leaves

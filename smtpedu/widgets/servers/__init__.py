@@ -6,8 +6,7 @@ from typing import Any
 
 import traitlets
 
-from smtpedu.dialogue.captures import Capture, scenarios
-from smtpedu.dialogue.matrix import Matrix, compared, names
+from smtpedu.dialogue.captures import Capture, Matrix, compared, scenarios, server_names
 from smtpedu.dialogue.session import Exchange
 from smtpedu.i18n import in_each_language
 from smtpedu.protocol.states import ANY, CONNECT, Message
@@ -51,7 +50,7 @@ def _book() -> bytes:
     return packed(
         {
             "limit": LIMIT,
-            "servers": list(names().items()),
+            "servers": list(server_names().items()),
             "scenarios": [
                 {"name": one.name, "verb": one.verb, "texts": in_each_language(one.texts)}
                 for one in scenarios().values()

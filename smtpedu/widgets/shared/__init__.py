@@ -108,7 +108,9 @@ def packed_codes(*, pairs: bool) -> bytes:
 
 
 def _codes_in(name: str, pairs: bool) -> dict[str, Any]:
-    content: dict[str, Any] = {"codes": [_code(code, name) for code in registry.table().values()]}
+    content: dict[str, Any] = {
+        "codes": [_code(code, name) for code in registry.defined_codes().values()]
+    }
     if not pairs:
         titled = ((code, texts.unofficial(code, name)) for code in registry.unofficial())
         content["unofficial"] = {code: said for code, (_, said) in titled}

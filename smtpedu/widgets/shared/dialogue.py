@@ -7,7 +7,7 @@ from typing import Any
 
 import traitlets
 
-from smtpedu.dialogue.turns import Turn
+from smtpedu.dialogue.session import Turn
 from smtpedu.i18n import LANGUAGES
 from smtpedu.protocol.reply import Reply
 from smtpedu.protocol.states import Envelope
@@ -77,7 +77,7 @@ def _envelope(envelope: Envelope) -> dict[str, Any]:
 
 def _means(verb: str, reply: Reply) -> str:
     """Under which key `_texts` has what this reply means."""
-    return f"{verb} {texts.condition(verb, reply) or reply.code}"
+    return f"{verb} {texts.special_case(verb, reply) or reply.code}"
 
 
 def _texts(rows: list[dict[str, Any]], turns: Sequence[Turn]) -> dict[str, Any]:
@@ -91,8 +91,13 @@ def _texts(rows: list[dict[str, Any]], turns: Sequence[Turn]) -> dict[str, Any]:
     return {
         name: {
             "means": {
-                **{f"{verb} {code}": texts.meaning(verb, code, name) for verb, code in ordered},
-                **{key: texts.meaning_of(verb, reply, name) for (verb, key), reply in said.items()},
+                **{
+                    f"{verb} {code}": texts.code_meaning(verb, code, name) for verb, code in ordered
+                },
+                **{
+                    key: texts.reply_meaning(verb, reply, name)
+                    for (verb, key), reply in said.items()
+                },
             },
             "titles": {str(code): _title(code, name) for _, code in ordered},
             "enhanced": {code: _registered(code) for code in sorted(enhanced)},
@@ -102,7 +107,7 @@ def _texts(rows: list[dict[str, Any]], turns: Sequence[Turn]) -> dict[str, Any]:
 
 
 def _title(code: int, name: str) -> str:
-    return texts.card(code, name).title if code in registry.table() else ""
+    return texts.card(code, name).title if code in registry.defined_codes() else ""
 
 
 def _registered(enhanced: str) -> str:

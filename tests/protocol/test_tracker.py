@@ -147,7 +147,7 @@ def test_two_transactions_have_two_envelopes():
     assert paths(tracker.envelope.accepted) == ["bob@example.test"]
 
 
-def test_moments_count_what_was_decided_by_then():
+def test_snapshots_count_what_was_decided_by_then():
     tracker, _ = follow(RCPT)
     before = tracker.snapshot()
     tracker.client(Command.parse("RCPT TO:<bob@example.test>"))
