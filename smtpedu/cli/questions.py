@@ -21,11 +21,11 @@ def check_file(options: argparse.Namespace) -> None:
 
 def _check_own(file: Path) -> None:
     from smtpedu.files import DataError
-    from smtpedu.questions.bank import stray
-    from smtpedu.questions.reading import read
+    from smtpedu.questions.bank import unknown_names
+    from smtpedu.questions.toml_files import read
 
     try:
-        found = list(read(file, stray))
+        found = list(read(file, unknown_names))
     except OSError as error:
         raise unreadable(file, error) from None
     problems = [result for result in found if isinstance(result, DataError)]
@@ -69,7 +69,7 @@ def export_bank(options: argparse.Namespace) -> None:
 def import_file(options: argparse.Namespace) -> None:
     """Write what can be imported, and say of the rest why not. Never over another file."""
     from smtpedu.questions.exchange.jupyterquiz import parse
-    from smtpedu.questions.exchange.toml import written
+    from smtpedu.questions.toml_files import dumps
 
     try:
         items, notes = parse(options.file)
@@ -77,7 +77,7 @@ def import_file(options: argparse.Namespace) -> None:
         raise unreadable(options.file, error) from None
     for note in notes:
         print(note, file=sys.stderr)
-    content = written(items, text("interchange.header", name=options.file.name))
+    content = dumps(items, text("interchange.header", name=options.file.name))
     try:
         with options.out.open("x", encoding="utf-8", newline="\n") as file:
             file.write(content)

@@ -13,7 +13,8 @@ from smtpedu.learner.attempt import FIELDS, Attempt, Role, as_json, moment
 from smtpedu.learner.mastery import Held, Mastery, held, mastery
 from smtpedu.learner.schedule import due
 from smtpedu.questions.bank import bank, misconceptions, objectives
-from smtpedu.questions.schema import KINDS, LEVELS
+from smtpedu.questions.items import LEVELS
+from smtpedu.questions.kinds import KINDS
 
 if TYPE_CHECKING:
     import pandas as pd

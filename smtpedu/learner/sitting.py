@@ -17,43 +17,24 @@ from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
+from smtpedu.i18n import LANGUAGES, in_language
 from smtpedu.learner.attempt import Attempt, AttemptError, Role, moment, now, stamp
 from smtpedu.learner.store import Run, Store, StoreError
 from smtpedu.questions.bank import Misconception, Objective, item, misconceptions, objectives
 from smtpedu.questions.items import Item
-from smtpedu.questions.kinds import Grade, fits, grade, solution
+from smtpedu.questions.kinds import (
+    Grade,
+    fingerprint,
+    from_page,
+    grade,
+    guesses,
+    page,
+    solution,
+    to_page,
+)
 from smtpedu.questions.quiz import Quiz
 
 # ---- widgets.paper ----
-
-
-def mark(item: Item, seed: int) -> str:
-    """What tells this question, as a page shows it, from others that have its id.
-
-    It is made of what every page shows, so that in an exam it tells nothing.
-    """
-    shown = repr(item.page(seed, key=False))
-    return sha256(shown.encode(errors="replace")).hexdigest()[:16]
-
-
-def placed(item: Item | None, response: Any, seed: int) -> Any:
-    """A canonical response as positions on a page with this seed (`Item.canonical`'s inverse).
-
-    None where it is no response to this item, or to no item.
-    """
-    if item is None or not fits(item, response):
-        return None
-    order = item.order(seed)
-    match item.kind:
-        case "number" | "point":
-            return response
-        case "choices":
-            return sorted(order.index(index) for index in response)
-        case "order":
-            return [order.index(index) for index in response]
-        case "classify":
-            return [response[index] for index in order]
-    return order.index(response)
 
 
 def told(item: Item, attempt: Attempt | None, seed: int) -> dict[str, Any]:
@@ -63,7 +44,7 @@ def told(item: Item, attempt: Attempt | None, seed: int) -> dict[str, Any]:
         "right": found.right,
         "said": list(found.said),
         "misconceptions": list(found.misconceptions),
-        "solution": placed(item, solution(item), seed),
+        "solution": to_page(item, solution(item), seed),
         **{name: getattr(item, name) for name in ("why", "source", "objective")},
     }
 
@@ -75,13 +56,18 @@ def texts(items: Sequence[Item]) -> dict[str, Any]:
     wanted = {one.objective for one in items}
     caught = {name for one in items for name in one.misconceptions}
     return {
-        "objectives": {name: one.texts for name, one in known.items() if name in wanted},
+        "objectives": {name: _all(one.texts) for name, one in known.items() if name in wanted},
         "misconceptions": {
-            name: {"source": one.source, **one.texts}
+            name: {"source": one.source, **_all(one.texts)}
             for name, one in beliefs.items()
             if name in caught
         },
     }
+
+
+def _all(texts: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    """An entry for each language, in English where it has none."""
+    return {name: in_language(texts, name) for name in LANGUAGES}
 
 
 # ---- widgets.sitting ----
@@ -109,7 +95,8 @@ class Sitting:
         """What the browser needs of the questions; what is right is not in it in an exam."""
         exam, seed = self.quiz.exam, self.run.seed
         pages = [
-            {**one.page(seed, key=not exam), "mark": mark(one, seed)} for one in self.quiz.items
+            {**page(one, seed, key=not exam), "mark": fingerprint(one, seed)}
+            for one in self.quiz.items
         ]
         return {"items": pages, "seed": seed, **({} if exam else texts(self.quiz.items))}
 
@@ -131,7 +118,7 @@ class Sitting:
         for attempt in attempts:
             if attempt.role is Role.DRAFT and attempt.item in handed_in:
                 continue  # it was changed too late, or before
-            response = placed(items.get(attempt.item), attempt.response, self.run.seed)
+            response = to_page(items.get(attempt.item), attempt.response, self.run.seed)
             if response is not None:
                 names = ("id", "number", "guessed", "hints", "at")
                 row = {name: getattr(attempt, name) for name in names}
@@ -242,17 +229,17 @@ class Sitting:
         """What a page sent as a graded attempt; None where it is none, or of a lost question."""
         try:
             asked = self._item(entry["item"])
-            shown = mark(asked, entry["seed"])
+            shown = fingerprint(asked, entry["seed"])
             if entry.get("mark", shown) != shown:
                 return None  # of another file's question with this id, or as it was before
-            response = asked.canonical(entry["response"], entry["seed"])
+            response = from_page(asked, entry["response"], entry["seed"])
             given = {name: entry[name] for name in _FROM_PAGE}
             said = _SAID_OF[entry["role"]](asked, response)
             return Attempt(
                 **{**given, **said},
                 kind=asked.kind,
                 response=response,
-                options=asked.answers,
+                options=guesses(asked),
                 at=_time(entry["at"]),
             )
         except (LookupError, TypeError, ValueError, AttributeError):

@@ -11,16 +11,16 @@ from operator import index
 from pathlib import Path
 
 from smtpedu.display import Block, Bullets, Displayable, Heading, Paragraph, ProtocolText, Table
-from smtpedu.i18n import language, text
-from smtpedu.questions.bank import Plan, bank, objectives, own, plans
-from smtpedu.questions.items import Item, nearest
-from smtpedu.questions.reading import hold_there, title_of
-from smtpedu.questions.schema import LEVELS
+from smtpedu.i18n import text
+from smtpedu.questions.bank import bank, items_of, objectives, plans
+from smtpedu.questions.items import LEVELS, Item
+from smtpedu.questions.kinds import page
+from smtpedu.questions.schema import suggestions
 from smtpedu.questions.selection import pick
+from smtpedu.questions.toml_files import check_exists, title_of
 
 _COUNT = 10  # questions, where nothing else is said
 _FILES = (".toml", ".json")
-_DEPTH = 4  # calls from `_from_file` up to the user's: `_found`, `quiz`
 # A browser must hold a seed exactly, and an id of a generated question a million times as much.
 _SEEDS = 2**31
 
@@ -68,7 +68,7 @@ class Quiz(Displayable):
         if first.lines:
             head = [text("session.line_number"), text("session.line")]
             found.append(Table(head, [[str(n), ProtocolText(line)] for n, line in first.lines]))
-        options = first.page(self.seed, key=False)["options"]
+        options = page(first, self.seed, key=False)["options"]
         return [*found, Bullets([option["text"] for option in options])] if options else found
 
     def __repr__(self) -> str:
@@ -140,7 +140,8 @@ def _planned(name: str) -> Found:
         known = ", ".join([*plans(), GENERATED])
         raise LookupError(text("error.quiz", name=name, known=known))
     plan = plans()[name]
-    return name, plan.texts[language()]["title"], _items(plan), plan.count
+    items = [item for item in bank().values() if item.objective in plan.objectives]
+    return name, plan.title(), items, plan.count
 
 
 def _generated(count: int, fits: Callable[[Item], bool], seed: int) -> Iterable[Item]:
@@ -151,18 +152,14 @@ def _generated(count: int, fits: Callable[[Item], bool], seed: int) -> Iterable[
     return islice(filter(fits, made), 3 * count)
 
 
-def _items(plan: Plan) -> list[Item]:
-    return [item for item in bank().values() if item.objective in plan.objectives]
-
-
 def _from_file(path: Path) -> Found:
-    hold_there(path)
     if path.suffix.casefold() == ".json":
-        from smtpedu.questions.exchange.jupyterquiz import read
+        from smtpedu.questions.exchange import import_questions
 
-        heading, items = "", read(path, above=_DEPTH)
+        heading, items = "", import_questions(path)
     else:
-        heading, items = title_of(path), own(path)
+        check_exists(path)
+        heading, items = title_of(path), items_of(path)
     name = path.stem.encode(errors="replace").decode()  # any bytes may name a file
     return name, heading or name, items, max(len(items), 1)
 
@@ -179,5 +176,5 @@ def _names(given: str | Iterable[str] | None, known: list[str], error: str) -> l
     names = [given] if isinstance(given, str) else list(given)
     for name in names:
         if name not in known:
-            raise LookupError(text(error, name=name, near=nearest(str(name), known)))
+            raise LookupError(text(error, name=name, near=suggestions(str(name), known)))
     return names

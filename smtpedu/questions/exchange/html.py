@@ -1,16 +1,20 @@
-"""Our texts as HTML for other programs, and their HTML as our texts.
+"""Items as HTML for other programs, and their HTML as plain text.
 
-The law of this file: what is escaped cannot be executed, and what comes in is plain text.
+What is escaped cannot be executed. What the form of a question in these programs has no place for
+stands in `Shape.after`, which every format shows when the question is answered.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from html import escape, unescape
 
 from smtpedu.display import ProtocolText, inline
-from smtpedu.i18n import direction
+from smtpedu.i18n import direction, text
+from smtpedu.questions.items import Item, Option
+from smtpedu.questions.kinds import Form, kind_of
 
 # XML 1.0 §2.2 has no place for these, nor has any program a use for half a surrogate pair.
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -40,17 +44,72 @@ def dialogue(lines: Iterable[tuple[int, str]]) -> str:
     return '<pre dir="ltr">' + "\n".join(rows) + "</pre>" if rows else ""
 
 
-def wire(said: str) -> str:
-    """One line of protocol text as HTML."""
-    return inline(ProtocolText(fit(said)))
-
-
 def plain(said: str) -> str:
     """The text where HTML cannot stand."""
     return " ".join(fit(said).replace("`", "").split())
 
 
-# ---- and back ----
+# ---- an item as other programs know it ----
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that can be chosen, as HTML; `share` is its part of the mark, in percent."""
+
+    html: str
+    share: float
+    feedback: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A question as others know it; the forms "single" and "multiple" have `answers`.
+
+    `after` are texts said once it is answered, `tags` what it is about, for programs that can
+    search by it.
+    """
+
+    item: Item
+    form: Form
+    answers: tuple[Answer, ...]
+    after: tuple[str, ...]
+    tags: tuple[str, ...]
+
+
+def shape(item: Item) -> Shape:
+    """What an item becomes."""
+    form = kind_of(item).form
+    after = [item.why]
+    if form in ("order", "match"):  # no program says something about each of these
+        after += [f"{option.text} — {option.feedback}" for option in item.options]
+    if item.source:
+        after.append(text("interchange.source", in_language=item.language, source=item.source))
+    named = [f"misconception:{name}" for name in sorted(item.misconceptions)]
+    tags = (item.objective, item.level, item.kind, *named)
+    return Shape(item, form, _answers(item), *(tuple(filter(None, one)) for one in (after, tags)))
+
+
+def _answers(item: Item) -> tuple[Answer, ...]:
+    kind = kind_of(item)
+    if kind.form not in ("single", "multiple"):
+        return ()
+    options = list(kind.alternatives(item))
+    share, wrong = 100.0, 0.0
+    if kind.form == "multiple":  # a wrong tick takes away what a right one gives, as in our grading
+        share = 100 / sum(option.right for option in options)
+        wrong = -share
+    return tuple(
+        Answer(_option(item, one), share if one.right else wrong, one.feedback) for one in options
+    )
+
+
+def _option(item: Item, option: Option) -> str:
+    if kind_of(item).names == "line":
+        return inline(ProtocolText(fit(option.text)))
+    return span(option.text, item.language)
+
+
+# ---- their HTML as plain text ----
 
 _BLOCKS = {
     *("p", "div", "br", "li", "tr", "pre", "ul", "ol", "dl", "dt", "dd", "table", "blockquote"),
@@ -81,13 +140,13 @@ class _Reader:
         self.parts: list[str] = []
         self.unseen = ""  # the element whose content nobody sees
         self.pictures = False
-        place = 0
+        end = 0
         for found in _TAG.finditer(said):
-            self.text(said[place : found.start()])
-            place = found.end()
+            self.text(said[end : found.start()])
+            end = found.end()
             if found["name"]:
                 self.tag(found["name"].casefold(), bool(found["end"]), found[0])
-        self.text(said[place:])
+        self.text(said[end:])
 
     def text(self, said: str) -> None:
         if not self.unseen:

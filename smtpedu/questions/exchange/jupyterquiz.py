@@ -1,11 +1,9 @@
-"""Questions of jupyterquiz (github.com/jmshea/jupyterquiz, its schema and README) as our items.
+"""Questions of jupyterquiz as our items, and ours as its file.
 
-The law of this file: what cannot be asked here as it was asked there is named, by the question's
-number, and never dropped without a word. HTML becomes plain text.
-
-Our items as a jupyterquiz file (github.com/jmshea/jupyterquiz, its schema and README).
-
-jupyterquiz shows what it gets as HTML and takes `$` for a formula and brackets for a link.
+The format is that of its schema and README (github.com/jmshea/jupyterquiz). What cannot be asked
+here as it was there is named, by the question's number, and never dropped without a word; HTML
+becomes plain text. jupyterquiz shows what it gets as HTML and takes `$` for a formula and brackets
+for a link.
 """
 
 from __future__ import annotations
@@ -13,24 +11,22 @@ from __future__ import annotations
 import json
 import math
 import re
-import warnings
+import unicodedata
 from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 from smtpedu.files import DataError, text_of
-from smtpedu.i18n import text
-from smtpedu.questions.exchange.html import fit, from_html, span
-from smtpedu.questions.exchange.shapes import Answer, Shape, shape
+from smtpedu.i18n import LANGUAGES, language, text
+from smtpedu.questions.exchange.html import Answer, Shape, fit, from_html, shape, span
 from smtpedu.questions.items import Item, Option
 from smtpedu.questions.schema import problems
 
-# ---- exchange.jupyterquiz ----
+# ---- in ----
 
 _LARGEST = 5_000_000  # bytes of a file
 _LONGEST = 20_000  # characters of one text
-_ARABIC = re.compile("[\u0621-\u064a]")
 _WHOLE = re.compile(r"\s*-?[0-9]{1,9}\s*", re.ASCII)
 _FEW = 3  # answers from which one can choose
 
@@ -39,26 +35,18 @@ class _LeftOutError(ValueError):
     """Why a question cannot be asked here."""
 
 
-def read(path: Path, above: int = 1) -> list[Item]:
-    """As `parse`; what is left out or changed is a warning at the call so many `above` this."""
-    items, notes = parse(path)
-    for note in notes:
-        warnings.warn(note, UserWarning, stacklevel=above + 1)
-    return items
-
-
 def parse(path: Path) -> tuple[list[Item], list[str]]:
     """The questions of a jupyterquiz file, and what was left out or changed, in words.
 
     Raises `DataError` for a file that is not one, or that has no question for us.
     """
     listed = questions(path)
-    language = "ar" if 2 * sum(map(_is_arabic, listed)) > len(listed) else "en"
+    written_in = _language_of(listed)
     items, notes = [], []
     for number, question in enumerate(listed, 1):
         said: list[str] = []
         try:
-            items.append(_Question(question, language, said).item(_id(path, number)))
+            items.append(_Question(question, written_in, said).item(_id(path, number)))
         except _LeftOutError as problem:
             notes.append(text("interchange.left_out", number=number, problem=problem))
         else:
@@ -88,9 +76,24 @@ def questions(path: Path) -> list[Any]:
     return content
 
 
-def _is_arabic(question: Any) -> bool:
-    said = question.get("question") if isinstance(question, dict) else None
-    return isinstance(said, str) and bool(_ARABIC.search(said[:_LONGEST]))
+def _language_of(questions: list[Any]) -> str:
+    """The language of most, by its letters: the current one where several share these."""
+    stems = [one.get("question") if isinstance(one, dict) else None for one in questions]
+    scripts = [_scripts(one[:_LONGEST]) if isinstance(one, str) else set() for one in stems]
+    latin = []
+    for name in (language(), *LANGUAGES):
+        [script, *_] = sorted(_scripts(text("interchange.right", in_language=name)))
+        if script == "LATIN":
+            latin.append(name)
+        elif 2 * sum(script in one for one in scripts) > len(questions):
+            return name
+    return latin[0]
+
+
+def _scripts(said: str) -> set[str]:
+    """The scripts of the letters, as Unicode's names of these begin."""
+    letters = {one for one in said if one.isalpha()}
+    return {unicodedata.name(one, "").partition(" ")[0] for one in letters}
 
 
 def _id(path: Path, number: int) -> str:
@@ -126,7 +129,7 @@ class _Question:
             **({"otherwise": made["otherwise"]} if "otherwise" in made else {}),
         }
         for problem in problems(question):
-            raise _LeftOutError(problem.said)
+            raise _LeftOutError(problem.message)
         return Item(
             **{name: question[name] for name in ("id", "kind", "stem")},
             options=tuple(made["options"]),
@@ -257,7 +260,7 @@ def _table(option: Option) -> dict[str, Any]:
     return {one: getattr(option, one) for one in (name, "feedback", "right")}
 
 
-# ---- exchange.to_jupyterquiz ----
+# ---- out ----
 
 LOST = ("misconceptions", "hints", "objectives")
 
@@ -268,26 +271,30 @@ def write(items: Iterable[Item]) -> tuple[bytes, list[str]]:
     """The file's content, and what it does not hold, in words."""
     questions: list[dict[str, Any]] = []
     lost = []
-    for item in items:
-        if item.kind == "order":
-            lost.append(text("interchange.no_order", name=item.id))
-        else:
-            questions += _questions(shape(item))
+    for one in map(shape, items):
+        if one.form == "order":
+            lost.append(text("interchange.no_order", name=one.item.id))
+        questions += _questions(one)
     return json.dumps(questions, ensure_ascii=False, indent=1).encode(), lost
 
 
 def _questions(shape: Shape) -> Iterator[dict[str, Any]]:
     item = shape.item
     match shape.form:
+        case "single":
+            yield _question(item, item.stem, "multiple_choice", _chosen(shape.answers, shape))
+        case "multiple":
+            yield _question(item, item.stem, "many_choice", _chosen(shape.answers, shape))
         case "number":
             yield _question(item, item.stem, "numeric", _numbers(shape))
         case "match":  # one question per thing to be classified
             for option in item.options:
                 answers = _chosen(_classes(item, option), shape)
                 yield _question(item, f"{item.stem}\n{option.text}", "multiple_choice", answers)
+        case "order":  # there is nothing like it
+            return
         case form:
-            kind = "multiple_choice" if form == "single" else "many_choice"
-            yield _question(item, item.stem, kind, _chosen(shape.answers, shape))
+            assert_never(form)
 
 
 def _classes(item: Item, option: Option) -> list[Answer]:

@@ -5,49 +5,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from smtpedu.i18n import text
-from smtpedu.questions.exchange.html import dialogue, fit, paragraphs, plain, span
-from smtpedu.questions.exchange.shapes import Shape, by_objective, shape
+from smtpedu.questions.exchange.html import Shape, dialogue, fit, paragraphs, plain, shape, span
 from smtpedu.questions.items import Item
+from smtpedu.questions.kinds import Form, kind_of
 
-_TYPES = {
+_TYPES: dict[Form, str] = {
     **{"single": "multichoice", "multiple": "multichoice", "number": "numerical"},
     **{"order": "ordering", "match": "matching"},
 }
 _NAME = 255  # characters of a question's name
 _IDNUMBER = 100
-#: Moodle knows these parts of a mark and their negatives, no others.
-MOST_RIGHT = 10
+_MOST_RIGHT = 10  # right answers; Moodle knows no part of a mark for more
 
 LOST = ("misconceptions",)
 
 
 def write(items: Iterable[Item]) -> tuple[bytes, list[str]]:
     """The file's content, and what it does not hold, in words."""
-    root, lost = Element("quiz"), []
-    for objective, group in by_objective(items).items():
-        _category(root, objective)
-        for item in group:
-            if sum(option.right for option in item.options) > MOST_RIGHT:
-                lost.append(text("interchange.many_right", name=item.id, most=MOST_RIGHT))
-            else:
-                _question(root, shape(item))
+    root = Element("quiz")
+    categories, lost = by_category(items)
+    for category, shapes in categories.items():
+        question = SubElement(root, "question", type="category")
+        _text(question, "category", category)
+        for one in shapes:
+            _question(root, one)
     indent(root)
     return tostring(root, encoding="utf-8", xml_declaration=True), lost
 
 
-def category(objective: str) -> str:
-    """Where in the question bank a question belongs; `/` would open a category within it."""
+def by_category(items: Iterable[Item]) -> tuple[dict[str, list[Shape]], list[str]]:
+    """Category of Moodle's question bank, one an objective → shapes; and what has none, in words.
+
+    The categories are in the order in which their objectives come up.
+    """
+    found: dict[str, list[Shape]] = {}
+    lost = []
+    for item in items:
+        shapes = found.setdefault(_category(item.objective), [])
+        if sum(option.right for option in item.options) > _MOST_RIGHT:
+            lost.append(text("interchange.many_right", name=item.id, most=_MOST_RIGHT))
+        else:
+            shapes.append(shape(item))
+    return found, lost
+
+
+def _category(objective: str) -> str:
     parts = [text("interchange.collection"), objective or text("interchange.unsorted")]
-    return "/".join(["top", *(plain(part).replace("/", "//") for part in parts)])
-
-
-def _category(root: Element, objective: str) -> None:
-    question = SubElement(root, "question", type="category")
-    _text(question, "category", f"$course$/{category(objective)}")
+    # A single `/` would open a category within it.
+    return "/".join(["$course$", "top", *(plain(part).replace("/", "//") for part in parts)])
 
 
 def _question(root: Element, shape: Shape) -> None:
@@ -70,10 +79,10 @@ def _question(root: Element, shape: Shape) -> None:
 
 
 def _choice(question: Element, shape: Shape) -> None:
-    lines = shape.item.kind == "point"
+    shuffled = kind_of(shape.item).shows_options  # lines of a dialogue stay in their order
     for name, value in (
         ("single", str(shape.form == "single").lower()),
-        ("shuffleanswers", "false" if lines else "true"),
+        ("shuffleanswers", str(shuffled).lower()),
         ("answernumbering", "none"),
     ):
         SubElement(question, name).text = value
@@ -112,9 +121,9 @@ def _order(question: Element, shape: Shape) -> None:
         ("numberingstyle", "none"),
     ):
         SubElement(question, name).text = value
-    for place, option in enumerate(shape.item.options, 1):
+    for position, option in enumerate(shape.item.options, 1):
         said = span(option.text, shape.item.language)
-        _answer(question, str(place), said, "", shape.item.language)
+        _answer(question, str(position), said, "", shape.item.language)
     _combined(question)
 
 
@@ -133,7 +142,7 @@ def _combined(question: Element) -> None:
     SubElement(question, "shownumcorrect")
 
 
-_FORMS = {
+_FORMS: dict[Form, Callable[[Element, Shape], None]] = {
     **{"single": _choice, "multiple": _choice, "number": _number},
     **{"order": _order, "match": _match},
 }

@@ -1,8 +1,10 @@
-"""Questions without end: made from the tables and the captured sessions, from a seed.
+"""Items without end, made from the tables and the captured sessions, from a seed.
 
-The law of this file: an item is rebuilt from its id alone, `generated:<maker>:<seed>`, in any
-process and either language. Makers are in `digits`,
-`pairings` and `dialogues`.
+An item is rebuilt from its id alone, `generated:<maker>:<seed>`, in any process and any language.
+A maker takes its facts from a table or a captured session, and chance from a seed; what it draws
+never depends on the language. It returns an item without an id, its options in any order: both
+come from `generate`. A wrong option is one that no RFC's table allows, never one that is merely
+less likely.
 """
 
 from __future__ import annotations
@@ -12,34 +14,24 @@ from random import Random
 
 from smtpedu.i18n import language as current
 from smtpedu.i18n import text
-from smtpedu.questions.generators import dialogues, digits, pairings
-from smtpedu.questions.generators.base import Maker
+from smtpedu.questions.generators import from_sessions, from_tables
+from smtpedu.questions.generators.from_tables import Maker, Say
 from smtpedu.questions.items import Item
 
 MAKERS: dict[str, Maker] = {
-    "class-of-code": digits.class_of_code,
-    "category": digits.category,
-    "retry-or-not": digits.retry_or_not,
-    "who-may-say": pairings.who_may_say,
-    "name-the-code": digits.name_the_code,
-    "enhanced-class": pairings.enhanced_class,
-    "enhanced-subject": pairings.enhanced_subject,
-    "next-reply": dialogues.next_reply,
-    "legal-next": dialogues.legal_next,
-    "count-replies": dialogues.count_replies,
+    "class-of-code": from_tables.class_of_code,
+    "category": from_tables.category,
+    "retry-or-not": from_tables.retry_or_not,
+    "who-may-say": from_tables.who_may_say,
+    "name-the-code": from_tables.name_the_code,
+    "enhanced-class": from_tables.enhanced_class,
+    "enhanced-subject": from_tables.enhanced_subject,
+    "next-reply": from_sessions.next_reply,
+    "legal-next": from_sessions.legal_next,
+    "count-replies": from_sessions.count_replies,
 }
 _PREFIX = "generated"
 _DIGITS = 18  # of a seed; more is no seed that anyone asked for
-
-
-class _Say:
-    """`text` in one language."""
-
-    def __init__(self, language: str) -> None:
-        self.language = language
-
-    def __call__(self, key: str, **values: object) -> str:
-        return text(key, in_language=self.language, **values)
 
 
 def generate(seed: int, maker: str | None = None, language: str | None = None) -> Item:
@@ -53,7 +45,7 @@ def generate(seed: int, maker: str | None = None, language: str | None = None) -
         raise LookupError(text("generated.maker", name=name, known=", ".join(MAKERS)))
     random = Random(f"{name} {seed}")  # noqa: S311 (no secret)
     said = language or current()
-    item = MAKERS[name](random, _Say(said))
+    item = MAKERS[name](random, Say(said))
     options = list(item.options)
     random.shuffle(options)
     return replace(item, id=f"{_PREFIX}:{name}:{seed}", options=tuple(options), language=said)
