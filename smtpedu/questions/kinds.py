@@ -71,12 +71,11 @@ class Kind(ABC):
     def grade(self, item: Item, response: Any) -> Grade:
         """The grade of a response that fits."""
 
-    def to_page(self, response: Any, order: Sequence[int]) -> Any:
-        """A response that fits as a page gives it that shows the options in this order."""
-        return response
+    def renumbered(self, response: Any, new: Sequence[int]) -> Any:
+        """The same response where the option with the number n has the number `new[n]`.
 
-    def from_page(self, response: Any, order: Sequence[int]) -> Any:
-        """The inverse. Raises `TypeError` or `IndexError` for what is no response."""
+        Raises `TypeError` or `IndexError` for what is no response.
+        """
         return response
 
     def may_show(self, order: Sequence[int]) -> bool:
@@ -107,11 +106,8 @@ class Choice(Kind):
     def grade(self, item: Item, response: Any) -> Grade:
         return _of_one(item.options[response])
 
-    def to_page(self, response: Any, order: Sequence[int]) -> Any:
-        return order.index(response)
-
-    def from_page(self, response: Any, order: Sequence[int]) -> Any:
-        return order[response]
+    def renumbered(self, response: Any, new: Sequence[int]) -> Any:
+        return new[response]
 
 
 class Diagnose(Choice):
@@ -157,11 +153,8 @@ class Choices(Kind):
             return Grade(False, score, _beliefs(wrong), _feedback(wrong))
         return Grade(True, 1.0, (), _feedback(item.options[index] for index in sorted(rights)))
 
-    def to_page(self, response: Any, order: Sequence[int]) -> Any:
-        return sorted(order.index(index) for index in response)
-
-    def from_page(self, response: Any, order: Sequence[int]) -> Any:
-        return sorted(order[position] for position in response)
+    def renumbered(self, response: Any, new: Sequence[int]) -> Any:
+        return sorted(new[number] for number in response)
 
 
 class Number(Kind):
@@ -235,11 +228,8 @@ class Order(Kind):
         ]
         return _of_misplaced(moved, len(response), told=1)
 
-    def to_page(self, response: Any, order: Sequence[int]) -> Any:
-        return [order.index(index) for index in response]
-
-    def from_page(self, response: Any, order: Sequence[int]) -> Any:
-        return [order[position] for position in response]
+    def renumbered(self, response: Any, new: Sequence[int]) -> Any:
+        return [new[number] for number in response]
 
     def may_show(self, order: Sequence[int]) -> bool:
         return list(order) != sorted(order)
@@ -256,12 +246,8 @@ class Classify(Kind):
         return int(len(item.classes) ** len(item.options))
 
     def fits(self, item: Item, response: Any) -> bool:
-        classes = range(len(item.classes))
-        return (
-            _are_whole(response)
-            and len(response) == len(item.options)
-            and set(response) <= set(classes)
-        )
+        whole = _are_whole(response) and len(response) == len(item.options)
+        return whole and set(response) <= set(range(len(item.classes)))
 
     def solution(self, item: Item) -> Any:
         return [option.group for option in item.options]
@@ -271,11 +257,8 @@ class Classify(Kind):
         wrong = [(option, group) for option, group in pairs if option.group != group]
         return _of_misplaced(wrong, len(response), told=len(response))
 
-    def to_page(self, response: Any, order: Sequence[int]) -> Any:
-        return [response[index] for index in order]
-
-    def from_page(self, response: Any, order: Sequence[int]) -> Any:
-        return [response[order.index(index)] for index in range(len(order))]
+    def renumbered(self, response: Any, new: Sequence[int]) -> Any:
+        return [response[new.index(number)] for number in range(len(new))]
 
 
 #: Name → kind, in the order in which they are told.
@@ -339,13 +322,14 @@ def to_page(item: Item | None, response: Any, seed: int) -> Any:
     """
     if item is None or not kind_of(item).fits(item, response):
         return None
-    return kind_of(item).to_page(response, order(item, seed))
+    positions = {index: position for position, index in enumerate(order(item, seed))}
+    return kind_of(item).renumbered(response, [positions[n] for n in range(len(positions))])
 
 
 def from_page(item: Item, response: Any, seed: int) -> Any:
     """What a page with this seed gives as a response, for `grade` to judge."""
     try:
-        return kind_of(item).from_page(response, order(item, seed))
+        return kind_of(item).renumbered(response, order(item, seed))
     except (TypeError, IndexError):
         return None
 
@@ -356,10 +340,9 @@ def page(item: Item, seed: int, *, key: bool = True) -> dict[str, Any]:
     Without `key` nothing tells what is right, not even the order of the options.
     """
     names = ["id", "kind", "stem", "language", "lines", "classes"]
-    options = [_on_page(item, index, key) for index in order(item, seed)]
-    if not (key or kind_of(item).shows_options):
-        options = []
+    indexes = order(item, seed) if key or kind_of(item).shows_options else ()
     more = ["hint", "why", "otherwise", "source", "objective"] if key else []
+    options = [_on_page(item, index, key) for index in indexes]
     shown = {name: getattr(item, name) for name in names} | {"options": options}
     return shown | {name: getattr(item, name) for name in more}
 

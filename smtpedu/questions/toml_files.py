@@ -41,23 +41,19 @@ _LITERAL = re.compile(
     r"""|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|(?P<lone>')|\#[^\n]*""",
     re.DOTALL,
 )
-# How tomllib begins what it says → what is said here.
+# What is said here → how tomllib begins what it says.
 _REASONS = {
-    "Illegal character '\\n'": "toml.quote",
-    "Found invalid character '\\n'": "toml.quote",
-    "Unterminated string": "toml.quote",
-    "Expected \"'": "toml.quote",
-    "Invalid value": "toml.value",
-    "Unescaped '\\' in a string": "toml.backslash",
-    "Invalid hex value": "toml.backslash",
-    "Escaped character": "toml.backslash",
-    "Expected newline or end of document": "toml.rest",
-    "Expected '=' after a key": "toml.equals",
-    "Invalid statement": "toml.equals",
-    "Unclosed array": "toml.list",
-    "Expected ']": "toml.header",
-    "Cannot overwrite a value": "toml.twice",
-    "Cannot declare": "toml.twice",
+    "toml.quote": (
+        *("Illegal character '\\n'", "Found invalid character '\\n'"),
+        *("Unterminated string", "Expected \"'"),
+    ),
+    "toml.value": ("Invalid value",),
+    "toml.backslash": ("Unescaped '\\' in a string", "Invalid hex value", "Escaped character"),
+    "toml.rest": ("Expected newline or end of document",),
+    "toml.equals": ("Expected '=' after a key", "Invalid statement"),
+    "toml.list": ("Unclosed array",),
+    "toml.header": ("Expected ']",),
+    "toml.twice": ("Cannot overwrite a value", "Cannot declare"),
 }
 
 
@@ -138,7 +134,7 @@ def _emptied(found: re.Match[str]) -> str:
 
 def _in_plain_words(error: TomlError) -> DataError:
     """What TOML's reader says, for someone who has never heard of TOML."""
-    key = next((key for said, key in _REASONS.items() if error.reason.startswith(said)), "")
+    key = next((key for key, said in _REASONS.items() if error.reason.startswith(said)), "")
     line, column = error.line, error.column
     if key == "toml.quote" and not column:  # the end of the file is not where to look
         line = _never_closed(_text(error.path)) or line
@@ -194,7 +190,7 @@ def read(path: Path, check: Check = lambda _: ()) -> Iterator[Item | DataError]:
         return
     ids = set[str]()
     for number, question in enumerate(questions, 1):
-        item, found = _item(question, "en" if top else language)
+        item, found = item_from(question, "en" if top else language)
         if item:
             found += [Problem(text("question.twice"), "id")] if item.id in ids else []
             found += check(item)
@@ -230,8 +226,8 @@ def _title(number: int, question: Any) -> str:
     return text("question.title", number=number, name=f" `{name}`" if named else "")
 
 
-def _item(question: Any, language: str) -> tuple[Item | None, list[Problem]]:
-    """The item of a question, where its form is right, and what is wrong with it."""
+def item_from(question: Any, language: str) -> tuple[Item | None, list[Problem]]:
+    """The item of a `[[question]]`, where its form is right, and what is wrong with it."""
     if found := list(problems(question)):
         return None, found
     lines = _dialogue(question)

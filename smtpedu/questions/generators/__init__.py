@@ -1,34 +1,35 @@
 """Items without end, made from the tables and the captured sessions, from a seed.
 
 An item is rebuilt from its id alone, `generated:<maker>:<seed>`, in any process and any language.
-A maker takes its facts from a table or a captured session, and chance from a seed; what it draws
-never depends on the language. It returns an item without an id, its options in any order: both
-come from `generate`. A wrong option is one that no RFC's table allows, never one that is merely
-less likely.
+A maker fills in a blank item, its options in any order. It takes its facts from a table or a
+captured session, and chance from a seed; what it draws never depends on the language. A wrong
+option is one that no RFC's table allows, never one that is merely less likely.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from random import Random
 
 from smtpedu.i18n import language as current
 from smtpedu.i18n import text
 from smtpedu.questions.generators import from_sessions, from_tables
-from smtpedu.questions.generators.from_tables import Maker, Say
-from smtpedu.questions.items import Item
+from smtpedu.questions.generators.from_tables import Maker
+from smtpedu.questions.items import Item, Level
 
-MAKERS: dict[str, Maker] = {
-    "class-of-code": from_tables.class_of_code,
-    "category": from_tables.category,
-    "retry-or-not": from_tables.retry_or_not,
-    "who-may-say": from_tables.who_may_say,
-    "name-the-code": from_tables.name_the_code,
-    "enhanced-class": from_tables.enhanced_class,
-    "enhanced-subject": from_tables.enhanced_subject,
-    "next-reply": from_sessions.next_reply,
-    "legal-next": from_sessions.legal_next,
-    "count-replies": from_sessions.count_replies,
+#: Name → maker, and the kind, the objective and the level of what it makes.
+MAKERS: dict[str, tuple[Maker, str, str, Level]] = {
+    "class-of-code": (from_tables.class_of_code, "choice", "digits", "recall"),
+    "category": (from_tables.category, "choice", "digits", "explain"),
+    "retry-or-not": (from_tables.retry_or_not, "classify", "retry", "recall"),
+    "who-may-say": (from_tables.who_may_say, "choice", "order", "recall"),
+    "name-the-code": (from_tables.name_the_code, "number", "digits", "recall"),
+    "enhanced-class": (from_tables.enhanced_class, "choice", "enhanced", "recall"),
+    "enhanced-subject": (from_tables.enhanced_subject, "choice", "enhanced", "recall"),
+    "next-reply": (from_sessions.next_reply, "predict", "order", "predict"),
+    "legal-next": (from_sessions.legal_next, "diagnose", "order", "diagnose"),
+    "count-replies": (from_sessions.count_replies, "number", "digits", "explain"),
 }
 _PREFIX = "generated"
 _DIGITS = 18  # of a seed; more is no seed that anyone asked for
@@ -44,11 +45,14 @@ def generate(seed: int, maker: str | None = None, language: str | None = None) -
     if name not in MAKERS:
         raise LookupError(text("generated.maker", name=name, known=", ".join(MAKERS)))
     random = Random(f"{name} {seed}")  # noqa: S311 (no secret)
-    said = language or current()
-    item = MAKERS[name](random, Say(said))
+    make, kind, objective, level = MAKERS[name]
+    written_in = language or current()
+    id = f"{_PREFIX}:{name}:{seed}"
+    blank = Item(id, kind, "", (), objective, level, language=written_in)
+    item = make(random, partial(text, in_language=written_in), blank)
     options = list(item.options)
     random.shuffle(options)
-    return replace(item, id=f"{_PREFIX}:{name}:{seed}", options=tuple(options), language=said)
+    return replace(item, options=tuple(options))
 
 
 def rebuilt(id: str, language: str | None = None) -> Item:

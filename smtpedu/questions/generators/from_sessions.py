@@ -7,7 +7,7 @@ about pipelining (RFC 2920) to answer.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
 
@@ -106,14 +106,13 @@ def _legal(reply: SessionReply) -> bool:
     return reply.verb in reply.before[-2].snapshot.legal
 
 
-def next_reply(random: Random, say: Say) -> Item:
+def next_reply(random: Random, say: Say, blank: Item) -> Item:
     """Which code answers the last line of this session?"""
     reply, impossible = random.choice(askable())
     wrong = random.sample(impossible, 3)
     verb = named(reply.verb, say)
-    return Item(
-        id="",
-        kind="predict",
+    return replace(
+        blank,
         stem=say("generated.next_stem"),
         options=tuple(
             Option(
@@ -124,11 +123,9 @@ def next_reply(random: Random, say: Say) -> Item:
             )
             for code in (reply.code, *wrong)
         ),
-        objective="order",
-        level="predict",
         source=source(reply.verb, reply.code) if _legal(reply) else "RFC 5321 §4.1.4",
         hint=say("generated.next_hint"),
-        why=meaning(reply.verb, reply.code, say.language),
+        why=meaning(reply.verb, reply.code, blank.language),
         lines=numbered(reply.before),
         at=reply.line,
     )
@@ -178,15 +175,14 @@ def crossroads() -> dict[State, list[SessionReply]]:
     return found
 
 
-def legal_next(random: Random, say: Say) -> Item:
+def legal_next(random: Random, say: Say, blank: Item) -> Item:
     """What may the client send now?"""
     state = random.choice(sorted(crossroads()))  # states are not equally common
     reply = random.choice(crossroads()[state])
     fitting, others = _NEXT[state]
     right, wrong = random.choice(fitting), random.sample(others, 3)
-    return Item(
-        id="",
-        kind="diagnose",
+    return replace(
+        blank,
         stem=say("generated.legal_stem"),
         options=tuple(
             Option(
@@ -197,8 +193,6 @@ def legal_next(random: Random, say: Say) -> Item:
             )
             for verb in (right, *wrong)
         ),
-        objective="order",
-        level="diagnose",
         source="RFC 5321 §4.1.4",
         hint=say("generated.legal_hint"),
         why=say("generated.legal_why", state=say(f"state.{state}")),
@@ -235,7 +229,7 @@ def _counts(reply: SessionReply) -> tuple[int, int, int]:
     return len(said), sum(len(turn.lines) for turn in said), len(numbered(turns))
 
 
-def count_replies(random: Random, say: Say) -> Item:
+def count_replies(random: Random, say: Say, blank: Item) -> Item:
     """How many replies has the server given?"""
     reply = random.choice(countable())
     right, spoken, every = _counts(reply)
@@ -245,17 +239,14 @@ def count_replies(random: Random, say: Say) -> Item:
         every: (say("generated.count_all"), ""),
         right - 1: (say("generated.count_greeting"), ""),
     }
-    return Item(
-        id="",
-        kind="number",
+    return replace(
+        blank,
         stem=say("generated.count_stem"),
         options=tuple(
             Option(feedback, str(value), value == right, misconception, value)
             for value, (feedback, misconception) in values.items()
         ),
         otherwise=say("generated.count_otherwise"),
-        objective="digits",
-        level="explain",
         source="RFC 5321 §4.2.1",
         hint=say("generated.count_hint"),
         why=say("generated.count_why", replies=right, lines=spoken),

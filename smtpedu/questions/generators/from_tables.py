@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cache
 from random import Random
 
 from smtpedu.dialogue.captures import captures
-from smtpedu.i18n import text
 from smtpedu.protocol.reply import Reply
 from smtpedu.protocol.states import ANY, CONNECT, MESSAGE
 from smtpedu.questions.items import Item, Option
@@ -18,17 +17,8 @@ from smtpedu.reference.texts import card
 # ---- what all makers use, those from sessions too ----
 
 
-@dataclass(frozen=True, slots=True)
-class Say:
-    """`text` in the language of the item."""
-
-    language: str
-
-    def __call__(self, key: str, **values: object) -> str:
-        return text(key, in_language=self.language, **values)
-
-
-Maker = Callable[[Random, Say], Item]
+Say = Callable[..., str]  # `i18n.text` in the language of the item
+Maker = Callable[[Random, Say, Item], Item]
 
 
 @cache
@@ -74,13 +64,12 @@ def _any_code(random: Random, firsts: Iterable[int], seconds: Iterable[int]) -> 
 _MISREAD = {(5, 4): "5xx-retry", (4, 5): "4xx-give-up", (3, 2): "354-accepts"}
 
 
-def class_of_code(random: Random, say: Say) -> Item:
+def class_of_code(random: Random, say: Say, blank: Item) -> Item:
     """What does the first digit say?"""
     code = _any_code(random, (2, 3, 4, 5), range(6))
     first = code // 100
-    return Item(
-        id="",
-        kind="choice",
+    return replace(
+        blank,
         stem=say("generated.class_stem", code=code),
         options=tuple(
             Option(
@@ -91,21 +80,18 @@ def class_of_code(random: Random, say: Say) -> Item:
             )
             for digit in (2, 3, 4, 5)
         ),
-        objective="digits",
-        level="recall",
         source="RFC 5321 §4.2.1",
         hint=say("generated.class_hint"),
         why=say("generated.class_why", code=code, digit=first),
     )
 
 
-def category(random: Random, say: Say) -> Item:
+def category(random: Random, say: Say, blank: Item) -> Item:
     """What does the second digit say?"""
     code = _any_code(random, (2, 3, 4, 5), (0, 1, 2, 5))
     second = code // 10 % 10
-    return Item(
-        id="",
-        kind="choice",
+    return replace(
+        blank,
         stem=say("generated.category_stem", code=code),
         options=tuple(
             Option(
@@ -115,8 +101,6 @@ def category(random: Random, say: Say) -> Item:
             )
             for digit in (0, 1, 2, 5)  # 3 and 4 are unspecified (§4.2.1)
         ),
-        objective="digits",
-        level="explain",
         source="RFC 5321 §4.2.1",
         hint=say("generated.category_hint"),
         why=say("generated.category_why", code=code, digit=second),
@@ -138,13 +122,12 @@ def _by_digit(say: Say, right: bool, code: int, which: str, digit: int) -> str:
 _SPECIAL = {503, 552, 432, 453, 458, 459}
 
 
-def retry_or_not(random: Random, say: Say) -> Item:
+def retry_or_not(random: Random, say: Say, blank: Item) -> Item:
     """Which of these replies make it worth sending the same again later?"""
     temporary = random.choice((1, 2, 3))
     codes = [*_drawn(random, 4, temporary), *_drawn(random, 5, 4 - temporary)]
-    return Item(
-        id="",
-        kind="classify",
+    return replace(
+        blank,
         stem=say("generated.retry_stem"),
         options=tuple(
             Option(
@@ -156,8 +139,6 @@ def retry_or_not(random: Random, say: Say) -> Item:
             for code in codes
         ),
         classes=(say("generated.retry_later"), say("generated.retry_never")),
-        objective="retry",
-        level="recall",
         source="RFC 5321 §4.2.1; RFC 5321 §4.5.4.1",
         hint=say("generated.class_hint"),
         why=say("generated.retry_why"),
@@ -178,19 +159,18 @@ def _drawn(random: Random, first: int, count: int) -> list[int]:
 # ---- the number ----
 
 
-def name_the_code(random: Random, say: Say) -> Item:
+def name_the_code(random: Random, say: Say, blank: Item) -> Item:
     """Which number has this meaning?"""
     known = [code for code in table().values() if code.rfc == 5321]
     right = random.choice(known)
     near = sorted(known, key=lambda code: distance(code.code, right.code))[1:7]
     wrong = random.sample(near, 3)
-    return Item(
-        id="",
-        kind="number",
-        stem=say("generated.name_stem", title=card(right.code, say.language).title),
+    return replace(
+        blank,
+        stem=say("generated.name_stem", title=card(right.code, blank.language).title),
         options=tuple(
             Option(
-                _meant(say, code.code, code is right),
+                _named(say, code.code, card(code.code, blank.language).title, code is right),
                 str(code.code),
                 right=code is right,
                 misconception="251-is-551" if {code.code, right.code} == {251, 551} else "",
@@ -199,16 +179,13 @@ def name_the_code(random: Random, say: Say) -> Item:
             for code in (right, *wrong)
         ),
         otherwise=say("generated.name_otherwise", digit=right.severity),
-        objective="digits",
-        level="recall",
         source=right.source,
         hint=say("generated.name_hint", again=say(f"again.{right.severity}")),
         why=say("generated.name_why", code=right.code, text=right.text),
     )
 
 
-def _meant(say: Say, code: int, right: bool) -> str:
-    title = card(code, say.language).title
+def _named(say: Say, code: int, title: str, right: bool) -> str:
     if right:
         return say("generated.name_right", code=code, title=title)
     return say("generated.name_wrong", code=code, title=title)
@@ -239,14 +216,13 @@ def commands_by_code() -> dict[int, tuple[list[str], list[str]]]:
     return found
 
 
-def who_may_say(random: Random, say: Say) -> Item:
+def who_may_say(random: Random, say: Say, blank: Item) -> Item:
     """Which command may get this code?"""
     code = random.choice(list(commands_by_code()))
     may, never = commands_by_code()[code]
     right, wrong = random.choice(may), random.sample(never, 3)
-    return Item(
-        id="",
-        kind="choice",
+    return replace(
+        blank,
         stem=say("generated.who_stem", code=code),
         options=tuple(
             Option(
@@ -257,10 +233,8 @@ def who_may_say(random: Random, say: Say) -> Item:
             )
             for verb in (right, *wrong)
         ),
-        objective="order",
-        level="recall",
         source=source(right, code),
-        hint=say("generated.who_hint", title=card(code, say.language).title),
+        hint=say("generated.who_hint", title=card(code, blank.language).title),
         why=say("generated.who_why", code=code, verb=named(right, say)),
     )
 
@@ -278,7 +252,7 @@ def _joined(codes: Iterable[int], say: Say) -> str:
 # ---- enhanced status codes ----
 
 
-def enhanced_class(random: Random, say: Say) -> Item:
+def enhanced_class(random: Random, say: Say, blank: Item) -> Item:
     """Which enhanced code may stand in a reply with this code?"""
     pairs = [
         (int(basic), row)
@@ -288,9 +262,8 @@ def enhanced_class(random: Random, say: Say) -> Item:
     ]
     code, row = random.choice(pairs)
     first, rest = code // 100, f"{row['subject']}.{row['detail']}"
-    return Item(
-        id="",
-        kind="choice",
+    return replace(
+        blank,
         stem=say("generated.enhanced_stem", code=code),
         options=tuple(
             Option(
@@ -301,8 +274,6 @@ def enhanced_class(random: Random, say: Say) -> Item:
             )
             for digit in (2, 3, 4, 5)
         ),
-        objective="enhanced",
-        level="recall",
         source="RFC 2034 §4",
         hint=say("generated.enhanced_hint"),
         why=say("generated.enhanced_why", code=code, digit=first),
@@ -317,14 +288,13 @@ def _agreeing(say: Say, code: int, digit: int) -> str:
     return say("generated.enhanced_wrong", code=code, digit=digit)
 
 
-def enhanced_subject(random: Random, say: Say) -> Item:
+def enhanced_subject(random: Random, say: Say, blank: Item) -> Item:
     """What is an enhanced code about, by its second number?"""
     row = random.choice([row for row in enhanced().values() if row["subject"]])
     right, code = row["subject"], f"{random.choice((4, 5))}.{row['subject']}.{row['detail']}"
     wrong = random.sample([subject for subject in range(1, 8) if subject != right], 3)
-    return Item(
-        id="",
-        kind="choice",
+    return replace(
+        blank,
         stem=say("generated.subject_stem", code=code),
         options=tuple(
             Option(
@@ -336,8 +306,6 @@ def enhanced_subject(random: Random, say: Say) -> Item:
             )
             for subject in (right, *wrong)
         ),
-        objective="enhanced",
-        level="recall",
         source="RFC 3463 §2",
         hint=say("generated.subject_hint"),
         why=say("generated.subject_why", subject=say(f"subject.{right}"), code=f"X.{right}"),
