@@ -20,18 +20,10 @@ from uuid import uuid4
 from smtpedu.i18n import LANGUAGES, in_language
 from smtpedu.learner.attempt import Attempt, AttemptError, Role, moment, now, stamp
 from smtpedu.learner.store import Run, Store, StoreError
+from smtpedu.questions import kinds
 from smtpedu.questions.bank import Misconception, Objective, item, misconceptions, objectives
 from smtpedu.questions.items import Item
-from smtpedu.questions.kinds import (
-    Grade,
-    fingerprint,
-    from_page,
-    grade,
-    guesses,
-    page,
-    solution,
-    to_page,
-)
+from smtpedu.questions.kinds import Grade, grade, solution
 from smtpedu.questions.quiz import Quiz
 
 # ---- widgets.paper ----
@@ -44,7 +36,7 @@ def told(item: Item, attempt: Attempt | None, seed: int) -> dict[str, Any]:
         "right": found.right,
         "said": list(found.said),
         "misconceptions": list(found.misconceptions),
-        "solution": to_page(item, solution(item), seed),
+        "solution": kinds.to_page(item, solution(item), seed),
         **{name: getattr(item, name) for name in ("why", "source", "objective")},
     }
 
@@ -95,7 +87,7 @@ class Sitting:
         """What the browser needs of the questions; what is right is not in it in an exam."""
         exam, seed = self.quiz.exam, self.run.seed
         pages = [
-            {**page(one, seed, key=not exam), "mark": fingerprint(one, seed)}
+            {**kinds.page(one, seed, key=not exam), "mark": kinds.fingerprint(one, seed)}
             for one in self.quiz.items
         ]
         return {"items": pages, "seed": seed, **({} if exam else texts(self.quiz.items))}
@@ -118,7 +110,7 @@ class Sitting:
         for attempt in attempts:
             if attempt.role is Role.DRAFT and attempt.item in handed_in:
                 continue  # it was changed too late, or before
-            response = to_page(items.get(attempt.item), attempt.response, self.run.seed)
+            response = kinds.to_page(items.get(attempt.item), attempt.response, self.run.seed)
             if response is not None:
                 names = ("id", "number", "guessed", "hints", "at")
                 row = {name: getattr(attempt, name) for name in names}
@@ -229,17 +221,17 @@ class Sitting:
         """What a page sent as a graded attempt; None where it is none, or of a lost question."""
         try:
             asked = self._item(entry["item"])
-            shown = fingerprint(asked, entry["seed"])
+            shown = kinds.fingerprint(asked, entry["seed"])
             if entry.get("mark", shown) != shown:
                 return None  # of another file's question with this id, or as it was before
-            response = from_page(asked, entry["response"], entry["seed"])
+            response = kinds.from_page(asked, entry["response"], entry["seed"])
             given = {name: entry[name] for name in _FROM_PAGE}
             said = _SAID_OF[entry["role"]](asked, response)
             return Attempt(
                 **{**given, **said},
                 kind=asked.kind,
                 response=response,
-                options=guesses(asked),
+                options=kinds.guesses(asked),
                 at=_time(entry["at"]),
             )
         except (LookupError, TypeError, ValueError, AttributeError):

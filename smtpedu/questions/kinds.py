@@ -150,8 +150,9 @@ class Choices(Kind):
         missed = [item.options[index] for index in sorted(rights - ticked)]
         score = max(0.0, (len(ticked & rights) - len(wrongly)) / len(rights))
         if wrong := wrongly + missed:
-            return Grade(False, score, _beliefs(wrong), _feedback(wrong))
-        return Grade(True, 1.0, (), _feedback(item.options[index] for index in sorted(rights)))
+            said = tuple(option.feedback for option in wrong)
+            return Grade(False, score, _beliefs(wrong), said)
+        return Grade(True, 1.0, (), tuple(one.feedback for one in item.options if one.right))
 
     def renumbered(self, response: Any, new: Sequence[int]) -> Any:
         return sorted(new[number] for number in response)
@@ -386,10 +387,6 @@ def _rights(item: Item) -> list[int]:
 def _beliefs(options: Iterable[Option]) -> tuple[str, ...]:
     names = [option.misconception for option in options if option.misconception]
     return tuple(dict.fromkeys(names))
-
-
-def _feedback(options: Iterable[Option]) -> tuple[str, ...]:
-    return tuple(option.feedback for option in options)
 
 
 def _of_one(option: Option) -> Grade:

@@ -25,11 +25,8 @@ _OPTIONS = 12
 TOP = ("language", "title")
 
 _REQUIRED = {"id": str, "kind": str, "stem": str, "options": list}
-_OPTIONAL = {
-    **dict.fromkeys(("objective", "level", "source", "hint", "why"), str),
-    **dict.fromkeys(("session", "transcript"), str),
-    "lines": list,
-}
+_TEXTS = ("objective", "level", "source", "hint", "why", "session", "transcript")
+_OPTIONAL = {**dict.fromkeys(_TEXTS, str), "lines": list}
 _SPECIAL = {"otherwise": str, "at": int, "classes": list}
 _OF_OPTION = {"feedback": str, "right": bool, "misconception": str}
 #: How a step can be out of order.

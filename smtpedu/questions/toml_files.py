@@ -18,17 +18,9 @@ from smtpedu.dialogue.session import annotate
 from smtpedu.dialogue.transcript import TranscriptError
 from smtpedu.files import DataError, TomlError, read_toml, text_of
 from smtpedu.i18n import LANGUAGES, text
+from smtpedu.questions import schema
 from smtpedu.questions.items import Item, Option, Problem
 from smtpedu.questions.kinds import KINDS
-from smtpedu.questions.schema import (
-    LIMITS,
-    LONGEST_NAME,
-    OUT_OF_ORDER,
-    TOP,
-    problems,
-    suggestion,
-    unknown_field,
-)
 
 # ---- the file as it was written ----
 
@@ -86,7 +78,7 @@ class TomlFile:
             first, last = options[option - 1], [*options, last + 1][option] - 1
         elif options:
             last = options[0] - 1
-        if not 0 < len(field) <= LONGEST_NAME:
+        if not 0 < len(field) <= schema.LONGEST_NAME:
             return first
         name = re.escape(field)
         written = rf"""\s*(?:{name}|"{name}"|'{name}'|\[\[?\s*{name}\s*\]\]?)\s*(?:=|$)"""
@@ -204,31 +196,31 @@ def read(path: Path, check: Check = lambda _: ()) -> Iterator[Item | DataError]:
 
 def _top(file: TomlFile) -> Iterator[Problem]:
     """What is wrong with a file before its first question."""
-    content, known = file.content, ("question", *TOP)
+    content, known = file.content, ("question", *schema.TOP)
     others = [name for name in content if name not in known]
     for name in others:
-        near = suggestion(name, known)
-        yield Problem(unknown_field(name, known) if near else text("question.file"), name)
+        near = schema.suggestion(name, known)
+        yield Problem(schema.unknown_field(name, known) if near else text("question.file"), name)
     if not (isinstance(content.get("question"), list) or others):
         yield Problem(text("question.file"), "question")
     language, title = content.get("language", "en"), content.get("title", "-")
     if not isinstance(language, str) or language not in LANGUAGES:
         said = text("error.language", name=language, known=", ".join(LANGUAGES))
         yield Problem(said, "language")
-    if not isinstance(title, str) or not 0 < len(title.strip()) <= LIMITS["title"]:
-        yield Problem(text("question.bad_title", limit=LIMITS["title"]), "title")
+    if not isinstance(title, str) or not 0 < len(title.strip()) <= schema.LIMITS["title"]:
+        yield Problem(text("question.bad_title", limit=schema.LIMITS["title"]), "title")
 
 
 def _title(number: int, question: Any) -> str:
     """How an error names a question."""
     name = question.get("id") if isinstance(question, dict) else None
-    named = isinstance(name, str) and len(name) <= LIMITS["id"]
+    named = isinstance(name, str) and len(name) <= schema.LIMITS["id"]
     return text("question.title", number=number, name=f" `{name}`" if named else "")
 
 
 def item_from(question: Any, language: str) -> tuple[Item | None, list[Problem]]:
     """The item of a `[[question]]`, where its form is right, and what is wrong with it."""
-    if found := list(problems(question)):
+    if found := list(schema.problems(question)):
         return None, found
     lines = _dialogue(question)
     if isinstance(lines, Problem):
@@ -255,19 +247,15 @@ def _made(question: dict[str, Any], lines: list[tuple[int, str]], language: str)
 
 def _option(option: dict[str, Any], classes: tuple[str, ...], lines: dict[int, str]) -> Option:
     value = option.get("value", option.get("line"))
-    said = lines.get(option.get("line", 0), str(value))
+    said, name = lines.get(option.get("line", 0), str(value)), option.get("mistaken", "")
     return Option(
         text=option.get("text", said),
         value=value,
         group=classes.index(option["class"]) if "class" in option else None,
-        mistaken=_mistaken(option.get("mistaken", ""), classes),
+        # The wrong class, or the wrong position, that shows the misconception.
+        mistaken=classes.index(name) if name in classes else schema.OUT_OF_ORDER.get(name),
         **{name: option[name] for name in ("feedback", "right", "misconception") if name in option},
     )
-
-
-def _mistaken(name: str, classes: tuple[str, ...]) -> int | None:
-    """The wrong class, or the wrong position, that shows an option's misconception."""
-    return classes.index(name) if name in classes else OUT_OF_ORDER.get(name)
 
 
 def _dialogue(question: dict[str, Any]) -> list[tuple[int, str]] | Problem:

@@ -13,7 +13,7 @@ from html import escape, unescape
 
 from smtpedu.display import ProtocolText, inline
 from smtpedu.i18n import direction, text
-from smtpedu.questions.items import Item, Option
+from smtpedu.questions.items import Item
 from smtpedu.questions.kinds import Form, kind_of
 
 # XML 1.0 §2.2 has no place for these, nor has any program a use for half a surrogate pair.
@@ -98,15 +98,12 @@ def _answers(item: Item) -> tuple[Answer, ...]:
     if kind.form == "multiple":  # a wrong tick takes away what a right one gives, as in our grading
         share = 100 / sum(option.right for option in options)
         wrong = -share
-    return tuple(
-        Answer(_option(item, one), share if one.right else wrong, one.feedback) for one in options
-    )
-
-
-def _option(item: Item, option: Option) -> str:
-    if kind_of(item).names == "line":
-        return inline(ProtocolText(fit(option.text)))
-    return span(option.text, item.language)
+    found = []
+    for one in options:
+        is_line = kind.names == "line"
+        html = inline(ProtocolText(fit(one.text))) if is_line else span(one.text, item.language)
+        found.append(Answer(html, share if one.right else wrong, one.feedback))
+    return tuple(found)
 
 
 # ---- their HTML as plain text ----

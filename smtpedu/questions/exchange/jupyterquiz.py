@@ -1,9 +1,8 @@
-"""Questions of jupyterquiz as our items, and ours as its file.
+"""Questions of jupyterquiz (github.com/jmshea/jupyterquiz, its schema and README), in and out.
 
-The format is that of its schema and README (github.com/jmshea/jupyterquiz). What cannot be asked
-here as it was there is named, by the question's number, and never dropped without a word; HTML
-becomes plain text. jupyterquiz shows what it gets as HTML and takes `$` for a formula and brackets
-for a link.
+What cannot be asked here as it was there is named, by the question's number, and never dropped
+without a word; HTML becomes plain text. jupyterquiz shows what it gets as HTML and takes `$` for a
+formula and brackets for a link.
 """
 
 from __future__ import annotations
@@ -61,14 +60,13 @@ def questions(path: Path) -> list[Any]:
     """What a jupyterquiz file lists. Raises `DataError` for a file that is not one."""
     if path.stat().st_size > _LARGEST:
         raise DataError(path, 1, text("question.large", limit=_LARGEST))
+    written = text_of(path).removeprefix("\ufeff")
     try:
-        content = json.loads(text_of(path).removeprefix("\ufeff"))
+        content = json.loads(written)
     except json.JSONDecodeError as error:
         problem = text("interchange.not_json", reason=error.msg)
         raise DataError(path, error.lineno, problem) from None
     except (ValueError, RecursionError) as error:
-        if isinstance(error, DataError):
-            raise
         raise DataError(path, 1, text("interchange.not_json", reason=error)) from None
     if isinstance(content, dict):
         content = content.get("questions", [content])

@@ -13,10 +13,6 @@ from smtpedu.questions.exchange.html import Shape, dialogue, fit, paragraphs, pl
 from smtpedu.questions.items import Item
 from smtpedu.questions.kinds import Form, kind_of
 
-_TYPES: dict[Form, str] = {
-    **{"single": "multichoice", "multiple": "multichoice", "number": "numerical"},
-    **{"order": "ordering", "match": "matching"},
-}
 _NAME = 255  # characters of a question's name
 _IDNUMBER = 100
 _MOST_RIGHT = 10  # right answers; Moodle knows no part of a mark for more
@@ -61,16 +57,16 @@ def _category(objective: str) -> str:
 
 def _question(root: Element, shape: Shape) -> None:
     item = shape.item
-    question = SubElement(root, "question", type=_TYPES[shape.form])
+    type_, write_answers = _FORMS[shape.form]
+    question = SubElement(root, "question", type=type_)
     _text(question, "name", plain(item.id)[:_NAME])
     stem = paragraphs([item.stem], item.language) + dialogue(item.lines)
     _html(question, "questiontext", stem)
     _html(question, "generalfeedback", paragraphs(shape.after, item.language))
-    for name, value in (("defaultgrade", "1"), ("penalty", "0.3333333"), ("hidden", "0")):
-        SubElement(question, name).text = value
+    _values(question, defaultgrade="1", penalty="0.3333333", hidden="0")
     if len(item.id) <= _IDNUMBER:
-        SubElement(question, "idnumber").text = plain(item.id)
-    _FORMS[shape.form](question, shape)
+        _values(question, idnumber=plain(item.id))
+    write_answers(question, shape)
     if item.hint:
         _html(question, "hint", paragraphs([item.hint], item.language))
     tags = SubElement(question, "tags")
@@ -80,12 +76,9 @@ def _question(root: Element, shape: Shape) -> None:
 
 def _choice(question: Element, shape: Shape) -> None:
     shuffled = kind_of(shape.item).shows_options  # lines of a dialogue stay in their order
-    for name, value in (
-        ("single", str(shape.form == "single").lower()),
-        ("shuffleanswers", str(shuffled).lower()),
-        ("answernumbering", "none"),
-    ):
-        SubElement(question, name).text = value
+    single = shape.form == "single"
+    _values(question, single=str(single).lower(), shuffleanswers=str(shuffled).lower())
+    _values(question, answernumbering="none")
     for answer in shape.answers:
         share = f"{answer.share:.5f}".rstrip("0").rstrip(".")
         _answer(question, share, answer.html, answer.feedback, shape.item.language)
@@ -93,7 +86,7 @@ def _choice(question: Element, shape: Shape) -> None:
 
 def _answer(question: Element, share: str, html: str, feedback: str, language: str) -> Element:
     answer = SubElement(question, "answer", fraction=share, format="html")
-    SubElement(answer, "text").text = html
+    _values(answer, text=html)
     _html(answer, "feedback", paragraphs([feedback], language))
     return answer
 
@@ -106,29 +99,22 @@ def _number(question: Element, shape: Shape) -> None:
     for value, share, feedback in answers:
         answer = _answer(question, share, value, feedback, item.language)
         answer.set("format", "moodle_auto_format")
-        SubElement(answer, "tolerance").text = "0"
-    SubElement(question, "unitgradingtype").text = "0"
-    SubElement(question, "showunits").text = "3"  # there are none
+        _values(answer, tolerance="0")
+    _values(question, unitgradingtype="0", showunits="3")  # there are none
 
 
 def _order(question: Element, shape: Shape) -> None:
-    for name, value in (
-        ("layouttype", "VERTICAL"),
-        ("selecttype", "ALL"),
-        ("selectcount", str(len(shape.item.options))),
-        ("gradingtype", "ABSOLUTE_POSITION"),
-        ("showgrading", "SHOW"),
-        ("numberingstyle", "none"),
-    ):
-        SubElement(question, name).text = value
-    for position, option in enumerate(shape.item.options, 1):
+    options = shape.item.options
+    _values(question, layouttype="VERTICAL", selecttype="ALL", selectcount=str(len(options)))
+    _values(question, gradingtype="ABSOLUTE_POSITION", showgrading="SHOW", numberingstyle="none")
+    for position, option in enumerate(options, 1):
         said = span(option.text, shape.item.language)
         _answer(question, str(position), said, "", shape.item.language)
     _combined(question)
 
 
 def _match(question: Element, shape: Shape) -> None:
-    SubElement(question, "shuffleanswers").text = "true"
+    _values(question, shuffleanswers="true")
     for option in shape.item.options:
         pair = _html(question, "subquestion", span(option.text, shape.item.language))
         _text(pair, "answer", plain(shape.item.classes[option.group or 0]))
@@ -142,15 +128,24 @@ def _combined(question: Element) -> None:
     SubElement(question, "shownumcorrect")
 
 
-_FORMS: dict[Form, Callable[[Element, Shape], None]] = {
-    **{"single": _choice, "multiple": _choice, "number": _number},
-    **{"order": _order, "match": _match},
+#: Form → Moodle's type, and what writes its answers.
+_FORMS: dict[Form, tuple[str, Callable[[Element, Shape], None]]] = {
+    "single": ("multichoice", _choice),
+    "multiple": ("multichoice", _choice),
+    "number": ("numerical", _number),
+    "order": ("ordering", _order),
+    "match": ("matching", _match),
 }
+
+
+def _values(parent: Element, **values: str) -> None:
+    for name, value in values.items():
+        SubElement(parent, name).text = value
 
 
 def _text(parent: Element, name: str, said: str) -> Element:
     child = SubElement(parent, name)
-    SubElement(child, "text").text = fit(said)
+    _values(child, text=fit(said))
     return child
 
 

@@ -19,8 +19,6 @@ from smtpedu.questions.generators.from_tables import Say, allowed, listed, named
 from smtpedu.questions.items import Item, Option
 from smtpedu.reference.texts import meaning
 
-# ---- replies in sessions ----
-
 _LONGEST = 34  # lines of a dialogue that one question shows
 
 
@@ -77,8 +75,6 @@ def numbered(turns: tuple[Turn, ...]) -> tuple[tuple[int, str], ...]:
     # A blank at the end of a line is part of it; one after a lone marker is not.
     return tuple(enumerate((f"{mark} {line}" if line else mark for mark, line in lines), 1))
 
-
-# ---- what comes next? ----
 
 _COMMON = (214, 220, 221, 235, 250, 251, 252, 334, 354, 551)
 _IN_ORDER = ("MAIL", "RCPT", "DATA")
@@ -150,8 +146,6 @@ def _belief(reply: SessionReply, code: int) -> str:
     return ""
 
 
-# ---- what may come next? ----
-
 # State → what the order provides for, and what it does not. What is only unusual is in neither:
 # STARTTLS within a transaction, ETRN.
 _NEXT: dict[State, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -187,7 +181,7 @@ def legal_next(random: Random, say: Say, blank: Item) -> Item:
         options=tuple(
             Option(
                 _in_state(verb == right, state, say),
-                _sent(verb, say),
+                say("generated.message") if verb == MESSAGE else f"`{verb}`",
                 right=verb == right,
                 misconception="" if verb == right else "any-order",
             )
@@ -200,19 +194,12 @@ def legal_next(random: Random, say: Say, blank: Item) -> Item:
     )
 
 
-def _sent(verb: str, say: Say) -> str:
-    return say("generated.message") if verb == MESSAGE else f"`{verb}`"
-
-
 def _in_state(right: bool, state: State, say: Say) -> str:
     if right:
         return say("generated.legal_right")
     if state is State.DATA:
         return say("generated.legal_data")
     return say("generated.legal_wrong", state=say(f"state.{state}"))
-
-
-# ---- how many replies? ----
 
 
 @cache

@@ -30,14 +30,9 @@ def listed(verb: str) -> frozenset[int]:
 @cache
 def allowed(verb: str) -> frozenset[int]:
     """The codes that can answer this command: by the RFCs, or in some captured session."""
-    seen = {code for answered, code in _seen() if answered == verb}
+    turns = [turn for one in captures().values() for turn in one.session.turns if turn.verb == verb]
+    seen = {turn.said.code for turn in turns if isinstance(turn.said, Reply)}
     return listed(verb) | listed(ANY) | seen
-
-
-@cache
-def _seen() -> frozenset[tuple[str, int]]:
-    turns = (turn for capture in captures().values() for turn in capture.session.turns)
-    return frozenset((turn.verb, turn.said.code) for turn in turns if isinstance(turn.said, Reply))
 
 
 def source(verb: str, code: int) -> str:
@@ -51,7 +46,7 @@ def named(verb: str, say: Say) -> str:
     return f"`{verb}`" if verb.isupper() else say(f"verb.{verb}")
 
 
-# ---- digit by digit ----
+# ---- digits ----
 
 
 def _any_code(random: Random, firsts: Iterable[int], seconds: Iterable[int]) -> int:
@@ -73,7 +68,7 @@ def class_of_code(random: Random, say: Say, blank: Item) -> Item:
         stem=say("generated.class_stem", code=code),
         options=tuple(
             Option(
-                _by_digit(say, digit == first, code, "first", digit),
+                _by_digit(say, digit == first, code, "generated.first_digit", digit),
                 say(f"severity.{digit}"),
                 right=digit == first,
                 misconception=_MISREAD.get((first, digit), ""),
@@ -95,7 +90,7 @@ def category(random: Random, say: Say, blank: Item) -> Item:
         stem=say("generated.category_stem", code=code),
         options=tuple(
             Option(
-                _by_digit(say, digit == second, code, "second", digit),
+                _by_digit(say, digit == second, code, "generated.second_digit", digit),
                 say(f"category.{digit}"),
                 right=digit == second,
             )
@@ -110,12 +105,8 @@ def category(random: Random, say: Say, blank: Item) -> Item:
 def _by_digit(say: Say, right: bool, code: int, which: str, digit: int) -> str:
     if right:
         return say("generated.digit_right")
-    return say(
-        "generated.digit_wrong", code=code, digit=digit, place=say(f"generated.{which}_digit")
-    )
+    return say("generated.digit_wrong", code=code, digit=digit, place=say(which))
 
-
-# ---- again or not ----
 
 # Codes whose case is special: the order is wrong (503), a server's word that a client must not
 # take literally (552, RFC 5321 §4.5.3.1.10), or a cure that is another command (432, 453, 459).
@@ -156,9 +147,6 @@ def _drawn(random: Random, first: int, count: int) -> list[int]:
     return found
 
 
-# ---- the number ----
-
-
 def name_the_code(random: Random, say: Say, blank: Item) -> Item:
     """Which number has this meaning?"""
     known = [code for code in table().values() if code.rfc == 5321]
@@ -170,7 +158,10 @@ def name_the_code(random: Random, say: Say, blank: Item) -> Item:
         stem=say("generated.name_stem", title=card(right.code, blank.language).title),
         options=tuple(
             Option(
-                _named(say, code.code, card(code.code, blank.language).title, code is right),
+                say(
+                    "generated.name_right" if code is right else "generated.name_wrong",
+                    **{"code": code.code, "title": card(code.code, blank.language).title},
+                ),
                 str(code.code),
                 right=code is right,
                 misconception="251-is-551" if {code.code, right.code} == {251, 551} else "",
@@ -185,13 +176,7 @@ def name_the_code(random: Random, say: Say, blank: Item) -> Item:
     )
 
 
-def _named(say: Say, code: int, title: str, right: bool) -> str:
-    if right:
-        return say("generated.name_right", code=code, title=title)
-    return say("generated.name_wrong", code=code, title=title)
-
-
-# ---- who may say it ----
+# ---- commands and codes ----
 
 _ASKED = (
     *(CONNECT, "EHLO", "MAIL", "RCPT", "DATA", MESSAGE, "RSET", "VRFY", "NOOP", "HELP"),
@@ -241,15 +226,9 @@ def who_may_say(random: Random, say: Say, blank: Item) -> Item:
 
 def _answered(say: Say, verb: str) -> str:
     """What a command may get, the first few codes of it."""
-    codes = [row["code"] for row in replies() if row["command"] == verb][:4]
-    return say("generated.who_said", verb=named(verb, say), codes=_joined(codes, say))
-
-
-def _joined(codes: Iterable[int], say: Say) -> str:
-    return say("list.separator").join(f"`{code}`" for code in codes)
-
-
-# ---- enhanced status codes ----
+    codes = [f"`{row['code']}`" for row in replies() if row["command"] == verb][:4]
+    joined = say("list.separator").join(codes)
+    return say("generated.who_said", verb=named(verb, say), codes=joined)
 
 
 def enhanced_class(random: Random, say: Say, blank: Item) -> Item:
