@@ -10,7 +10,7 @@ from typing import Any
 
 from smtpedu.files import DataError, check_fields, folder, problem_of, read_toml
 from smtpedu.i18n import LANGUAGES, in_language, text
-from smtpedu.questions.items import LEVELS, Item, Problem
+from smtpedu.questions.items import LEVELS, Item, Level, Problem
 from smtpedu.questions.schema import misspelt, suggestions
 from smtpedu.questions.toml_files import load
 
@@ -22,7 +22,7 @@ class Objective:
     """What a learner can do in the end; `levels` are those at which the bank asks for it."""
 
     name: str
-    levels: tuple[str, ...]
+    levels: tuple[Level, ...]
     lesson: int
     texts: Texts
 
@@ -136,9 +136,11 @@ def unknown_names(item: Item) -> Iterator[Problem]:
     used = [("objective", item.objective, 0)]
     used += [("misconception", one.misconception, n) for n, one in enumerate(item.options, 1)]
     for field, name, number in used:
-        known = list(objectives() if field == "objective" else misconceptions())
+        is_objective = field == "objective"
+        known = list(objectives() if is_objective else misconceptions())
         if name and name not in known:
-            other = text(f"question.{field}", name=name, near=suggestions(name, known))
+            key = "question.objective" if is_objective else "question.misconception"
+            other = text(key, name=name, near=suggestions(name, known))
             yield Problem(misspelt(field, name, known) or other, field, number)
 
 

@@ -13,13 +13,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from math import factorial
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from smtpedu.i18n import text
 from smtpedu.questions.items import Item, Option, Problem
 
-Names = Literal["text", "value", "line"]
-#: What a question is in other programs: these know a few forms, not our kinds.
+OptionField = Literal["text", "value", "line"]
+#: Other programs know a few forms, not our kinds.
 Form = Literal["single", "multiple", "number", "order", "match"]
 
 _MOST_BELIEFS = 2  # that one response can show where many options are out of place
@@ -42,13 +42,13 @@ class Grade:
 class Kind(ABC):
     """What is special about items of a kind; the functions below use it.
 
-    `names` is the field in which an option of a file says what it stands for; `rights` how many
-    options are right: "one", "some" (and not all) or "none", where right is a matter of order or
-    class; `dialogue` whether one must be shown; `needs` are further fields. `shows_options` is
-    false where the options are what has to be found.
+    `option_field` is where an option of a file says what it stands for; `rights` how many options
+    are right: "one", "some" (and not all) or "none", where right is a matter of order or class;
+    `dialogue` whether one must be shown; `needs` are further fields. `shows_options` is false
+    where the options are what has to be found; `form` is what it becomes in other programs.
     """
 
-    names: Names = "text"
+    option_field: OptionField = "text"
     rights: Literal["one", "some", "none"] = "one"
     dialogue = False
     needs: tuple[str, ...] = ()
@@ -139,7 +139,7 @@ class Choices(Kind):
         return int(2 ** len(item.options)) - 1
 
     def fits(self, item: Item, response: Any) -> bool:
-        return _are_whole(response) and _are_distinct(response, len(item.options))
+        return _are_indexes(response, len(item.options))
 
     def solution(self, item: Item) -> Any:
         return _rights(item)
@@ -161,7 +161,7 @@ class Choices(Kind):
 class Number(Kind):
     """A number is typed, and that is the response. Options are the numbers that were foreseen."""
 
-    names: Names = "value"
+    option_field: OptionField = "value"
     needs = ("otherwise",)
     shows_options = False
     form: Form = "number"
@@ -183,7 +183,7 @@ class Number(Kind):
 class Point(Number):
     """A line of the dialogue is pointed at: the response is its number."""
 
-    names = "line"
+    option_field = "line"
     dialogue = True
     form = "single"
 
@@ -216,7 +216,7 @@ class Order(Kind):
 
     def fits(self, item: Item, response: Any) -> bool:
         count = len(item.options)
-        return _are_whole(response) and len(response) == count and _are_distinct(response, count)
+        return _are_indexes(response, count) and len(response) == count
 
     def solution(self, item: Item) -> Any:
         return list(range(len(item.options)))
@@ -227,7 +227,7 @@ class Order(Kind):
             for position, index in enumerate(response)
             if position != index
         ]
-        return _of_misplaced(moved, len(response), told=1)
+        return _of_misplaced(moved, len(response), most=1)
 
     def renumbered(self, response: Any, new: Sequence[int]) -> Any:
         return [new[number] for number in response]
@@ -256,7 +256,7 @@ class Classify(Kind):
     def grade(self, item: Item, response: Any) -> Grade:
         pairs = zip(item.options, response, strict=True)
         wrong = [(option, group) for option, group in pairs if option.group != group]
-        return _of_misplaced(wrong, len(response), told=len(response))
+        return _of_misplaced(wrong, len(response), most=len(response))
 
     def renumbered(self, response: Any, new: Sequence[int]) -> Any:
         return [response[new.index(number)] for number in range(len(new))]
@@ -372,12 +372,13 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _are_whole(values: object) -> bool:
+def _are_whole(values: object) -> TypeGuard[list[int]]:
     return isinstance(values, list) and all(map(_is_whole, values))
 
 
-def _are_distinct(indexes: list[int], count: int) -> bool:
-    return len(set(indexes)) == len(indexes) and set(indexes) <= set(range(count))
+def _are_indexes(values: object, count: int) -> bool:
+    """Whether these are different indexes of so many options."""
+    return _are_whole(values) and len({*values}) == len(values) and {*values} <= {*range(count)}
 
 
 def _rights(item: Item) -> list[int]:
@@ -394,8 +395,8 @@ def _of_one(option: Option) -> Grade:
     return Grade(option.right, float(option.right), beliefs, (option.feedback,))
 
 
-def _of_misplaced(wrong: list[tuple[Option, int]], count: int, told: int) -> Grade:
-    """The grade where each of some options is not where it belongs, but somewhere else."""
+def _of_misplaced(wrong: list[tuple[Option, int]], count: int, most: int) -> Grade:
+    """The grade where these options are, each, somewhere else; `most` is how many are told of."""
     mistaken = [option for option, where in wrong if option.mistaken in (None, where)]
-    said = tuple(f"{option.text.rstrip('.')}: {option.feedback}" for option, _ in wrong[:told])
+    said = tuple(f"{option.text.rstrip('.')}: {option.feedback}" for option, _ in wrong[:most])
     return Grade(not wrong, 1 - len(wrong) / count, _beliefs(mistaken)[:_MOST_BELIEFS], said)

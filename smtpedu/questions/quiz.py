@@ -102,14 +102,14 @@ def quiz(
         raise ValueError(text("error.quiz_count", n=n))
     wanted = _names(objective, list(objectives()), "error.objective")
     levels = _names(level, list(LEVELS), "error.level")
-    fits = partial(_fits, wanted, levels)
+    is_wanted = partial(_is_wanted, wanted, levels)
     name, title, items, count = _found(source)
     if not name and wanted:
         title = ", ".join(objectives()[one].title() for one in wanted)
     name = "+".join(filter(None, [name, *(wanted or ()), *(levels or ())])) or "all"
     size = n or count
-    renewed = partial(_generated, size, fits) if source == GENERATED else None
-    made = Quiz(name, title, tuple(filter(fits, items)), (), size, exam=exam, renewed=renewed)
+    renewed = partial(_generated, size, is_wanted) if source == GENERATED else None
+    made = Quiz(name, title, tuple(filter(is_wanted, items)), (), size, exam=exam, renewed=renewed)
     found = made.with_seed(seed or 0)
     if not found.items:
         raise LookupError(text("error.quiz_empty"))
@@ -144,12 +144,12 @@ def _planned(name: str) -> Found:
     return name, plan.title(), items, plan.count
 
 
-def _generated(count: int, fits: Callable[[Item], bool], seed: int) -> Iterable[Item]:
+def _generated(count: int, is_wanted: Callable[[Item], bool], seed: int) -> Iterable[Item]:
     """Enough generated items to choose from, others for each seed."""
     from smtpedu.questions.generators import generate
 
     made = (generate(1_000_000 * seed + number) for number in range(100 * count))
-    return islice(filter(fits, made), 3 * count)
+    return islice(filter(is_wanted, made), 3 * count)
 
 
 def _from_file(path: Path) -> Found:
@@ -164,7 +164,7 @@ def _from_file(path: Path) -> Found:
     return name, heading or name, items, max(len(items), 1)
 
 
-def _fits(wanted: list[str] | None, levels: list[str] | None, item: Item) -> bool:
+def _is_wanted(wanted: list[str] | None, levels: list[str] | None, item: Item) -> bool:
     """Whether an item is on one of these objectives and of one of these levels; None is any."""
     return (wanted is None or item.objective in wanted) and (levels is None or item.level in levels)
 

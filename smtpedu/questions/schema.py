@@ -127,7 +127,7 @@ def _option(number: int, option: object, kind: Kind) -> Iterator[Problem]:
         said = text("question.not_table")
         yield Problem(text("question.option", number=number, problem=said), "", number)
         return
-    needs = {kind.names: _NAMES[kind.names], "feedback": str}
+    needs = {kind.option_field: _NAMES[kind.option_field], "feedback": str}
     if "classes" in kind.needs:
         needs["class"] = str
     allowed = _OF_OPTION | ({"mistaken": str} if kind.rights == "none" else {})
@@ -146,11 +146,11 @@ def _option(number: int, option: object, kind: Kind) -> Iterator[Problem]:
 def _together(question: dict[str, Any], kind: Kind) -> Iterator[Problem]:
     """What options are as a whole."""
     options = question["options"]
-    names = [_plain(option[kind.names]) for option in options]
+    names = [_plain(option[kind.option_field]) for option in options]
     for number, name in enumerate(names, 1):
         if (first := names.index(name) + 1) < number:
             said = text("question.repeated", first=first, second=number)
-            yield Problem(said, kind.names, number)
+            yield Problem(said, kind.option_field, number)
     rights = [number for number, option in enumerate(options, 1) if option.get("right")]
     count = len(rights)
     fits = {"one": count == 1, "some": 0 < count < len(options), "none": count == 0}

@@ -7,7 +7,9 @@ import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
+from traceback import walk_stack
 from uuid import uuid4
 
 from smtpedu.i18n import text
@@ -86,7 +88,5 @@ def _callers_level() -> int:
 
     The user's is the first frame outside this package.
     """
-    frame, level = sys._getframe(1), 1
-    while frame.f_back and frame.f_globals.get("__name__", "").startswith("smtpedu."):
-        frame, level = frame.f_back, level + 1
-    return level
+    callers = (frame.f_globals.get("__name__", "") for frame, _ in walk_stack(sys._getframe(1)))
+    return 1 + len([*takewhile(lambda name: name.startswith("smtpedu."), callers)])

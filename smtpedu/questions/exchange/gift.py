@@ -1,6 +1,6 @@
 """Questions in GIFT, a text format of Moodle's that many programs read (docs.moodle.org, "GIFT").
 
-It has no hints, and no order: the places are matched instead.
+It has no hints, and no order: the positions are matched instead.
 """
 
 from __future__ import annotations

@@ -22,31 +22,31 @@ _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
-def fit(said: str) -> str:
+def cleaned(said: str) -> str:
     """The text without characters that cannot stand in a file of another program."""
     return _UNFIT.sub("\ufffd", said.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def span(said: str, language: str) -> str:
     """A phrase as HTML, in its language and direction; protocol text is left-to-right."""
-    return f'<span lang="{language}" dir="{direction(language)}">{inline(fit(said))}</span>'
+    return f'<span lang="{language}" dir="{direction(language)}">{inline(cleaned(said))}</span>'
 
 
 def paragraphs(said: Iterable[str], language: str) -> str:
     """Paragraphs as HTML; empty ones are left out."""
     opened = f'<p lang="{language}" dir="{direction(language)}">'
-    return "".join(f"{opened}{inline(fit(part))}</p>" for part in said if part)
+    return "".join(f"{opened}{inline(cleaned(part))}</p>" for part in said if part)
 
 
 def dialogue(lines: Iterable[tuple[int, str]]) -> str:
     """A dialogue as HTML, each line with its number; nothing where there is none."""
-    rows = [f"{number:>3}  {escape(fit(line))}" for number, line in lines]
+    rows = [f"{number:>3}  {escape(cleaned(line))}" for number, line in lines]
     return '<pre dir="ltr">' + "\n".join(rows) + "</pre>" if rows else ""
 
 
 def plain(said: str) -> str:
     """The text where HTML cannot stand."""
-    return " ".join(fit(said).replace("`", "").split())
+    return " ".join(cleaned(said).replace("`", "").split())
 
 
 # ---- an item as other programs know it ----
@@ -100,8 +100,8 @@ def _answers(item: Item) -> tuple[Answer, ...]:
         wrong = -share
     found = []
     for one in options:
-        is_line = kind.names == "line"
-        html = inline(ProtocolText(fit(one.text))) if is_line else span(one.text, item.language)
+        is_line = kind.option_field == "line"
+        html = inline(ProtocolText(cleaned(one.text))) if is_line else span(one.text, item.language)
         found.append(Answer(html, share if one.right else wrong, one.feedback))
     return tuple(found)
 
@@ -117,7 +117,6 @@ _INLINE = {
     *("kbd", "label", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup"),
     *("tbody", "td", "th", "thead", "tt", "u", "var", "wbr"),
 }
-_CODE = {"code"}
 _UNSEEN = {"script", "style", "template", "noscript", "iframe", "object", "title", "head"}
 _PICTURES = {"img", "svg", "video", "audio", "canvas", "picture", "embed", "math"}
 
@@ -158,7 +157,7 @@ class _Reader:
             self.pictures = True
         elif name in _BLOCKS:
             self.parts.append("\n")
-        elif name in _CODE:
+        elif name == "code":
             self.parts.append("`")
         elif name not in _INLINE:
             self.parts.append(written)
@@ -169,8 +168,8 @@ def from_html(said: str, *, code: bool = False) -> tuple[str, bool]:
 
     The spaces in what is `code` as a whole are kept.
     """
-    reader = _Reader(fit(said))
+    reader = _Reader(cleaned(said))
     # An entity, too, can be a character that turns the text.
-    rows = _TURNING.sub("", fit("".join(reader.parts))).split("\n")
+    rows = _TURNING.sub("", cleaned("".join(reader.parts))).split("\n")
     clean = [row.rstrip() if code else " ".join(row.split()) for row in rows]
     return "\n".join(row for row in clean if row), reader.pictures

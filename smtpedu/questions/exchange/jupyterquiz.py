@@ -18,7 +18,7 @@ from typing import Any, assert_never
 
 from smtpedu.files import DataError, text_of
 from smtpedu.i18n import LANGUAGES, language, text
-from smtpedu.questions.exchange.html import Shape, fit, from_html, shape, span
+from smtpedu.questions.exchange.html import Shape, cleaned, from_html, shape, span
 from smtpedu.questions.items import Item
 from smtpedu.questions.toml_files import item_from
 
@@ -277,7 +277,7 @@ def _questions(shape: Shape) -> Iterator[dict[str, Any]]:
 
 def _question(item: Item, stem: str, kind: str, answers: list[dict[str, Any]]) -> dict[str, Any]:
     rows = "\n".join(f"{number:>3}  {line}" for number, line in item.lines)
-    code = {"code": escape(fit(rows)).translate(_SPECIAL)} if rows else {}
+    code = {"code": escape(cleaned(rows)).translate(_SPECIAL)} if rows else {}
     return {"question": _html(stem, item), "type": kind, **code, "answers": answers}
 
 

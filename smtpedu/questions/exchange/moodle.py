@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from smtpedu.i18n import text
-from smtpedu.questions.exchange.html import Shape, dialogue, fit, paragraphs, plain, shape, span
+from smtpedu.questions.exchange.html import Shape, cleaned, dialogue, paragraphs, plain, shape, span
 from smtpedu.questions.items import Item
 from smtpedu.questions.kinds import Form, kind_of
 
@@ -145,7 +145,7 @@ def _values(parent: Element, **values: str) -> None:
 
 def _text(parent: Element, name: str, said: str) -> Element:
     child = SubElement(parent, name)
-    _values(child, text=fit(said))
+    _values(child, text=cleaned(said))
     return child
 
 

@@ -147,27 +147,27 @@ def _drawn(random: Random, first: int, count: int) -> list[int]:
     return found
 
 
+_NAMED = ("generated.name_wrong", "generated.name_right")
+
+
 def name_the_code(random: Random, say: Say, blank: Item) -> Item:
     """Which number has this meaning?"""
     known = [code for code in table().values() if code.rfc == 5321]
     right = random.choice(known)
     near = sorted(known, key=lambda code: distance(code.code, right.code))[1:7]
-    wrong = random.sample(near, 3)
+    wrong = [code.code for code in random.sample(near, 3)]
     return replace(
         blank,
         stem=say("generated.name_stem", title=card(right.code, blank.language).title),
         options=tuple(
             Option(
-                say(
-                    "generated.name_right" if code is right else "generated.name_wrong",
-                    **{"code": code.code, "title": card(code.code, blank.language).title},
-                ),
-                str(code.code),
-                right=code is right,
-                misconception="251-is-551" if {code.code, right.code} == {251, 551} else "",
-                value=code.code,
+                say(_NAMED[code == right.code], code=code, title=card(code, blank.language).title),
+                str(code),
+                right=code == right.code,
+                misconception="251-is-551" if {code, right.code} == {251, 551} else "",
+                value=code,
             )
-            for code in (right, *wrong)
+            for code in (right.code, *wrong)
         ),
         otherwise=say("generated.name_otherwise", digit=right.severity),
         source=right.source,
