@@ -47,33 +47,24 @@ if TYPE_CHECKING:
     from smtpedu.widgets.explorer import explorer as explorer
     from smtpedu.widgets.policy import policy_explorer as policy_explorer
 
-# Public name → the module it lives in, which is imported when the name is first used (PEP 562).
-_HOMES = {
-    "Lab": "lab.lab",
-    "Session": "dialogue.session",
-    "annotate": "dialogue.session",
-    "check": "course.exercises",
-    "codes": "reference.frames",
-    "command_replies": "reference.frames",
-    "compare": "reference.frames",
-    "enhanced_codes": "reference.frames",
-    "explain": "reference.frames",
-    "explorer": "widgets.explorer",
-    "export_questions": "questions.exchange",
-    "hint": "course.exercises",
-    "import_questions": "questions.exchange",
-    "language": "i18n",
-    "parse_reply": "protocol.reply",
-    "policy_explorer": "widgets.policy",
-    "progress": "learner.report",
-    "quiz": "questions.quiz",
-    "review": "learner.review",
-    "servers": "dialogue.matrix",
-    "session": "dialogue.captures",
-    "sessions": "dialogue.captures",
-    "solution": "course.exercises",
-    "unofficial_codes": "reference.frames",
+# Module → its public names; it is imported when one of them is first used (PEP 562).
+_NAMES = {
+    "course.exercises": "check hint solution",
+    "dialogue.captures": "session sessions",
+    "dialogue.matrix": "servers",
+    "dialogue.session": "Session annotate",
+    "i18n": "language",
+    "lab.lab": "Lab",
+    "learner.report": "progress",
+    "learner.review": "review",
+    "protocol.reply": "parse_reply",
+    "questions.exchange": "export_questions import_questions",
+    "questions.quiz": "quiz",
+    "reference.frames": "codes command_replies compare enhanced_codes explain unofficial_codes",
+    "widgets.explorer": "explorer",
+    "widgets.policy": "policy_explorer",
 }
+_HOMES = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 __all__ = sorted([*_HOMES, "__version__"])  # noqa: PLE0605 (it is a list, made of one source)
 

@@ -1,8 +1,7 @@
 """What can be shown: as text in a terminal, as plain HTML anywhere, as a widget in a notebook.
 
-The law of this file: all text is escaped, and protocol text (in backticks) is left-to-right in
-any language. A shown object's widget is found by name and late, so that nothing below
-`widgets` imports ipywidgets.
+All text is escaped, and protocol text (in backticks) is left-to-right in any language. The widget
+of a `Displayable` is found by name and late, so that nothing below `widgets` imports ipywidgets.
 """
 
 from __future__ import annotations
@@ -67,13 +66,14 @@ Block = Heading | Paragraph | Bullets | Table
 
 
 class Displayable:
-    """Base of what a cell can show: give it `blocks()`, and a `_widget` where it has one.
+    """Base of what a cell can show: give it `blocks()`.
 
-    `run_me` is the key of what asks to run the cell, where nothing can be done without the widget.
+    Where it has a widget, `_widget` is the folder of that in `widgets`, and `run_me_key` the key
+    of what asks to run the cell, if nothing can be done without the widget.
     """
 
     _widget: ClassVar[str] = ""
-    run_me: ClassVar[str] = ""
+    run_me_key: ClassVar[str] = ""
 
     def blocks(self) -> Iterable[Block]:
         """What there is to show, in the current language."""
@@ -88,8 +88,7 @@ class Displayable:
 
     def widget(self, **options: Any) -> Any:
         """The widget that shows this; `options` are its traits."""
-        module = import_module(f"smtpedu.widgets.{self._widget}")
-        return module.make(self, **options)
+        return import_module(f"smtpedu.widgets.{self._widget}").make(self, **options)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         if self._widget and _in_notebook():
@@ -194,10 +193,8 @@ def _side() -> str:
 
 
 def _row(row: Sequence[str]) -> str:
-    first, *rest = row
-    cells = "".join(_cell("td", cell) for cell in rest)
-    header = _cell("th", first, ' scope="row"')
-    return f"<tr>{header}{cells}</tr>"
+    header = _cell("th", row[0], ' scope="row"')
+    return f"<tr>{header}{''.join(_cell('td', cell) for cell in row[1:])}</tr>"
 
 
 def _cell(tag: str, cell: str, attributes: str = "") -> str:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import TypeVar
 
-from smtpedu.files import DataError, folder
+from smtpedu.files import DataError, check_fields, folder
 
 _CATALOGUES = folder("data") / "locale"
 _found = sorted(path.parts[-3] for path in _CATALOGUES.glob("*/LC_MESSAGES/smtpedu.po"))
@@ -51,6 +52,22 @@ def in_language(texts: Mapping[str, _T], name: str | None = None) -> _T:
     """The entry of this language, or of the current one; where there is none, of English."""
     wanted = name or language()
     return texts[wanted if wanted in texts else "en"]
+
+
+def in_each_language(texts: Mapping[str, _T]) -> dict[str, _T]:
+    """Every language with its entry, else that of English: what a widget takes along."""
+    return {name: in_language(texts, name) for name in LANGUAGES}
+
+
+def languages_of(path: Path, header: str, table: object, fields: tuple[str, ...]) -> list[str]:
+    """The languages of `[header]` in a TOML file, each of which is a field of it.
+
+    Raises `DataError` where English is missing, or the fields beside are not exactly `fields`.
+    """
+    there = table if isinstance(table, Mapping) else {}
+    found = [name for name in LANGUAGES if name == "en" or name in there]
+    check_fields(path, header, table, (*fields, *found))
+    return found
 
 
 def text(key: str, *, in_language: str | None = None, **values: object) -> str:

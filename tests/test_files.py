@@ -110,7 +110,12 @@ def test_error_in_prose_names_file_line_and_field(tmp_path, content, line, named
         (EXERCISE.replace("= 0", '= ""'), 1, "[one]: missing or empty field 'answer'"),
         (EXERCISE.replace("answer", "anser"), 1, "unknown field 'anser'"),
         (EXERCISE.replace('why = "w"', 'wy = "w"', 1), 3, "[one.en]: missing or empty field 'why'"),
-        (EXERCISE.partition("[one.ar]")[0], 1, "[one]: missing or empty field 'ar'"),
+        (EXERCISE.replace("one.ar", "one.fr"), 1, "[one]: unknown field 'fr'"),
+        (
+            "[one]\nanswer = 0\n" + EXERCISE.partition('w"\n')[2],
+            1,
+            "[one]: missing or empty field 'en'",
+        ),
         (EXERCISE.replace('hint = "h"\n', "", 2), 3, "[one.en]: missing or empty field 'hint'"),
         ('one = "h"\n', 1, "[one]: not a table"),
         ('[one]\nanswer = 1\nen = "h"\nar = "h"\n', 1, "[one.en]: not a table"),

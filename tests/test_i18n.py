@@ -10,7 +10,7 @@ from string import Formatter
 import pytest
 
 import smtpedu as smtp
-from smtpedu.files import folder
+from smtpedu.files import folder, read_toml
 from smtpedu.i18n import LANGUAGES, direction, in_language, language, strings, text
 from smtpedu.lab.decision import TREE, leaves
 from smtpedu.protocol.reply import REASONS
@@ -23,9 +23,8 @@ SOURCES = {
     path: path.read_text("utf-8") for path in PACKAGE.rglob("*") if path.suffix in (".py", ".js")
 }
 CATALOGUES = strings("")
-PATHS = {
-    name: folder("data") / "locale" / name / "LC_MESSAGES" / "smtpedu.po" for name in LANGUAGES
-}
+DATA = folder("data")
+PATHS = {name: DATA / "locale" / name / "LC_MESSAGES" / "smtpedu.po" for name in LANGUAGES}
 KEYS = {
     name: re.findall(r'^msgid "(.+)"$', path.read_text("utf-8"), re.MULTILINE)
     for name, path in PATHS.items()
@@ -44,6 +43,7 @@ FAMILIES = {
     "check.": {"unattempted", "wrong", "right"},
     "cli.": {"start", "explain", "compare", "annotate", "check", "progress", "serve"}
     | {"export-questions", "import-questions"},
+    "console.": {"new", "connecting", "open", "closed", "lost", "failed"},
     "decision.": {*TREE, *(f"{question}-{a}" for question in TREE for a in TREE[question])},
     "does.": COMMANDS - {"connect", "any"} | {"other"},
     "envelope.": {"open", "taken", "refused"},
@@ -124,6 +124,21 @@ def test_string_is_whole_in_both_languages(key):
 @pytest.mark.parametrize("key", sorted(set(CATALOGUES["ar"]) - WORDLESS))
 def test_arabic_string_is_arabic(key):
     assert re.search("[\u0621-\u064a]", CATALOGUES["ar"][key])
+
+
+def tables(content):
+    """Every table of a TOML file that has texts by language."""
+    if isinstance(content, dict):
+        if set(content) & set(LANGUAGES):
+            yield content
+        for value in content.values():
+            yield from tables(value)
+
+
+@pytest.mark.parametrize("path", sorted(DATA.rglob("*.toml")), ids=lambda path: path.stem)
+def test_data_speaks_arabic_wherever_it_speaks_english(path):
+    """What lacks in a language would be given in English, and nobody would notice."""
+    assert [one for one in tables(read_toml(path)) if not {"en", "ar"} <= set(one)] == []
 
 
 @pytest.mark.parametrize("name", LANGUAGES)

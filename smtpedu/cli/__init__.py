@@ -1,4 +1,4 @@
-"""The command line: which commands there are, and their options. `commands` does the work."""
+"""The command line: `main`, and the commands; each module adds its own, with their options."""
 
 from __future__ import annotations
 
@@ -8,14 +8,9 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from io import TextIOWrapper
-from pathlib import Path
 
+from smtpedu.cli import explain, progress, questions, serve, start
 from smtpedu.cli.errors import CommandError
-from smtpedu.cli.explain import annotate_file, compare_two, explain_what
-from smtpedu.cli.progress import show_progress
-from smtpedu.cli.questions import check_file, export_bank, import_file
-from smtpedu.cli.serve import serve_lab
-from smtpedu.cli.start import HOME, start_lessons
 from smtpedu.i18n import LANGUAGES, language, text
 
 
@@ -51,41 +46,6 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
-    start = command("start", start_lessons)
-    start.add_argument("--dir", type=Path, default=HOME, help=text("cli.dir"))
-    start.add_argument("--port", type=int, help=text("cli.port"))
-    start.add_argument("--no-browser", action="store_true", help=text("cli.no_browser"))
-    start.add_argument("--copy-only", action="store_true", help=text("cli.copy_only"))
-    start.add_argument("--fresh", action="store_true", help=text("cli.fresh"))
-    command("explain", explain_what).add_argument("what", nargs="+", help=text("cli.what"))
-    compare = command("compare", compare_two)
-    compare.add_argument("a", help=text("cli.what"))
-    compare.add_argument("b", help=text("cli.what"))
-    command("annotate", annotate_file).add_argument("file", help=text("cli.file"))
-    command("check", check_file).add_argument("file", type=Path, help=text("cli.questions"))
-    out = command("export-questions", export_bank)
-    out.add_argument("file", type=Path, help=text("cli.export_file"))
-    into = command("import-questions", import_file)
-    into.add_argument("file", type=Path, help=text("cli.import_file"))
-    into.add_argument("out", type=Path, metavar="OUT.toml", help=text("cli.toml_file"))
-    _progress_options(command("progress", show_progress))
-    _serve_options(command("serve", serve_lab))
+    for module in (start, explain, questions, progress, serve):
+        module.add(command)
     return parser
-
-
-def _progress_options(progress: argparse.ArgumentParser) -> None:
-    option = progress.add_mutually_exclusive_group().add_argument
-    option("--export", type=Path, metavar="FILE", help=text("cli.export"))
-    option("--delete", action="store_true", help=text("cli.delete"))
-    option("--path", action="store_true", help=text("cli.path"))
-    progress.add_argument("--yes", action="store_true", help=text("cli.yes"))
-
-
-def _serve_options(serve: argparse.ArgumentParser) -> None:
-    option = serve.add_argument
-    option("--mailbox", action="append", default=[], metavar="A=POLICY", help=text("cli.mailbox"))
-    option("--policies", type=Path, metavar="FILE", help=text("cli.policies"))
-    option("--host", default="127.0.0.1", help=text("cli.host"))
-    option("--port", type=int, default=2525, help=text("cli.serve_port"))
-    option("--tls", action="store_true", help=text("cli.tls"))
-    option("--user", action="append", default=[], metavar="NAME:PASSWORD", help=text("cli.user"))

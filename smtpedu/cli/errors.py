@@ -1,34 +1,36 @@
-"""What the user is told instead of a traceback.
-
-Whether a port can be had.
-"""
+"""What the user is told instead of a traceback; whether a port can be had."""
 
 from __future__ import annotations
 
+import argparse
 import errno
 import os
 import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from smtpedu.i18n import text
 
-# ---- commands.errors ----
+#: Adds a command to the parser: its name, what runs it.
+Command = Callable[[str, object], argparse.ArgumentParser]
 
 
 class CommandError(Exception):
     """Why a command could not be carried out, in words."""
 
 
-def unreadable(file: object, error: OSError) -> CommandError:
-    """A file that was named cannot be read."""
-    return CommandError(text("cli.cannot_read", file=file, reason=error.strerror))
+@contextmanager
+def reading(file: object) -> Iterator[None]:
+    """What the system says of a file that cannot be read becomes a `CommandError`."""
+    try:
+        yield
+    except OSError as error:
+        raise CommandError(text("cli.cannot_read", file=file, reason=error.strerror)) from None
 
 
 def unwritable(file: object, error: OSError) -> CommandError:
     """A file that was named cannot be written."""
     return CommandError(text("cli.not_written", file=file, reason=error.strerror))
-
-
-# ---- commands.ports ----
 
 
 def check_port(port: int, host: str = "127.0.0.1") -> None:

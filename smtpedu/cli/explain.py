@@ -6,8 +6,17 @@ import argparse
 import sys
 from pathlib import Path
 
-from smtpedu.cli.errors import CommandError, unreadable
+from smtpedu.cli.errors import Command, CommandError, reading
 from smtpedu.i18n import text
+
+
+def add(command: Command) -> None:
+    """Add the commands and their options."""
+    command("explain", explain_what).add_argument("what", nargs="+", help=text("cli.what"))
+    compare = command("compare", compare_two)
+    compare.add_argument("a", help=text("cli.what"))
+    compare.add_argument("b", help=text("cli.what"))
+    command("annotate", annotate_file).add_argument("file", help=text("cli.file"))
 
 
 def explain_what(options: argparse.Namespace) -> None:
@@ -19,8 +28,7 @@ def explain_what(options: argparse.Namespace) -> None:
     try:
         print(explain(what))
     except ReplySyntaxError as error:
-        problem = text("cli.not_explained", what=what, reason=error)
-        raise CommandError(problem) from None
+        raise CommandError(text("cli.not_explained", what=what, reason=error)) from None
 
 
 def compare_two(options: argparse.Namespace) -> None:
@@ -35,10 +43,7 @@ def annotate_file(options: argparse.Namespace) -> None:
     from smtpedu.dialogue.session import annotate
     from smtpedu.display import to_text
 
-    try:
-        content = (
-            sys.stdin.buffer.read() if options.file == "-" else Path(options.file).read_bytes()
-        )
-    except OSError as error:
-        raise unreadable(options.file, error) from None
+    from_input = options.file == "-"
+    with reading(options.file):
+        content = sys.stdin.buffer.read() if from_input else Path(options.file).read_bytes()
     print(to_text(annotate(content).blocks(limit=None)))

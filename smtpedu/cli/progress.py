@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
-from smtpedu.cli.errors import CommandError
+from smtpedu.cli.errors import Command, CommandError
 from smtpedu.i18n import text
+
+
+def add(command: Command) -> None:
+    """Add the command and its options."""
+    progress = command("progress", show_progress)
+    option = progress.add_mutually_exclusive_group().add_argument
+    option("--export", type=Path, metavar="FILE", help=text("cli.export"))
+    option("--delete", action="store_true", help=text("cli.delete"))
+    option("--path", action="store_true", help=text("cli.path"))
+    progress.add_argument("--yes", action="store_true", help=text("cli.yes"))
 
 
 def show_progress(options: argparse.Namespace) -> None:

@@ -7,8 +7,18 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from smtpedu.cli.errors import CommandError, unreadable, unwritable
+from smtpedu.cli.errors import Command, CommandError, reading, unwritable
 from smtpedu.i18n import text
+
+
+def add(command: Command) -> None:
+    """Add the commands and their options."""
+    command("check", check_file).add_argument("file", type=Path, help=text("cli.questions"))
+    out = command("export-questions", export_bank)
+    out.add_argument("file", type=Path, help=text("cli.export_file"))
+    into = command("import-questions", import_file)
+    into.add_argument("file", type=Path, help=text("cli.import_file"))
+    into.add_argument("out", type=Path, metavar="OUT.toml", help=text("cli.toml_file"))
 
 
 def check_file(options: argparse.Namespace) -> None:
@@ -24,10 +34,8 @@ def _check_own(file: Path) -> None:
     from smtpedu.questions.bank import unknown_names
     from smtpedu.questions.toml_files import read
 
-    try:
+    with reading(file):
         found = list(read(file, unknown_names))
-    except OSError as error:
-        raise unreadable(file, error) from None
     problems = [result for result in found if isinstance(result, DataError)]
     for problem in problems:
         print(problem)
@@ -40,10 +48,8 @@ def _check_import(file: Path) -> None:
     """What would become of a jupyterquiz file."""
     from smtpedu.questions.exchange.jupyterquiz import parse, questions
 
-    try:
+    with reading(file):
         (items, notes), count = parse(file), len(questions(file))
-    except OSError as error:
-        raise unreadable(file, error) from None
     for note in notes:
         print(note)
     said = text("interchange.importable", count=len(items), of=count)
@@ -71,10 +77,8 @@ def import_file(options: argparse.Namespace) -> None:
     from smtpedu.questions.exchange.jupyterquiz import parse
     from smtpedu.questions.toml_files import dumps
 
-    try:
+    with reading(options.file):
         items, notes = parse(options.file)
-    except OSError as error:
-        raise unreadable(options.file, error) from None
     for note in notes:
         print(note, file=sys.stderr)
     content = dumps(items, text("interchange.header", name=options.file.name))

@@ -1,7 +1,4 @@
-"""`smtpedu serve`: the lab for swaks, telnet or a whole class.
-
-`smtpedu serve`: a lab for swaks, telnet or a whole class, told aloud as it happens.
-"""
+"""`smtpedu serve`: a lab for swaks, telnet or a whole class, printed as it happens."""
 
 from __future__ import annotations
 
@@ -9,40 +6,14 @@ import argparse
 import ipaddress
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
-from smtpedu.cli.errors import CommandError, check_port, unreadable
+from smtpedu.cli.errors import Command, CommandError, check_port, reading
 from smtpedu.dialogue.turns import Turn
 from smtpedu.i18n import text
 from smtpedu.lab.lab import Lab
 from smtpedu.protocol.reply import Reply
 from smtpedu.reference.texts import meaning_of
-
-# ---- commands.serving ----
-
-
-def serve_lab(options: argparse.Namespace) -> None:
-    """Run a lab until it is interrupted."""
-    from smtpedu.lab.lab import Lab
-
-    check_port(options.port, options.host)
-    mailboxes = parse_mailboxes(options.mailbox) or MAILBOXES
-    users = dict(map(_user, options.user))
-    more = {"host": options.host, "port": options.port, "tls": options.tls, "users": users}
-    try:
-        lab = Lab(options.policies or mailboxes, **more)
-    except OSError as error:
-        raise unreadable(options.policies, error) from None
-    run(lab)
-
-
-def _user(written: str) -> tuple[str, str]:
-    name, colon, password = written.partition(":")
-    if not (name and colon):
-        raise CommandError(text("cli.no_password", written=written))
-    return name, password
-
-
-# ---- serve ----
 
 #: One mailbox for each thing a server may do; what a class meets when nothing else is said.
 MAILBOXES = {
@@ -55,14 +26,42 @@ MAILBOXES = {
     "grace@example.test": "full for now",
 }
 _BEAT = 0.1  # seconds between two looks at the recordings
-_ALL = -1  # in place of a count: this recording is over and told
+_ALL = -1  # in place of a count: this recording is over and printed
+
+
+def add(command: Command) -> None:
+    """Add the command and its options."""
+    option = command("serve", serve_lab).add_argument
+    option("--mailbox", action="append", default=[], metavar="A=POLICY", help=text("cli.mailbox"))
+    option("--policies", type=Path, metavar="FILE", help=text("cli.policies"))
+    option("--host", default="127.0.0.1", help=text("cli.host"))
+    option("--port", type=int, default=2525, help=text("cli.serve_port"))
+    option("--tls", action="store_true", help=text("cli.tls"))
+    option("--user", action="append", default=[], metavar="NAME:PASSWORD", help=text("cli.user"))
+
+
+def serve_lab(options: argparse.Namespace) -> None:
+    """Run a lab until it is interrupted."""
+    check_port(options.port, options.host)
+    mailboxes = parse_mailboxes(options.mailbox) or MAILBOXES
+    users = dict(map(_user, options.user))
+    more = {"host": options.host, "port": options.port, "tls": options.tls, "users": users}
+    with reading(options.policies):
+        lab = Lab(options.policies or mailboxes, **more)
+    run(lab)
+
+
+def _user(written: str) -> tuple[str, str]:
+    name, colon, password = written.partition(":")
+    if not (name and colon):
+        raise CommandError(text("cli.no_password", written=written))
+    return name, password
 
 
 def parse_mailboxes(written: list[str]) -> dict[str, str]:
     """`address=policy`, as on the command line. Raises `ValueError` for anything else."""
-    pairs = (part.partition("=") for part in written)
     mailboxes = {}
-    for address, equals, policy in pairs:
+    for address, equals, policy in (part.partition("=") for part in written):
         if not equals or "@" not in address:
             raise ValueError(text("serve.mailbox_form", written=address))
         mailboxes[address.strip()] = policy.strip()
@@ -92,23 +91,23 @@ def run(lab: Lab) -> None:
     with lab:
         for line in introduction(lab):
             print(line, flush=True)
-        told: dict[int, int] = {}
+        printed: dict[int, int] = {}
         try:
             while True:
                 time.sleep(_BEAT)
-                for line in news(lab, told):
+                for line in news(lab, printed):
                     print(line, flush=True)
         except KeyboardInterrupt:
             print(text("serve.stopped"))
 
 
-def news(lab: Lab, told: dict[int, int]) -> Iterator[str]:
+def news(lab: Lab, printed: dict[int, int]) -> Iterator[str]:
     """What has been said since the last call.
 
-    `told` remembers, by the recording's number, how many turns were told; `_ALL` once it is over.
+    `printed` remembers, by the recording's number, how many turns were; `_ALL` once it is over.
     """
     for recording in lab.recordings.copy():
-        before = told.get(recording.number, 0)
+        before = printed.get(recording.number, 0)
         if before == _ALL:
             continue
         closed = recording.closed  # asked first: what is said after this comes the next time
@@ -116,7 +115,7 @@ def news(lab: Lab, told: dict[int, int]) -> Iterator[str]:
         settled = len(turns) if closed else _settled(turns)
         for turn in turns[before:settled]:
             yield from _lines(recording.peer, turn)
-        told[recording.number] = _ALL if closed else max(before, settled)
+        printed[recording.number] = _ALL if closed else max(before, settled)
 
 
 def _settled(turns: tuple[Turn, ...]) -> int:
@@ -126,8 +125,8 @@ def _settled(turns: tuple[Turn, ...]) -> int:
 
 
 def _lines(peer: str, turn: Turn) -> Iterator[str]:
-    mark = "S:" if turn.direction == "server" else "C:"
+    speaker = "S:" if turn.direction == "server" else "C:"
     for line in turn.lines:
-        yield f"[{peer}] {mark} {line}"
+        yield f"[{peer}] {speaker} {line}"
     if isinstance(turn.said, Reply):
         yield f"    {meaning_of(turn.verb, turn.said).replace('`', '')}"

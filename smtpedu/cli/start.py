@@ -11,7 +11,7 @@ import os
 import sys
 from pathlib import Path
 
-from smtpedu.cli.errors import CommandError, check_port
+from smtpedu.cli.errors import Command, CommandError, check_port
 from smtpedu.course import lessons
 from smtpedu.i18n import language, text
 
@@ -19,6 +19,16 @@ HOME = Path("~/smtpedu-lessons")
 
 #: What Jupyter sets in its terminals, in its kernels, and in all that a Hub starts.
 INSIDE = ("JUPYTER_SERVER_ROOT", "JPY_PARENT_PID", "JUPYTERHUB_SERVICE_PREFIX")
+
+
+def add(command: Command) -> None:
+    """Add the command and its options."""
+    option = command("start", start_lessons).add_argument
+    option("--dir", type=Path, default=HOME, help=text("cli.dir"))
+    option("--port", type=int, help=text("cli.port"))
+    option("--no-browser", action="store_true", help=text("cli.no_browser"))
+    option("--copy-only", action="store_true", help=text("cli.copy_only"))
+    option("--fresh", action="store_true", help=text("cli.fresh"))
 
 
 def start_lessons(options: argparse.Namespace) -> None:
@@ -83,8 +93,7 @@ def _copy(target: Path, fresh: bool) -> Path:
     try:
         copied = list(lessons.copy(target, language(), fresh=fresh))
     except OSError as error:
-        problem = text("cli.not_writable", folder=target, reason=error.strerror)
-        raise CommandError(problem) from None
+        raise CommandError(text("cli.not_writable", folder=target, reason=error.strerror)) from None
     print(text("cli.lessons", folder=target))
     for lesson in copied:
         if lesson.fresh:

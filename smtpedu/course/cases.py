@@ -1,7 +1,7 @@
 """What a program that sends mail can meet: recipients, servers, and what it should report.
 
-The law of this file: a situation is a row of `SITUATIONS`, ordinary ones first. Its lab says
-what it says by policy; what the program should report follows from the reply codes alone.
+A case is a row of `CASES`, ordinary ones first. Its lab says what it says by policy; what the
+program should report follows from the reply codes alone.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from smtpedu.lab.lab import Lab
 from smtpedu.lab.policy import parse
 from smtpedu.protocol.reply import Reply
 
-PLACES = {2: "accepted", 4: "try_later", 5: "refused"}
-#: Where the mailboxes of the situations have moved to; mail for these would be accepted.
+#: First digit of a reply → what becomes of the recipient: the key of the report that lists it.
+OUTCOMES = {2: "accepted", 4: "try_later", 5: "refused"}
+#: Where the mailboxes of the cases have moved to; mail for these would be accepted.
 MOVED_TO = {f"{name}@new.example": "local" for name in ("bob", "carol", "ivy")}
 
 
@@ -44,11 +45,11 @@ class _Gone(Lab):
 
 
 @dataclass(frozen=True)
-class Situation:
+class Case:
     """Recipients with the policies they meet.
 
     `end` is the reply code that decides for all of them, where there is one; `blame` names
-    what is wrong when a recipient is put in the wrong place.
+    what is wrong when a recipient is under the wrong key.
     """
 
     name: str
@@ -65,25 +66,21 @@ class Situation:
         """The code that decides what becomes of a recipient."""
         return self.end or self.reply(recipient).code
 
-    def place(self, recipient: str) -> str:
+    def outcome(self, recipient: str) -> str:
         """The key of the report under which a recipient belongs: the first digit decides."""
-        return PLACES[self.code(recipient) // 100]
+        return OUTCOMES[self.code(recipient) // 100]
 
     def report(self) -> dict[str, Any]:
         """What the function should return."""
-        report: dict[str, Any] = {place: [] for place in PLACES.values()}
+        report: dict[str, Any] = {outcome: [] for outcome in OUTCOMES.values()}
         for recipient in self.policies:
-            report[self.place(recipient)].append(recipient)
+            report[self.outcome(recipient)].append(recipient)
         return report | {"moved": self.moved()}
 
     def moved(self) -> dict[str, str]:
         """The new addresses that a 551 gives."""
-        replies = {recipient: self.reply(recipient) for recipient in self.policies}
-        return {
-            recipient: reply.forward_path
-            for recipient, reply in replies.items()
-            if reply.code == 551 and reply.forward_path
-        }
+        refused = ((one, self.reply(one)) for one in self.policies if self.reply(one).code == 551)
+        return {one: reply.forward_path for one, reply in refused if reply.forward_path}
 
 
 ALICE, DAVE = {"alice@example.test": "local"}, {"dave@example.test": "local"}
@@ -96,19 +93,19 @@ IVY = {
     "User not local; please try <ivy@new.example>"
 }
 #: From the ordinary to the strange; the first that goes wrong is told.
-SITUATIONS = (
-    Situation("all-accepted", ALICE | DAVE),
-    Situation("some-refused", ALICE | NOBODY),
-    Situation("all-refused", NOBODY | {"erin@example.test": "moved"}),
-    Situation("forwarded", ALICE | CAROL),
-    Situation("moved", BOB | {"gus@example.test": "551 5.7.1 Not through this server"} | ALICE),
-    Situation("only-moved", BOB),
-    Situation("two-addresses", IVY | ALICE),
-    Situation(
+CASES = (
+    Case("all-accepted", ALICE | DAVE),
+    Case("some-refused", ALICE | NOBODY),
+    Case("all-refused", NOBODY | {"erin@example.test": "moved"}),
+    Case("forwarded", ALICE | CAROL),
+    Case("moved", BOB | {"gus@example.test": "551 5.7.1 Not through this server"} | ALICE),
+    Case("only-moved", BOB),
+    Case("two-addresses", IVY | ALICE),
+    Case(
         "later",
         ALICE | {"frank@example.test": "greylisted", "gina@example.test": "full for now"} | NOBODY,
     ),
-    Situation(
+    Case(
         "odd-texts",
         ALICE
         | {
@@ -117,7 +114,7 @@ SITUATIONS = (
         },
         blame="reads-text",
     ),
-    Situation(
+    Case(
         "unknown-codes",
         ALICE
         | {
@@ -127,9 +124,9 @@ SITUATIONS = (
         },
         blame="first-digit",
     ),
-    Situation("busy", ALICE | DAVE, 421, "no-service", partial(Lab, limits=Limits(connections=0))),
-    Situation("unreachable", ALICE | DAVE, 421, "no-service", _Gone),
-    Situation("closing", ALICE | {"zoe@example.test": "shutting down"} | DAVE, 421, "closing"),
-    Situation("message-later", ALICE | DAVE, 451, "message-refused", _Full),
-    Situation("message-refused", ALICE | DAVE, 554, "message-refused", _Strict),
+    Case("busy", ALICE | DAVE, 421, "no-service", partial(Lab, limits=Limits(connections=0))),
+    Case("unreachable", ALICE | DAVE, 421, "no-service", _Gone),
+    Case("closing", ALICE | {"zoe@example.test": "shutting down"} | DAVE, 421, "closing"),
+    Case("message-later", ALICE | DAVE, 451, "message-refused", _Full),
+    Case("message-refused", ALICE | DAVE, 554, "message-refused", _Strict),
 )

@@ -14,7 +14,7 @@ from typing import Any
 
 from smtpedu.dialogue.session import Session
 from smtpedu.files import DataError, check_fields, folder, read_toml
-from smtpedu.i18n import LANGUAGES, language, text
+from smtpedu.i18n import in_each_language, in_language, languages_of, text
 from smtpedu.protocol.reply import Command, Reply
 from smtpedu.protocol.states import Envelope
 
@@ -35,13 +35,13 @@ class Challenge:
         """Whether the session shows it."""
         return all(_ASKED[asked](session, wanted) for asked, wanted in self.asks.items())
 
-    def title(self, in_language: str | None = None) -> str:
+    def title(self, language: str | None = None) -> str:
         """What is to be done."""
-        return self.texts[in_language or language()]["title"]
+        return in_language(self.texts, language)["title"]
 
-    def hint(self, in_language: str | None = None) -> str:
+    def hint(self, language: str | None = None) -> str:
         """How to go about it."""
-        return self.texts[in_language or language()]["hint"]
+        return in_language(self.texts, language)["hint"]
 
 
 # ---- conditions ----
@@ -146,8 +146,6 @@ def _challenge(path: Path, name: str, table: dict[str, Any]) -> Challenge:
     if not asks:
         raise DataError(path, 1, f"[{name}] asks for nothing; known are {', '.join(_ASKED)}")
     optional = ("needs",) if "needs" in table else ()
-    check_fields(path, name, table, (*optional, *asks, *LANGUAGES))
-    for code in LANGUAGES:
+    for code in languages_of(path, name, table, (*optional, *asks)):
         check_fields(path, f"{name}.{code}", table[code], ("title", "hint"))
-    texts = {code: table[code] for code in LANGUAGES}
-    return Challenge(name, asks, tuple(table.get("needs", ())), texts)
+    return Challenge(name, asks, tuple(table.get("needs", ())), in_each_language(table))

@@ -1,8 +1,7 @@
 """The exercises at the end of a lesson: not attempted, not yet right, or right.
 
 Answers, hints and what is said to a typical wrong answer are in `data/exercises/`, one
-file per lesson. A code exercise asks for a function; it names the module whose `judge` runs
-the function and gives its first mistake.
+file per lesson. A code exercise asks for a function, which `course.judge` runs.
 """
 
 from __future__ import annotations
@@ -14,15 +13,15 @@ from functools import cache
 from html import escape
 from pathlib import Path
 from types import EllipsisType
-from typing import Any
+from typing import Any, Literal
 
 from smtpedu.display import Block, Displayable, Paragraph
 from smtpedu.files import check_fields, folder, read_toml
-from smtpedu.i18n import language, text
+from smtpedu.i18n import in_language, languages_of, text
 
-_FIELDS = ("answer", "en", "ar")
+_FIELDS = ("answer",)
 _TEXTS = ("hint", "why")  # and one text per expected wrong answer, keyed by that answer
-_CODE_FIELDS = ("checks", "solution", "en", "ar")
+_CODE_FIELDS = ("checks", "solution")
 _CODE_TEXTS = ("hints", "why", "placed", "situations", "mistakes")
 
 _given: dict[str, int] = {}  # exercise → the number of its hint that was given last
@@ -30,9 +29,9 @@ _given: dict[str, int] = {}  # exercise → the number of its hint that was give
 
 @dataclass(frozen=True)
 class Verdict(Displayable):
-    """What `check` found: `outcome` is "unattempted", "wrong" or "right"."""
+    """What `check` found, and what to say of it."""
 
-    outcome: str
+    outcome: Literal["unattempted", "wrong", "right"]
     said: str
 
     def __repr__(self) -> str:
@@ -81,7 +80,7 @@ def check(name: str, answer: Any = ...) -> Verdict:
     exercise.
     """
     exercise = _exercise(name)
-    texts = exercise[language()]
+    texts = in_language(exercise)
     if "checks" in exercise:
         return _check_code(texts, answer)
     if isinstance(answer, EllipsisType):
@@ -97,7 +96,7 @@ def hint(name: str, number: int | None = None) -> Hint:
 
     Raises `LookupError` for an unknown exercise or number.
     """
-    texts = _exercise(name)[language()]
+    texts = in_language(_exercise(name))
     hints = texts["hints"] if "hints" in texts else [texts["hint"]]
     if number is None:
         number = min(_given.get(name, 0) + 1, len(hints))
@@ -111,19 +110,18 @@ def solution(name: str) -> Solution:
     """A right answer to an exercise, with the reason. Raises `LookupError` for an unknown one."""
     exercise = _exercise(name)
     code = exercise["solution"] if "checks" in exercise else f"answer = {exercise['answer']!r}"
-    return Solution(code.strip(), exercise[language()]["why"])
+    return Solution(code.strip(), in_language(exercise)["why"])
 
 
 def _check_code(texts: dict[str, Any], answer: Any) -> Verdict:
-    """Run a learner's function; the judge is imported only now, as it needs a lab."""
-    from smtpedu.course.judge import judge
+    from smtpedu.course.judge import judge  # late: it needs a lab
 
     mistake = judge(answer)
     if mistake is None:
         return Verdict("right", texts["why"])
     if not mistake.name:
         return Verdict("unattempted", texts["hints"][0])
-    values = {"situation": texts["situations"].get(mistake.situation, ""), **mistake.values}
+    values = {"situation": texts["situations"].get(mistake.case, ""), **mistake.values}
     if "expected" in values:
         values["placed"] = texts["placed"].format(**values)
     return Verdict("wrong", texts["mistakes"][mistake.name].format(**values))
@@ -175,8 +173,7 @@ def load(path: Path) -> dict[str, Any]:
     exercises = read_toml(path)
     for name, exercise in exercises.items():
         code = isinstance(exercise, dict) and "checks" in exercise
-        check_fields(path, name, exercise, _CODE_FIELDS if code else _FIELDS)
-        for key in ("en", "ar"):
+        for key in languages_of(path, name, exercise, _CODE_FIELDS if code else _FIELDS):
             texts = exercise[key]
             if isinstance(texts, dict) and not code:
                 texts = {field: texts.get(field) for field in _TEXTS}

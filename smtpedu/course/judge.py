@@ -1,24 +1,30 @@
-"""The checks of the exercise `deliver`: a learner's function, run against real labs.
+"""The judge of the exercise `deliver`: runs a learner's function against real labs.
 
-The law of this file: what the function did and reported in, its first mistake out. What is
-said of a mistake stands in `data/exercises/lesson-6.toml`, under the same name.
+It gives the first mistake by name; its text is in `data/exercises/lesson-6.toml`. The function may
+raise, print or never end, and nothing else breaks.
 """
 
 from __future__ import annotations
 
+import ctypes
+import os
+import reprlib
+import traceback
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from threading import Thread
 from types import EllipsisType
 from typing import Any
 
-from smtpedu.course.cases import MOVED_TO, PLACES, SITUATIONS, Situation
-from smtpedu.course.sandbox import PATIENCE, Stopped, call, short
+from smtpedu.course.cases import CASES, MOVED_TO, OUTCOMES, Case
 from smtpedu.lab.lab import Lab
 from smtpedu.protocol.reply import Command
 
-_KEYS = (*PLACES.values(), "moved")
+PATIENCE = 10.0  # seconds for one call
+_KEYS = (*OUTCOMES.values(), "moved")
 _SENDER, _HEADER = "ann@laptop.example", "friends@example.test"
 
 
@@ -30,54 +36,53 @@ class Mistake:
     """
 
     name: str
-    situation: str = ""
+    case: str = ""
     values: dict[str, Any] = field(default_factory=dict)
 
 
-def judge(function: Any, situations: Collection[Situation] = SITUATIONS) -> Mistake | None:
-    """Run a learner's `deliver` in every situation and give its first mistake, if any."""
+def judge(function: Any, cases: Collection[Case] = CASES) -> Mistake | None:
+    """Run a learner's `deliver` in every case and give its first mistake, if any."""
     if isinstance(function, EllipsisType):
         return Mistake("")
     if not callable(function):
         return Mistake("not-a-function")
-    for situation in situations:
-        found = next(_mistakes(function, situation), None)
-        if found and found[0] == "unwritten":
-            return Mistake("")
+    for case in cases:
+        found = next(_mistakes(function, case), None)
         if found:
-            expected = {key: value for key, value in situation.report().items() if value}
-            return Mistake(found[0], situation.name, {"report": expected} | found[1])
+            name, values = found
+            expected = {key: value for key, value in case.report().items() if value}
+            return Mistake(name, case.name, {"report": expected} | values)
     return None
 
 
 _Found = tuple[str, dict[str, Any]]
 
 
-def _mistakes(function: Callable[..., Any], situation: Situation) -> Iterator[_Found]:
+def _mistakes(function: Callable[..., Any], case: Case) -> Iterator[_Found]:
     """The mistakes of one run, the most telling first."""
-    with situation.server(situation.policies | MOVED_TO) as lab:
-        result = call(function, _message(situation), list(situation.policies), lab.host, lab.port)
+    with case.server(case.policies | MOVED_TO) as lab:
+        result = call(function, _message(case), list(case.policies), lab.host, lab.port)
     if isinstance(result, Stopped):
         if result.error is not None:
-            yield from _asking(lab, situation)
+            yield from _asking(lab, case)
         values = {"error": result, "line": result.line, "seconds": int(PATIENCE)}
         yield _kind(result), values
         return
     if isinstance(result, EllipsisType) or (result is None and not lab.recordings):
-        yield "unwritten", {}
-    yield from _asking(lab, situation)
-    yield from _sending(lab, situation)
+        yield "", {}
+    yield from _asking(lab, case)
+    yield from _sending(lab, case)
     problems = list(_form(result))
     yield from problems
     if not problems:
-        yield from _placing(result, situation)
-        yield from _moves(result["moved"], situation.moved())
+        yield from _listing(result, case)
+        yield from _moves(result["moved"], case.moved())
 
 
-def _message(situation: Situation) -> EmailMessage:
+def _message(case: Case) -> EmailMessage:
     """A message whose header names nobody of the envelope: `To` decides nothing."""
     message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = _SENDER, _HEADER, situation.name
+    message["From"], message["To"], message["Subject"] = _SENDER, _HEADER, case.name
     message.set_content("A message.")
     return message
 
@@ -104,27 +109,27 @@ def _commands(lab: Lab, verb: str) -> list[Command]:
     return [sent for sent in said if isinstance(sent, Command) and sent.verb == verb]
 
 
-def _asking(lab: Lab, situation: Situation) -> Iterator[_Found]:
+def _asking(lab: Lab, case: Case) -> Iterator[_Found]:
     """Recipients that were asked for without need."""
     asked = Counter((sent.path or "").lower() for sent in _commands(lab, "RCPT"))
     for mailbox in asked:
-        if mailbox not in situation.policies:
-            yield _stranger(mailbox, situation), {"recipient": mailbox}
+        if mailbox not in case.policies:
+            yield _stranger(mailbox, case), {"recipient": mailbox}
     # Who repeats a whole transaction does so for the sake of those who were refused.
-    for recipient in sorted(situation.policies, key=situation.code, reverse=True):
+    for recipient in sorted(case.policies, key=case.code, reverse=True):
         if asked[recipient] > 1:
-            about = {"recipient": recipient, "code": situation.code(recipient)}
-            yield f"repeats-{situation.place(recipient)}", about
+            about = {"recipient": recipient, "code": case.code(recipient)}
+            yield f"repeats-{case.outcome(recipient)}", about
 
 
-def _sending(lab: Lab, situation: Situation) -> Iterator[_Found]:
+def _sending(lab: Lab, case: Case) -> Iterator[_Found]:
     """Recipients that were passed over, and messages too many or too few."""
     asked = {(sent.path or "").lower() for sent in _commands(lab, "RCPT")}
-    for recipient, policy in situation.policies.items():
+    for recipient, policy in case.policies.items():
         about = {"recipient": recipient}
-        if recipient not in asked and not situation.end:
+        if recipient not in asked and not case.end:
             yield "not-asked", about
-        taken = policy == "local" and situation.place(recipient) == "accepted"
+        taken = policy == "local" and case.outcome(recipient) == "accepted"
         if recipient in asked and taken and not lab.inbox.get(recipient):
             yield "not-sent", about
     copies = len(_commands(lab, "MAIL"))
@@ -132,10 +137,10 @@ def _sending(lab: Lab, situation: Situation) -> Iterator[_Found]:
         yield "copies", {"count": copies}
 
 
-def _stranger(mailbox: str, situation: Situation) -> str:
+def _stranger(mailbox: str, case: Case) -> str:
     if mailbox not in MOVED_TO:
         return "wrong-envelope"
-    return "follows-551" if mailbox in situation.moved().values() else "follows-251"
+    return "follows-551" if mailbox in case.moved().values() else "follows-251"
 
 
 # ---- what it reports ----
@@ -158,33 +163,28 @@ def _form(report: Any) -> Iterator[_Found]:
             yield "moved-no-dict", {"came": short(report["moved"])}
 
 
-def _placing(report: dict[str, Any], situation: Situation) -> Iterator[_Found]:
-    """Recipients that stand in the wrong place, in several or in none."""
-    lists = {place: set(map(_mailbox, report[place])) for place in PLACES.values()}
-    for recipient in situation.policies:
-        expected = situation.place(recipient)
-        came = [place for place, there in lists.items() if recipient in there]
-        about = {
-            "recipient": recipient,
-            "expected": expected,
-            "came": "` + `".join(came),
-            "code": situation.code(recipient),
-        }
+def _listing(report: dict[str, Any], case: Case) -> Iterator[_Found]:
+    """Recipients that stand under the wrong key, under several or none."""
+    lists = {key: set(map(_mailbox, report[key])) for key in OUTCOMES.values()}
+    for recipient in case.policies:
+        expected = case.outcome(recipient)
+        came = [key for key, there in lists.items() if recipient in there]
+        about = {"recipient": recipient, "expected": expected, "came": "` + `".join(came)}
         if came != [expected]:
-            yield _blame(situation, recipient, came), about
-    for recipient in set().union(*lists.values()) - set(situation.policies):
+            yield _blame(case, recipient, came), about | {"code": case.code(recipient)}
+    for recipient in set().union(*lists.values()) - set(case.policies):
         yield "reports-stranger", {"recipient": short(recipient, recipient)}
 
 
-def _blame(situation: Situation, recipient: str, came: list[str]) -> str:
-    """The mistake behind a recipient in the wrong place."""
+def _blame(case: Case, recipient: str, came: list[str]) -> str:
+    """The mistake behind a recipient under the wrong key."""
     if len(came) != 1:
         return "in-several" if came else "in-none"
-    if situation.blame:
-        return situation.blame
-    expected = situation.place(recipient)
+    if case.blame:
+        return case.blame
+    expected = case.outcome(recipient)
     if expected == "accepted":
-        return "251-accepts" if situation.code(recipient) == 251 else "one-for-all"
+        return "251-accepts" if case.code(recipient) == 251 else "one-for-all"
     if came == ["accepted"]:
         return "ignores-dict"
     return "5-is-final" if expected == "refused" else "4-is-not-final"
@@ -203,3 +203,57 @@ def _moves(came: dict[str, Any], expected: dict[str, str]) -> Iterator[_Found]:
 
 def _mailbox(written: Any) -> Any:
     return written.strip().strip("<>").lower() if isinstance(written, str) else written
+
+
+# ---- running the function ----
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A function that did not return: it raised `error` at a line of its own, or took too long."""
+
+    error: BaseException | None = None
+    line: int | str = "?"
+
+    def __str__(self) -> str:
+        name = type(self.error).__name__
+        return short(self.error, f"{name}: {self.error}".removesuffix(": "))
+
+
+def call(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What the function returns, or a `Stopped`. What it prints is dropped."""
+    results: list[Any] = []
+    thread = Thread(target=_run, args=(results, function, arguments), daemon=True)
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        try:
+            thread.start()
+            thread.join(PATIENCE)
+        finally:
+            late = thread.is_alive()
+            if late:
+                _end(thread)
+    return Stopped() if late else results[0]
+
+
+def _run(results: list[Any], function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    try:
+        results.append(function(*arguments))
+    # Whatever a learner raises, sys.exit() included, is told and must not end anything.
+    except BaseException as error:
+        file = getattr(getattr(function, "__code__", None), "co_filename", None)
+        steps = traceback.walk_tb(error.__traceback__)
+        lines = [line for frame, line in steps if frame.f_code.co_filename == file]
+        results.append(Stopped(error.with_traceback(None), lines[-1] if lines else "?"))
+
+
+def _end(thread: Thread) -> None:
+    """Stop a thread that does not end by itself, at its next line of Python."""
+    stop = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    stop(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(SystemExit))
+    thread.join(0.5)
+
+
+def short(value: object, shown: str = "") -> str:
+    """What fits into a sentence, between backticks."""
+    shown = (shown or reprlib.repr(value)).replace("`", "'").replace("\n", " ")
+    return shown if len(shown) <= 120 else shown[:119] + "…"

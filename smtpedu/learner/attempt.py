@@ -87,9 +87,13 @@ class Attempt:
             object.__setattr__(self, "role", Role(self.role))
         except ValueError:
             raise AttemptError("role", "attempt.role", known=", ".join(Role)) from None
-        _check_misconceptions(self.misconceptions)
+        names = self.misconceptions
+        if type(names) is not tuple or len(names) > _MISCONCEPTIONS:
+            raise AttemptError("misconceptions", "attempt.names", limit=_MISCONCEPTIONS)
+        for name in names:
+            check_text("misconceptions", name, 100)
         as_json(self.response)
-        object.__setattr__(self, "at", stamp(moment(self.at)))
+        object.__setattr__(self, "at", format_time(parse_time(self.at)))
 
 
 def check_text(field: str, value: object, limit: int, *, empty: bool = False) -> None:
@@ -100,13 +104,6 @@ def check_text(field: str, value: object, limit: int, *, empty: bool = False) ->
         value.encode()
     except UnicodeEncodeError:  # half a surrogate pair: no file can hold it
         raise AttemptError(field, "attempt.characters") from None
-
-
-def _check_misconceptions(names: object) -> None:
-    if type(names) is not tuple or len(names) > _MISCONCEPTIONS:
-        raise AttemptError("misconceptions", "attempt.names", limit=_MISCONCEPTIONS)
-    for name in names:
-        check_text("misconceptions", name, 100)
 
 
 def as_json(response: object) -> str:
@@ -120,7 +117,7 @@ def as_json(response: object) -> str:
     return written
 
 
-def moment(written: str) -> datetime:
+def parse_time(written: str) -> datetime:
     """The time that ISO 8601 text names. Raises `AttemptError` for any other."""
     try:
         time = datetime.fromisoformat(written).astimezone(UTC)
@@ -131,17 +128,17 @@ def moment(written: str) -> datetime:
     return time
 
 
-def stamp(time: datetime) -> str:
+def format_time(time: datetime) -> str:
     """A time as it is kept: `2026-11-24T09:30:00.000Z`."""
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def now() -> str:
     """The present time as it is kept."""
-    return stamp(datetime.now(UTC))
+    return format_time(datetime.now(UTC))
 
 
-def answered(attempts: Iterable[Attempt]) -> list[Attempt]:
+def final_attempts(attempts: Iterable[Attempt]) -> list[Attempt]:
     """The answers that count: no drafts, and of what was handed in twice what came last."""
     given = [one for one in attempts if one.role is not Role.DRAFT]
     last = {(one.run, one.item): one.id for one in given if one.role is Role.EXAM}

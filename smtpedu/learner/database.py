@@ -1,13 +1,11 @@
-"""What goes wrong with a file, said once: the system's and SQLite's errors as one of ours.
+"""One SQLite file that may be damaged, newer, somebody else's, read-only, or busy.
 
-One SQLite file that may be damaged, newer, somebody else's, read-only, or busy.
-
-The law of this file: it knows how a file is opened, examined and kept aside, and nothing of
-answers. No file is ever overwritten: a damaged one is renamed, a newer one is not touched. Each
-piece of work has a short connection of its own, so that threads, forks and several notebooks
-need not know of each other; what a piece of work has committed survives the end of the process
-and of the power (WAL with `synchronous=FULL`). Nothing here opens the file but SQLite: on POSIX,
-whoever closes a file drops the locks that other threads of the process hold on it.
+It knows how a file is opened, examined and kept aside, and nothing of answers. No file is ever
+overwritten: a damaged one is renamed, a newer one is not touched. Each piece of work has a short
+connection of its own, so that threads, forks and several notebooks need not know of each other;
+what a piece of work has committed survives the end of the process and of the power (WAL with
+`synchronous=FULL`). Nothing here opens the file but SQLite: on POSIX, whoever closes a file drops
+the locks that other threads of the process hold on it.
 """
 
 from __future__ import annotations
@@ -28,7 +26,14 @@ from uuid import uuid4
 
 from smtpedu.i18n import text
 
-# ---- progress.errors ----
+APPLICATION = 0x736D7470  # "smtp", in the header of the file
+WAIT = 10.0  # seconds that another process may hold the file
+
+_COMPANIONS = ("-journal", "-wal", "-shm")
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+Result = TypeVar("Result")
+Work = Callable[[sqlite3.Connection], Result]
 
 _REASONS = {
     sqlite3.SQLITE_FULL: "store.full",
@@ -56,7 +61,7 @@ class StoreError(Exception):
 
 
 @contextmanager
-def told(path: Path, message: str = "error.store") -> Iterator[None]:
+def store_errors(path: Path, message: str = "error.store") -> Iterator[None]:
     """What the system or SQLite says becomes one `StoreError` that names the file."""
     try:
         yield
@@ -72,18 +77,6 @@ def told(path: Path, message: str = "error.store") -> Iterator[None]:
 def code_of(error: sqlite3.Error) -> int:
     """SQLite's primary result code of an error, without what an extended one adds."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
-
-
-# ---- progress.database ----
-
-APPLICATION = 0x736D7470  # "smtp", in the header of the file
-WAIT = 10.0  # seconds that another process may hold the file
-
-_COMPANIONS = ("-journal", "-wal", "-shm")
-_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-
-Result = TypeVar("Result")
-Work = Callable[[sqlite3.Connection], Result]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +95,15 @@ class _DamagedError(Exception):
 class Database:
     """A file with a schema, made when first written to, upgraded when next written to.
 
-    `aside` lists the damaged files that were renamed since this object was made. With `looking`
+    `renamed` lists the damaged files that were renamed since this object was made. With `read_only`
     the file is somebody else's: nothing is made in its place, and it is not renamed.
     """
 
-    def __init__(self, path: Path, schema: Schema, *, looking: bool = False) -> None:
+    def __init__(self, path: Path, schema: Schema, *, read_only: bool = False) -> None:
         # What a link leads to: that file is the one to rename, and has SQLite's log beside it.
         self.path = Path(os.path.realpath(path)) if path.is_symlink() else path
-        self.schema, self.looking = schema, looking
-        self.aside: list[Path] = []
+        self.schema, self.read_only = schema, read_only
+        self.renamed: list[Path] = []
         self._sound: tuple[int, int] | None = None  # the file that was examined last
 
     def read(self, work: Work[Result], missing: Result) -> Result:
@@ -129,8 +122,8 @@ class Database:
                     self.schema.upgrade(copy)
                 return work(copy)
 
-        with told(self.path):
-            there = _size(self.path) > 0 if self.looking else self.path.exists()
+        with store_errors(self.path):
+            there = _size(self.path) > 0 if self.read_only else self.path.exists()
             return self._mended(reading) if there else missing
 
     def check(self) -> None:
@@ -139,8 +132,8 @@ class Database:
         Nothing is written: that a disk is full shows only when something is.
         """
         self.read(lambda _: None, None)
-        with told(self.path):
-            if not self.looking:
+        with store_errors(self.path):
+            if not self.read_only:
                 _hold_writable(self.path)
 
     def write(self, work: Work[Result]) -> Result:
@@ -155,7 +148,7 @@ class Database:
             connection.execute("COMMIT")
             return result
 
-        with told(self.path):
+        with store_errors(self.path):
             return self._mended(transaction)
 
     def exists(self) -> bool:
@@ -171,10 +164,10 @@ class Database:
             try:
                 return self._do(work)
             except _DamagedError as error:
-                if self.looking:
+                if self.read_only:
                     raise StoreError("error.store_damaged", self.path) from error
                 problem: Exception = error
-                self._keep_aside()
+                self._rename_damaged()
             except FileNotFoundError as error:
                 problem = error  # another process has just kept it aside
         reason = text("store.other", said=problem)
@@ -239,18 +232,17 @@ class Database:
         While there is a log it may be so: another process is writing the page.
         """
         page = _pragma(connection, "page_size")
-        return bool(
-            _size(self.path) % page and not _size(f"{self.path}-wal") and _size(self.path) % page
-        )
+        cut, log = _size(self.path) % page, _size(f"{self.path}-wal")
+        return bool(cut and not log and _size(self.path) % page)
 
-    def kept_aside(self) -> list[Path]:
+    def damaged_files(self) -> list[Path]:
         """Every file, of whatever time, that was kept aside as damaged."""
         stem, end = glob.escape(self.path.stem), glob.escape(self.path.suffix)
         return sorted(self.path.parent.glob(f"{stem}.damaged-*Z*{end and f'{end}*'}"))
 
-    def _keep_aside(self) -> None:
+    def _rename_damaged(self) -> None:
         """Rename the damaged file and what belongs to it; only one process does it."""
-        with _alone(f"{self.path}.aside"):
+        with _alone(f"{self.path}.renamed"):
             self._sound = None
             with suppress(_DamagedError):
                 self._do(lambda connection: None)
@@ -260,14 +252,14 @@ class Database:
             for end in (*_COMPANIONS, ""):
                 with suppress(FileNotFoundError):
                     os.rename(f"{self.path}{end}", f"{aside}{end}")
-            self.aside.append(aside)
+            self.renamed.append(aside)
 
 
 class Memory:
     """A database in no file: what is in it lasts as long as this Python."""
 
     def __init__(self, schema: Schema) -> None:
-        self.aside: list[Path] = []
+        self.renamed: list[Path] = []
         self._lock = Lock()
         self._connection = connection = sqlite3.connect(
             ":memory:", check_same_thread=False, isolation_level=None
@@ -291,7 +283,7 @@ class Memory:
         """Whether there is something to be erased."""
         return True
 
-    def kept_aside(self) -> list[Path]:
+    def damaged_files(self) -> list[Path]:
         """Nothing was damaged."""
         return []
 

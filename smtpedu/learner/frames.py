@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from smtpedu.learner.attempt import FIELDS, Attempt, Role, as_json, moment
-from smtpedu.learner.mastery import Held, Mastery, held, mastery
-from smtpedu.learner.schedule import due
+from smtpedu.learner.attempt import FIELDS, Attempt, Role, as_json, parse_time
+from smtpedu.learner.mastery import HeldMisconception, Mastery, held_misconceptions, mastery
+from smtpedu.learner.review import due
 from smtpedu.questions.bank import bank, misconceptions, objectives
 from smtpedu.questions.items import LEVELS
 from smtpedu.questions.kinds import KINDS
@@ -37,15 +37,15 @@ _MISCONCEPTIONS = {
 }
 
 
-def title(objective: str) -> str:
+def objective_title(objective: str) -> str:
     """What an objective is, in the current language; a teacher's own by its name."""
     found = objectives().get(objective)
     return found.title() if found else objective
 
 
-def held_now(attempts: Iterable[Attempt]) -> list[Held]:
+def current_misconceptions(attempts: Iterable[Attempt]) -> list[HeldMisconception]:
     """The misconceptions held now, as the bank's items can catch them."""
-    return held(attempts, {item.id: item.misconceptions for item in bank().values()})
+    return held_misconceptions(attempts, {item.id: item.misconceptions for item in bank().values()})
 
 
 def all_mastery(attempts: Iterable[Attempt]) -> dict[str, Mastery]:
@@ -65,7 +65,7 @@ def attempts_frame(attempts: Iterable[Attempt]) -> pd.DataFrame:
         row["role"] = attempt.role.value
         row["response"] = as_json(attempt.response)
         row["misconceptions"] = " ".join(attempt.misconceptions)
-        rows.append(row | {"at": moment(attempt.at)})
+        rows.append(row | {"at": parse_time(attempt.at)})
     kinds = {"role": _ROLES, "level": LEVELS, "kind": tuple(KINDS)}
     frame = _frame(rows, _ATTEMPTS)
     for name, known in kinds.items():
@@ -79,7 +79,7 @@ def mastery_frame(attempts: Sequence[Attempt], now: datetime) -> pd.DataFrame:
     times = {one.objective: one.at for one in due(attempts, now)}
     rows = [
         {
-            **{"objective": name, "title": plain(title(name)), "answered": one.answered},
+            **{"objective": name, "title": plain(objective_title(name)), "answered": one.answered},
             **{"right": one.right, "mastery": one.strength, "mastered": one.mastered},
             "due": times.get(name),
         }
@@ -92,15 +92,21 @@ def misconceptions_frame(attempts: Iterable[Attempt]) -> pd.DataFrame:
     """One row per misconception held now, those shown most often first."""
     rows = [
         {
-            **dict(zip(("belief", "rebuttal", "source"), map(plain, said(one.name)), strict=True)),
-            **{"name": one.name, "times": one.times, "last": moment(one.last_at)},
+            **dict(
+                zip(
+                    ("belief", "rebuttal", "source"),
+                    map(plain, misconception_texts(one.name)),
+                    strict=True,
+                )
+            ),
+            **{"name": one.name, "times": one.times, "last": parse_time(one.last_at)},
         }
-        for one in held_now(attempts)
+        for one in current_misconceptions(attempts)
     ]
     return _frame(rows, _MISCONCEPTIONS).set_index("name")
 
 
-def said(misconception: str) -> tuple[str, str, str]:
+def misconception_texts(misconception: str) -> tuple[str, str, str]:
     """The belief, its rebuttal and the source, in the current language."""
     found = misconceptions().get(misconception)
     if found is None:

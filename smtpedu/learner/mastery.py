@@ -57,7 +57,7 @@ class Mastery:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldMisconception:
     """A misconception held now: how many answers showed it, and when the last did."""
 
     name: str
@@ -67,10 +67,10 @@ class Held:
 
 def mastery(attempts: Iterable[Attempt]) -> dict[str, Mastery]:
     """Objective → what is known of it, for each that was practised."""
-    return {attempt.objective: found for attempt, found in trace(attempts)}
+    return {attempt.objective: found for attempt, found in mastery_steps(attempts)}
 
 
-def trace(attempts: Iterable[Attempt]) -> Iterator[tuple[Attempt, Mastery]]:
+def mastery_steps(attempts: Iterable[Attempt]) -> Iterator[tuple[Attempt, Mastery]]:
     """Each answer with what is known of its objective after it."""
     known: dict[str, Mastery] = {}
     right_before: Counter[str] = Counter()
@@ -100,14 +100,9 @@ def _updated(old: Mastery, attempt: Attempt, weight: float) -> Mastery:
     ratio = (1 - SLIP) / chance if attempt.right else SLIP / (1 - chance)
     probability = _learnt(old.probability, ratio**weight)
     first = attempt.number == 1
-    return Mastery(
-        attempt.objective,
-        probability,
-        _strength(probability),
-        old.answered + first,
-        old.right + (first and attempt.right),
-        probability >= MASTERED,
-    )
+    counts = old.answered + first, old.right + (first and attempt.right)
+    evidence = probability, _strength(probability)
+    return Mastery(attempt.objective, *evidence, *counts, mastered=probability >= MASTERED)
 
 
 def _learnt(probability: float, ratio: float) -> float:
@@ -143,9 +138,9 @@ def needed(options: int) -> int:
     return count
 
 
-def held(
+def held_misconceptions(
     attempts: Iterable[Attempt], could_catch: Mapping[str, Collection[str]] | None = None
-) -> list[Held]:
+) -> list[HeldMisconception]:
     """Misconceptions held now, those shown most often first.
 
     `could_catch`: item → the misconceptions that it can catch. An answer shows a misconception
@@ -168,7 +163,7 @@ def held(
         if attempt.right and attempt.number == 1:
             right_since.update(caught_by[attempt.item] & shown.keys())
     found = [
-        Held(name, len(times), times[-1].at)
+        HeldMisconception(name, len(times), times[-1].at)
         for name, times in shown.items()
         if right_since[name] < GIVEN_UP
     ]

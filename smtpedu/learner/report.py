@@ -1,21 +1,25 @@
-"""What the learner's answers amount to: to look at, to take along, to delete."""
+"""What the learner's answers amount to: to look at, as a chart, to take along, to delete.
+
+The chart of mastery over time is a Vega-Lite specification: JupyterLab brings what draws it, so
+that nothing is fetched and no plotting library is needed. Elsewhere it is a table.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from smtpedu.display import Block, Bullets, Displayable, Heading, Paragraph, Table
 from smtpedu.i18n import text
 from smtpedu.learner import frames
-from smtpedu.learner.attempt import Attempt, answered
+from smtpedu.learner.attempt import Attempt, final_attempts, format_time, parse_time
 from smtpedu.learner.database import StoreError
-from smtpedu.learner.mastery import needed
-from smtpedu.learner.schedule import due
+from smtpedu.learner.mastery import mastery_steps, needed
+from smtpedu.learner.review import answer_times, due
 from smtpedu.learner.store import Store, store
-from smtpedu.learner.timeline import Timeline, timeline
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +42,7 @@ class Progress(Displayable):
         self.trouble = ""
         self.unreadable: StoreError | None = None
         try:
-            self._found = answered(kept.attempts())
+            self._found = final_attempts(kept.attempts())
         except StoreError as error:
             self.trouble, self.unreadable = str(error), error
             return
@@ -86,7 +90,7 @@ class Progress(Displayable):
         Columns: `title` (string), `answered`, `right` (int64: first tries), `mastery` (float64:
         the strength of the evidence, from 0 to 1), `mastered` (bool), `due` (datetime64[ms, UTC]:
         when to practise again; missing where it never was practised). The model is explained in
-        `smtpedu.progress.mastery`.
+        `smtpedu.learner.mastery`.
         """
         return frames.mastery_frame(self._attempts, self._now)
 
@@ -136,13 +140,15 @@ class Progress(Displayable):
         rows, new = [], []
         for name, one in known.items():
             if name not in days:
-                new.append(frames.title(name))
+                new.append(frames.objective_title(name))
                 continue
             at = (days[name].at or self._now).astimezone()  # the learner's own clock
             when = text("report.now") if days[name].overdue else f"`{at:%Y-%m-%d}`"
             mastered = f" {text('report.mastered')}" if one.mastered else ""
             share = f"{one.right}/{one.answered}"
-            rows.append([frames.title(name), share, f"{one.strength:.0%}{mastered}", when])
+            rows.append(
+                [frames.objective_title(name), share, f"{one.strength:.0%}{mastered}", when]
+            )
         head = [text(f"report.{name}") for name in ("objective", "right", "mastery", "due")]
         found: list[Block] = []
         if rows:
@@ -154,8 +160,8 @@ class Progress(Displayable):
     def _misconception_blocks(self) -> list[Block]:
         heading = Heading(text("report.misconceptions"))
         rows = []
-        for one in frames.held_now(self._attempts):
-            belief, rebuttal, source = frames.said(one.name)
+        for one in frames.current_misconceptions(self._attempts):
+            belief, rebuttal, source = frames.misconception_texts(one.name)
             sources = text("list.separator").join(source.split("; "))
             rows.append([belief, f"{rebuttal} ({sources})" if rebuttal else "", str(one.times)])
         if not rows:
@@ -174,7 +180,129 @@ def progress(path: str | Path | None = None) -> Progress:
     """
     if path is None:
         return Progress(store())
-    found = Progress(Store(path, looking=True))
+    found = Progress(Store(path, read_only=True))
     if not found.path.exists():
         found.trouble = text("store.missing", path=found.path)
     return found
+
+
+# ---- mastery over time ----
+
+VEGA_LITE = "application/vnd.vegalite.v5+json"
+_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"  # a name; nothing is fetched from it
+
+_Y = {
+    **{"field": "mastery", "type": "quantitative", "title": None},
+    "scale": {"domain": [0, 1]},
+    "axis": {"format": "%", "values": [0, 0.5, 1]},
+}
+_MASTERY_LINE = {
+    "mark": {"type": "rule", "strokeDash": [4, 3], "color": "gray"},
+    "encoding": {"y": {"datum": 1}},
+    "transform": [{"aggregate": [{"op": "count", "as": "answers"}]}],  # one line for them all
+}
+_SHORTEST, _MARGIN = timedelta(seconds=10), timedelta(minutes=30)
+_FORMATS = (
+    (timedelta(minutes=3), "%H:%M:%S"),
+    (timedelta(hours=18), "%H:%M"),
+    (timedelta(days=4), "%m-%d %H:%M"),
+)
+
+
+@dataclass(frozen=True)
+class Timeline(Displayable):
+    """Objective → its points: (time as ISO 8601, strength of the evidence from 0 to 1).
+
+    `trouble` is said instead of an invitation where there are none.
+    """
+
+    points: dict[str, list[tuple[str, float]]]
+    trouble: str = ""
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """The chart as a Vega-Lite specification."""
+        names = {name: frames.objective_title(name).replace("`", "") for name in self.points}
+        rows = [
+            {"at": at, "objective": names[name], "mastery": strength}
+            for name, points in self.points.items()
+            for at, strength in points
+        ]
+        facet = {"field": "objective", "type": "nominal", "sort": list(names.values())}
+        return {
+            "$schema": _SCHEMA,
+            "description": text("report.plot"),
+            "title": text("report.plot"),
+            "background": "transparent",
+            "data": {"values": rows},
+            # A small chart for each: twelve lines in one need more colours than one can tell.
+            "facet": facet | {"title": None, "header": {"labelLimit": 0}},
+            "columns": 2,
+            "resolve": {"axis": {"x": "independent"}},  # the last row is far from the first
+            # The menu of a chart leads to a page on the web.
+            "usermeta": {"embedOptions": {"actions": False}},
+            "spec": {"width": 260, "height": 90, "layer": [_MASTERY_LINE, self._line()]},
+        }
+
+    def _line(self) -> dict[str, Any]:
+        """The layer of the answers: points, with steps between them where there are several."""
+        first, last = self._span()
+        written, needs_day = _time_format(last - first)
+        x = {
+            **{"field": "at", "type": "temporal"},
+            "title": _days(first, last) if needs_day else None,
+            "axis": {"tickCount": 3, "labelOverlap": "greedy", "format": written, "grid": False},
+            "scale": {"domain": [format_time(first), format_time(last)]},
+        }
+        mark = {"type": "line", "point": True, "interpolate": "step-after", "tooltip": True}
+        return {"mark": mark, "encoding": {"x": x, "y": _Y}}
+
+    def _span(self) -> tuple[datetime, datetime]:
+        """From the first to the last answer of all; of one moment, more, or it has no length."""
+        found = [parse_time(at) for points in self.points.values() for at, _ in points]
+        first, last = min(found), max(found)
+        margin = _MARGIN if last - first < _SHORTEST else timedelta(0)
+        return first - margin, last + margin
+
+    def blocks(self) -> list[Block]:
+        found: list[Block] = [Heading(text("report.plot"))]
+        if not self.points:
+            return [*found, Paragraph(self.trouble or text("report.empty"))]
+        head = [text(f"report.{name}") for name in ("objective", "day", "mastery")]
+        rows = []
+        for name, points in self.points.items():
+            title, last_of_day = frames.objective_title(name), {at[:10]: s for at, s in points}
+            rows += [[title, f"`{day}`", f"{s:.0%}"] for day, s in last_of_day.items()]
+        return [*found, Table(head, rows)]
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        # JupyterLab prefers HTML to a chart, so the table that goes with a chart is plain text.
+        if self.points:
+            return {VEGA_LITE: self.spec, "text/plain": str(self)}
+        return {"text/plain": str(self), "text/html": self.to_html()}
+
+
+def _time_format(span: timedelta) -> tuple[str, bool]:
+    """What tells the few labels of an axis of this length apart; whether it leaves out the day."""
+    for longest, written in _FORMATS:
+        if span < longest:
+            return written, "%d" not in written
+    return "%Y-%m-%d", False
+
+
+def _days(first: datetime, last: datetime) -> str:
+    """The day, or both, by the learner's own clock."""
+    days = (f"{time.astimezone():%Y-%m-%d}" for time in (first, last))
+    return " – ".join(dict.fromkeys(days))
+
+
+def timeline(attempts: Sequence[Attempt], now: datetime) -> Timeline:
+    """How mastery of each objective has changed."""
+    points: dict[str, list[tuple[str, float]]] = {}
+    practised = [attempt for attempt in attempts if attempt.objective]
+    traced = zip(mastery_steps(practised), answer_times(practised, now), strict=True)
+    for (attempt, known), time in traced:
+        points.setdefault(attempt.objective, []).append(
+            (format_time(time), round(known.strength, 4))
+        )
+    return Timeline(points)

@@ -1,25 +1,119 @@
-"""Today's mix: what is due, what could show a belief that is held, what was not seen for long."""
+"""When each objective is due again, and today's mix: what is most worth asking now.
+
+What is due says the scheduler FSRS, replayed from the answers. An objective is what FSRS calls a
+card. Its rating is `Again` for a wrong answer; `Hard` for a right one that was helped (guessed,
+after a hint, or at a later try); `Good` for any other right one. Never `Easy`: that would be the
+learner's own word that it took no effort, and of a right answer to a hard question nobody can say
+so. Today's mix is what is due, what could show a belief that is held, what was not seen for long.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
 
 from smtpedu.i18n import text
-from smtpedu.learner.attempt import Attempt, moment
-from smtpedu.learner.mastery import GIVEN_UP, held
-from smtpedu.learner.schedule import Due, due
+from smtpedu.learner.attempt import Attempt, parse_time
+from smtpedu.learner.mastery import GIVEN_UP, held_misconceptions
 from smtpedu.learner.store import store
 from smtpedu.questions.bank import bank, objectives
 from smtpedu.questions.items import Item
 from smtpedu.questions.quiz import Quiz
 from smtpedu.questions.selection import allowed
 
+if TYPE_CHECKING:
+    from fsrs import Card, Rating, Scheduler
+
 NAME = "review"  # what its answers are kept under
 _EACH = 3  # questions on one objective, as long as there are others
 _LATER = 2
+_SOON = timedelta(minutes=10)  # after an error; what is right comes back after days
+_LONGEST = 365  # days
+
+# ---- what is due ----
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When an objective is to be practised again; `at` is None for one never practised."""
+
+    objective: str
+    at: datetime | None
+    overdue: bool
+
+
+def due(attempts: Iterable[Attempt], now: datetime, objectives: Iterable[str] = ()) -> list[Due]:
+    """Every objective in the order in which to practise: overdue, never practised, the others.
+
+    What is being forgotten comes before what is new, that which was due first before all.
+    `objectives` names those that there are, practised or not.
+    """
+    now = now.astimezone(UTC)
+    cards = _cards(list(attempts), now)
+    found = [Due(name, card.due, card.due <= now) for name, card in cards.items()]
+    found.sort(key=lambda one: (one.at or now, one.objective))
+    new = [Due(name, None, False) for name in dict.fromkeys(objectives) if name not in cards]
+    overdue = [one for one in found if one.overdue]
+    return [*overdue, *new, *(one for one in found if not one.overdue)]
+
+
+def _cards(attempts: Sequence[Attempt], now: datetime) -> dict[str, Card]:
+    from fsrs import Card
+
+    cards: dict[str, Card] = {}
+    for attempt, time in zip(attempts, answer_times(attempts, now), strict=True):
+        name = attempt.objective
+        if name:
+            card = cards.get(name) or Card(card_id=len(cards) + 1, due=time)
+            cards[name], _ = _scheduler().review_card(card, rating(attempt), time)
+    return cards
+
+
+@cache
+def _scheduler() -> Scheduler:
+    from fsrs import Scheduler
+
+    return Scheduler(
+        learning_steps=(_SOON,),
+        relearning_steps=(_SOON,),
+        maximum_interval=_LONGEST,
+        enable_fuzzing=False,  # the same answers always give the same days
+    )
+
+
+def rating(attempt: Attempt) -> Rating:
+    """What FSRS is told of an answer."""
+    from fsrs import Rating
+
+    if not attempt.right:
+        return Rating.Again
+    helped = attempt.guessed or attempt.hints or attempt.number > 1
+    return Rating.Hard if helped else Rating.Good
+
+
+def answer_times(attempts: Sequence[Attempt], now: datetime) -> list[datetime]:
+    """When the answers were given, never going back, whatever the clock said.
+
+    A time in the future is that of the answer kept next; one before that of an earlier answer is
+    that of the earlier one.
+    """
+    found: list[datetime] = []
+    following = now
+    for attempt in reversed(attempts):
+        time = parse_time(attempt.at)
+        following = time if time <= now else following
+        found.append(following)
+    found.reverse()
+    for n in range(1, len(found)):
+        found[n] = max(found[n - 1], found[n])
+    return found
+
+
+# ---- today's mix ----
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,7 +142,7 @@ def review(n: int = 10, seed: int | None = None) -> Quiz:
     time = datetime.now(UTC)
     attempts = store().attempts()
     known = [one for one in due(attempts, time, objectives()) if one.objective in objectives()]
-    days = {moment(one.at).date() for one in attempts} - {time.date()}
+    days = {parse_time(one.at).date() for one in attempts} - {time.date()}
     start = len(days) if seed is None else seed
     made = Review(NAME, "", (), (), n, renewed=lambda _: _items(n)).with_seed(start)
     is_first = bool(made.items[0].misconceptions & _beliefs(attempts))
@@ -64,7 +158,7 @@ def _items(n: int) -> list[Item]:
 
 def _beliefs(attempts: Sequence[Attempt]) -> set[str]:
     """The names of the misconceptions held now."""
-    return {one.name for one in held(attempts, _could_catch(bank().values()))}
+    return {one.name for one in held_misconceptions(attempts, _could_catch(bank().values()))}
 
 
 def _could_catch(items: Iterable[Item]) -> dict[str, frozenset[str]]:
@@ -97,7 +191,9 @@ def chosen(
     """The `n` items most worth asking now, no more than half of them of one kind."""
     seen = {attempt.item: number for number, attempt in enumerate(attempts, 1)}
     # As many questions for each belief as it takes to give it up.
-    beliefs = Counter({one.name: GIVEN_UP for one in held(attempts, _could_catch(items))})
+    beliefs = Counter(
+        {one.name: GIVEN_UP for one in held_misconceptions(attempts, _could_catch(items))}
+    )
     urgency = {one.objective: (_tier(one), place) for place, one in enumerate(known)}
     objectives_asked: Counter[str] = Counter()
     kinds_asked: Counter[str] = Counter()

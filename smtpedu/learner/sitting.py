@@ -1,12 +1,8 @@
-"""What a page is told of the questions: where an answer stands on it, and what was right.
+"""One sitting at a quiz: its run in the learner's store, what is kept of it, how it went.
 
-The law of this file: no run, no store. A response is canonical in Python (`grading.grade`) and a
-position among the shuffled options on the page.
-
-One sitting at a quiz: its run in the learner's store, what is kept of it, how it went.
-
-The law of this file: no widget. What a page sends is of unknown worth: each answer is graded
-here, whatever the page thought of it, and what makes no sense stays where it was.
+What a page sends is of unknown worth: each answer is graded here, whatever the page thought of it,
+and what makes no sense stays where it was. A response names options by their index, and on the
+page by their position there (`kinds.from_page`).
 """
 
 from __future__ import annotations
@@ -17,19 +13,17 @@ from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
-from smtpedu.i18n import LANGUAGES, in_language
-from smtpedu.learner.attempt import Attempt, AttemptError, Role, moment, now, stamp
+from smtpedu.i18n import in_each_language
+from smtpedu.learner.attempt import Attempt, AttemptError, Role, format_time, now, parse_time
 from smtpedu.learner.store import Run, Store, StoreError
 from smtpedu.questions import kinds
-from smtpedu.questions.bank import Misconception, Objective, item, misconceptions, objectives
+from smtpedu.questions.bank import item, misconceptions, objectives
 from smtpedu.questions.items import Item
 from smtpedu.questions.kinds import Grade, grade, solution
 from smtpedu.questions.quiz import Quiz
 
-# ---- widgets.paper ----
 
-
-def told(item: Item, attempt: Attempt | None, seed: int) -> dict[str, Any]:
+def exam_verdict(item: Item, attempt: Attempt | None, seed: int) -> dict[str, Any]:
     """What an exam says of one question in the end."""
     found = grade(item, attempt.response) if attempt else Grade(False, 0.0, (), ())
     return {
@@ -41,28 +35,19 @@ def told(item: Item, attempt: Attempt | None, seed: int) -> dict[str, Any]:
     }
 
 
-def texts(items: Sequence[Item]) -> dict[str, Any]:
+def texts_about(items: Sequence[Item]) -> dict[str, Any]:
     """What to say of the objectives and misconceptions of these items, in all languages."""
-    known: dict[str, Objective] = objectives()
-    beliefs: dict[str, Misconception] = misconceptions()
     wanted = {one.objective for one in items}
     caught = {name for one in items for name in one.misconceptions}
+    titled = (one for one in objectives().values() if one.name in wanted)
+    beliefs = (one for one in misconceptions().values() if one.name in caught)
     return {
-        "objectives": {name: _all(one.texts) for name, one in known.items() if name in wanted},
+        "objectives": {one.name: in_each_language(one.texts) for one in titled},
         "misconceptions": {
-            name: {"source": one.source, **_all(one.texts)}
-            for name, one in beliefs.items()
-            if name in caught
+            one.name: {"source": one.source, **in_each_language(one.texts)} for one in beliefs
         },
     }
 
-
-def _all(texts: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-    """An entry for each language, in English where it has none."""
-    return {name: in_language(texts, name) for name in LANGUAGES}
-
-
-# ---- widgets.sitting ----
 
 TRIES = 2  # for each question; `attempts.js` holds the same
 
@@ -77,7 +62,7 @@ class Sitting:
     def __init__(self, quiz: Quiz, store: Store) -> None:
         self._asked, self._store = quiz, store
         self.trouble = ""
-        self.owners: list[str] = []
+        self.file_ids: list[str] = []
         # Of a quiz with another seed, or of an exam, there is a run of its own.
         self._key = " ".join([quiz.name, str(quiz.count), str(quiz.seed), *_marks(quiz)])
         self._open(quiz)
@@ -90,7 +75,7 @@ class Sitting:
             {**kinds.page(one, seed, key=not exam), "mark": kinds.fingerprint(one, seed)}
             for one in self.quiz.items
         ]
-        return {"items": pages, "seed": seed, **({} if exam else texts(self.quiz.items))}
+        return {"items": pages, "seed": seed, **({} if exam else texts_about(self.quiz.items))}
 
     @property
     def role(self) -> Role:
@@ -136,8 +121,8 @@ class Sitting:
         """
         sent = [(one, found) for one in entries if (found := self._attempt(one))]
         try:
-            self.owners = self._store.owners()
-            mine = [(one, found) for one, found in sent if one.get("store") in self.owners]
+            self.file_ids = self._store.file_ids()
+            mine = [(one, found) for one, found in sent if one.get("store") in self.file_ids]
             handed_in = {
                 found.run: _time(one.get("handed", one["at"]))
                 for one, found in mine
@@ -151,10 +136,10 @@ class Sitting:
         self.trouble = ""
         return [one.get("key") for one, _ in mine]
 
-    def know_owners(self) -> None:
+    def refresh_file_ids(self) -> None:
         """Learn to which files the answers of this page may have been given, if any can be used."""
         try:
-            self.owners = self._store.owners()
+            self.file_ids = self._store.file_ids()
         except StoreError as error:
             self.trouble = str(error)
 
@@ -172,8 +157,8 @@ class Sitting:
         if not last:
             return {}
         items = self.quiz.items
-        verdicts = {one.id: told(one, last.get(one.id), self.run.seed) for one in items}
-        return {"items": verdicts, **texts(items)}
+        verdicts = {one.id: exam_verdict(one, last.get(one.id), self.run.seed) for one in items}
+        return {"items": verdicts, **texts_about(items)}
 
     def _open(self, quiz: Quiz, after: str = "") -> None:
         """Go on with the run that is there, which another notebook may have begun, or begin one."""
@@ -226,14 +211,9 @@ class Sitting:
                 return None  # of another file's question with this id, or as it was before
             response = kinds.from_page(asked, entry["response"], entry["seed"])
             given = {name: entry[name] for name in _FROM_PAGE}
-            said = _SAID_OF[entry["role"]](asked, response)
-            return Attempt(
-                **{**given, **said},
-                kind=asked.kind,
-                response=response,
-                options=kinds.guesses(asked),
-                at=_time(entry["at"]),
-            )
+            given |= _SAID_OF[entry["role"]](asked, response)
+            given |= {"kind": asked.kind, "options": kinds.guesses(asked), "at": _time(entry["at"])}
+            return Attempt(**given, response=response)
         except (LookupError, TypeError, ValueError, AttributeError):
             return None
 
@@ -261,13 +241,9 @@ _FROM_PAGE = ("id", "run", "quiz", "role", "item", "number", "guessed", "hints")
 def _graded(item: Item, response: object) -> dict[str, Any]:
     """What a response to this item says of the learner."""
     found = grade(item, response)
-    return {
-        "objective": item.objective,
-        "level": item.level,
-        "right": found.right,
-        "score": found.score,
-        "misconceptions": found.misconceptions,
-    }
+    names = ("right", "score", "misconceptions")
+    grades = {name: getattr(found, name) for name in names}
+    return {"objective": item.objective, "level": item.level, **grades}
 
 
 def _ungraded(item: Item, response: object) -> dict[str, Any]:
@@ -286,6 +262,6 @@ _SAID_OF = {Role.PRACTICE: _graded, Role.DRAFT: _ungraded, Role.EXAM: _handed_in
 def _time(written: Any) -> str:
     """When the page says that it was; a clock that is not right loses no answer."""
     try:
-        return stamp(moment(written))
+        return format_time(parse_time(written))
     except AttemptError:
         return now()

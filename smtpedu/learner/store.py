@@ -22,12 +22,12 @@ from smtpedu.learner.attempt import (
     Attempt,
     AttemptError,
     Role,
-    answered,
     as_json,
     check_text,
+    final_attempts,
     now,
 )
-from smtpedu.learner.database import Database, Memory, StoreError, told
+from smtpedu.learner.database import Database, Memory, StoreError, store_errors
 from smtpedu.learner.schema import SCHEMA
 
 __all__ = ["Attempt", "AttemptError", "Role", "Run", "Store", "StoreError", "store"]
@@ -69,14 +69,14 @@ class Store:
     Every method raises `StoreError`, which names the file, when it cannot be used: full or
     read-only disk, a file of a newer version or of another program. A damaged file is renamed
     and a new one begun; `notice` then says so. Where an account is `shared` by people who do not
-    know of each other there is no file, and answers last as long as this Python. `looking` is for
+    know of each other there is no file, and answers last as long as this Python. `read_only` is for
     a file that is somebody else's: it is read, and neither made nor renamed.
     """
 
-    def __init__(self, path: str | Path, *, shared: bool = False, looking: bool = False) -> None:
+    def __init__(self, path: str | Path, *, shared: bool = False, read_only: bool = False) -> None:
         self.path = Path(path).expanduser().absolute()
         self.shared = shared
-        self._file = Memory(SCHEMA) if shared else Database(self.path, SCHEMA, looking=looking)
+        self._file = Memory(SCHEMA) if shared else Database(self.path, SCHEMA, read_only=read_only)
         self._unread = 0
         self._ids: list[str] = []  # of the files that have been at this path, the newest first
 
@@ -87,12 +87,12 @@ class Store:
     def notice(self) -> str:
         """What the learner should know of the file, in the current language; else empty."""
         said = [text("store.shared")] if self.shared else []
-        said += [text("store.damaged", path=self.path, aside=name) for name in self._file.aside]
+        said += [text("store.damaged", path=self.path, aside=name) for name in self._file.renamed]
         if self._unread:
             said.append(text("store.unread", path=self.path, count=self._unread))
         return " ".join(said)
 
-    def owners(self) -> list[str]:
+    def file_ids(self) -> list[str]:
         """The ids of the files to which an answer that belongs here may have been given.
 
         The first is that of the file that is here now. An id is made with the file and nobody can
@@ -195,11 +195,11 @@ class Store:
             self._file.write(_erase)
             # What was written is in the log, too, until it is emptied.
             self._file.read(lambda f: f.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall(), [])
-        for aside in self._file.kept_aside():
-            with told(aside):
+        for aside in self._file.damaged_files():
+            with store_errors(aside):
                 aside.unlink(missing_ok=True)
         self._unread = 0
-        self._file.aside.clear()
+        self._file.renamed.clear()
 
     def export(self, path: str | Path) -> Path:
         """Write all there is into a new file: CSV (answers) by its name, else JSON lines.
@@ -213,7 +213,7 @@ class Store:
         attempts, runs = self.attempts(), self.runs()
         if target.exists():
             raise StoreError("error.store_exists", target)
-        with told(target, "error.store_export"):
+        with store_errors(target, "error.store_export"):
             try:
                 with target.open("x", encoding="utf-8", newline="") as file:
                     if target.suffix.casefold() == ".csv":
@@ -265,7 +265,7 @@ def _erase(connection: sqlite3.Connection) -> None:
 
 
 def _write_csv(file: TextIO, attempts: list[Attempt], runs: list[Run]) -> None:
-    given = answered(attempts)
+    given = final_attempts(attempts)
     writer = csv.DictWriter(file, FIELDS, restval="")
     writer.writeheader()
     writer.writerows(dict(zip(FIELDS, _row(attempt), strict=True)) for attempt in given)
@@ -291,20 +291,13 @@ def _write_lines(file: TextIO, runs: list[Run], attempts: list[Attempt]) -> None
 
 def store() -> Store:
     """The learner's own: in `SMTPEDU_PROGRESS`, else in the user's data folder."""
+    from platformdirs import user_data_path
+
     named = os.environ.get("SMTPEDU_PROGRESS")
-    path = Path(named).expanduser().absolute() if named else _usual()
-    key = path, not named and _is_voila()
+    usual = user_data_path("smtpedu", appauthor=False) / "progress.sqlite3"
+    path = Path(named).expanduser().absolute() if named else usual
+    # Voila serves all its visitors from one account.
+    key = path, not named and "VOILA_BASE_URL" in os.environ
     if key not in _stores:
         _stores[key] = Store(path, shared=key[1])
     return _stores[key]
-
-
-def _usual() -> Path:
-    from platformdirs import user_data_path
-
-    return (user_data_path("smtpedu", appauthor=False) / "progress").with_suffix(".sqlite3")
-
-
-def _is_voila() -> bool:
-    """Whether this is a kernel of Voila, which serves all its visitors from one account."""
-    return "VOILA_BASE_URL" in os.environ

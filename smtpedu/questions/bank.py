@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from smtpedu.files import DataError, check_fields, folder, problem_of, read_toml
-from smtpedu.i18n import LANGUAGES, in_language, text
+from smtpedu.i18n import in_language, languages_of, text
 from smtpedu.questions.items import LEVELS, Item, Level, Problem
 from smtpedu.questions.schema import misspelt, suggestions
 from smtpedu.questions.toml_files import load
@@ -104,11 +104,10 @@ def _tables(
     """
     path = folder("data") / f"{stem}.toml"
     for name, table in read_toml(path).items():
-        there = ["en", *(code for code in LANGUAGES if code != "en" and code in table)]
-        check_fields(path, name, table, (*fields, *there))
-        for code in there:
-            check_fields(path, f"{name}.{code}", table[code], said)
-        yield path, name, table, {code: table[code] for code in there}
+        texts = {code: table[code] for code in languages_of(path, name, table, fields)}
+        for code, entry in texts.items():
+            check_fields(path, f"{name}.{code}", entry, said)
+        yield path, name, table, texts
 
 
 @cache

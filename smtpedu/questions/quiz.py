@@ -48,7 +48,7 @@ class Quiz(Displayable):
     renewed: Renewed | None = field(default=None, compare=False)
 
     _widget = "quiz"
-    run_me = "quiz.run_me"
+    run_me_key = "quiz.run_me"
 
     def with_seed(self, seed: int) -> Quiz:
         """The same quiz with another choice of questions."""

@@ -133,7 +133,8 @@ def _find(part: str, key: str, in_language: str | None) -> tuple[str, dict[str, 
 
 @cache
 def _prose(name: str) -> dict[str, dict[str, dict[str, Any]]]:
-    return load(folder("data") / "prose" / f"{name}.toml")
+    path = folder("data") / "prose" / f"{name}.toml"
+    return load(path) if path.exists() else {part: {} for part in _PARTS}
 
 
 def load(path: Path) -> dict[str, dict[str, dict[str, Any]]]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 KINDS = Path(__file__).parents[1] / "questions" / "kinds.toml"
 WIDGETS = Path(__file__).parents[2] / "smtpedu" / "widgets"
-STEMS = {path.stem for path in WIDGETS.glob("*.js") if "export default" in path.read_text("utf-8")}
+STEMS = {path.stem for path in WIDGETS.rglob("*.js") if "export default" in path.read_text("utf-8")}
 CELLS = (
     "from pathlib import Path\nfrom IPython.display import display\nimport smtpedu as smtp\n"
     "from smtpedu.questions.reading import load\nsession = smtp.session('mixed-recipients')",

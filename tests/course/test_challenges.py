@@ -100,7 +100,7 @@ TEXTS = '[x.en]\ntitle = "t"\nhint = "h"\n[x.ar]\ntitle = "t"\nhint = "h"\n'
     [
         (f"[x]\n{TEXTS}", "asks for nothing"),
         (f"[x]\nreplys = 1\npromises = {{ code = 250, different = 1 }}\n{TEXTS}", "'replys'"),
-        ('[x]\nagain = { first = 1, then = 2 }\n[x.en]\ntitle = "t"\nhint = "h"\n', "'ar'"),
+        ('[x]\nagain = { first = 1, then = 2 }\n[x.ar]\ntitle = "t"\nhint = "h"\n', "'en'"),
         (f"[x]\nreplies = [{{ code = 1 }}]\n{TEXTS}".replace('hint = "h"', "", 1), "'hint'"),
     ],
 )

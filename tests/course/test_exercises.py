@@ -15,7 +15,7 @@ LESSONS = {
     path.stem: exercises.load(path) for path in (folder("data") / "exercises").glob("*.toml")
 }
 ALL = {name: found for lesson in LESSONS.values() for name, found in lesson.items()}
-# Those that ask for a function are in test_deliver.py.
+# Those that ask for a function are in test_judge.py.
 EXERCISES = {name: found for name, found in ALL.items() if "answer" in found}
 TYPICAL = [
     (name, key) for name in EXERCISES for key in set(EXERCISES[name]["en"]) - {"hint", "why"}

@@ -9,13 +9,13 @@ import pytest
 
 import smtpedu as smtp
 from smtpedu.course import exercises
-from smtpedu.course import judge as deliver
-from smtpedu.course import sandbox as trial
-from smtpedu.course.cases import SITUATIONS
+from smtpedu.course import judge as judges
+from smtpedu.course.cases import CASES
+from smtpedu.course.judge import judge
 from smtpedu.i18n import LANGUAGES
 
 TEXTS = exercises._exercises()["deliver"]
-BY_NAME = {situation.name: situation for situation in SITUATIONS}
+BY_NAME = {case.name: case for case in CASES}
 
 
 def model():
@@ -343,18 +343,18 @@ def test_model_solution_is_right_and_says_why(each_language):
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.__name__)
-def test_usual_mistake_is_named_with_its_situation(wrong):
-    found = deliver.judge(wrong)
-    assert (found.name, found.situation) == WRONG[wrong]
+def test_usual_mistake_is_named_with_its_case(wrong):
+    found = judge(wrong)
+    assert (found.name, found.case) == WRONG[wrong]
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.__name__)
-def test_sentence_says_situation_and_mistake(wrong, each_language):
-    mistake, situation = WRONG[wrong]
+def test_sentence_says_case_and_mistake(wrong, each_language):
+    mistake, case = WRONG[wrong]
     texts = TEXTS[each_language]
     verdict = smtp.check("deliver", wrong)
     assert verdict.outcome == "wrong"
-    assert texts["situations"][situation] in verdict.said
+    assert texts["situations"][case] in verdict.said
     end = re.split(r"\{\w+\}", texts["mistakes"][mistake])[-1]
     assert verdict.said.endswith(end)
     assert not re.search(r"\{\w+\}", verdict.said)
@@ -386,11 +386,11 @@ def test_something_else_than_a_function_is_told_so(given):
 
 @pytest.mark.parametrize("loop", ["pass", "time.sleep(0.01)", "print('x')"])
 def test_endless_function_is_stopped(loop, monkeypatch, capfd):
-    monkeypatch.setattr(trial, "PATIENCE", 0.3)
+    monkeypatch.setattr(judges, "PATIENCE", 0.3)
     space = {"time": time}
     exec(f"def endless(*_):\n    while True: {loop}", space)  # noqa: S102 (three lines above)
     before = threading.active_count()
-    assert deliver.judge(space["endless"]).name == "endless"
+    assert judge(space["endless"]).name == "endless"
     assert threading.active_count() == before
     assert capfd.readouterr() == ("", "")
 
@@ -400,7 +400,7 @@ def test_what_a_function_prints_is_dropped(capfd):
         print("here")
         return MODEL(*arguments)
 
-    assert deliver.judge(chatty) is None
+    assert judge(chatty) is None
     assert capfd.readouterr() == ("", "")
 
 
@@ -411,11 +411,11 @@ def test_lists_may_be_any_collection_and_addresses_in_any_case():
         refused = dict.fromkeys(found["refused"], "no")
         return found | {"accepted": set(found["accepted"]), "refused": refused, "moved": shout}
 
-    assert deliver.judge(loose) is None
+    assert judge(loose) is None
 
 
-@pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: situation.name)
-def test_situation_happens_as_it_says(situation):
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_case_happens_as_it_says(case):
     """The codes that smtplib meets there are those that the expected report goes by."""
     codes = []
 
@@ -430,12 +430,12 @@ def test_situation_happens_as_it_says(situation):
             codes.append(error.smtp_code)
         return ...
 
-    deliver.judge(client, [situation])
-    expected = {situation.code(one) for one in situation.policies} - {250, 251}
-    assert set(codes) == (expected if situation.name != "unreachable" else set())
+    judge(client, [case])
+    expected = {case.code(one) for one in case.policies} - {250, 251}
+    assert set(codes) == (expected if case.name != "unreachable" else set())
 
 
-def test_every_mistake_and_situation_has_its_text():
+def test_every_mistake_and_case_has_its_text():
     for texts in (TEXTS[language] for language in LANGUAGES):
         assert set(texts["situations"]) == set(BY_NAME)
         told = {name for name, _ in WRONG.values()}

@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpedu.learner.attempt import Attempt
-from smtpedu.learner.mastery import LEARN, MASTERED, Held, held, mastery, needed, trace
+from smtpedu.learner.mastery import (
+    LEARN,
+    MASTERED,
+    HeldMisconception,
+    held_misconceptions,
+    mastery,
+    mastery_steps,
+    needed,
+)
 from smtpedu.questions import kinds
 from smtpedu.questions.bank import bank, objectives
 from smtpedu.questions.items import Item
@@ -63,7 +71,7 @@ def one(attempts: list[Attempt]) -> float:
 
 
 def mastered_after(attempts: list[Attempt]) -> int | None:
-    found = (n for n, (_, known) in enumerate(trace(attempts), 1) if known.mastered)
+    found = (n for n, (_, known) in enumerate(mastery_steps(attempts), 1) if known.mastered)
     return next(found, None)
 
 
@@ -73,7 +81,7 @@ def mastered_after(attempts: list[Attempt]) -> int | None:
 @pytest.mark.parametrize("seed", range(20))
 def test_who_knows_everything_is_master_of_each_objective_within_12_items(seed: int) -> None:
     answered: dict[str, int] = {}
-    for _, known in trace([BOTH[item.id, True] for item in shuffled(seed)]):
+    for _, known in mastery_steps([BOTH[item.id, True] for item in shuffled(seed)]):
         assert known.right == known.answered
         if known.mastered:
             answered.setdefault(known.objective, known.answered)
@@ -91,7 +99,7 @@ def test_none_of_500_guessers_is_ever_called_a_master() -> None:
     lucky = [
         (seed, known.objective)
         for seed in range(GUESSERS)
-        for _, known in trace(guesses(seed))
+        for _, known in mastery_steps(guesses(seed))
         if known.mastered
     ]
     assert lucky == []
@@ -99,7 +107,7 @@ def test_none_of_500_guessers_is_ever_called_a_master() -> None:
 
 def test_guessing_again_and_again_makes_no_master() -> None:
     for seed in range(50):
-        assert not any(known.mastered for _, known in trace(guesses(seed, passes=5)))
+        assert not any(known.mastered for _, known in mastery_steps(guesses(seed, passes=5)))
 
 
 def test_guessing_with_second_tries_makes_no_master() -> None:
@@ -112,7 +120,7 @@ def test_guessing_with_second_tries_makes_no_master() -> None:
             if not right:
                 again = chance.random() < 1 / (kinds.guesses(item) - 1)
                 attempts.append(replace(BOTH[item.id, again], number=2))
-        assert not any(known.mastered for _, known in trace(attempts))
+        assert not any(known.mastered for _, known in mastery_steps(attempts))
 
 
 @pytest.mark.parametrize("wrong", [1, 5, 50, 500])
@@ -163,7 +171,7 @@ def test_objectives_do_not_touch_each_other() -> None:
 
 
 def test_a_right_answer_adds_and_a_wrong_one_takes_away() -> None:
-    steps = [known.strength for _, known in trace(many(11))]
+    steps = [known.strength for _, known in mastery_steps(many(11))]
     assert steps == sorted(set(steps))
     assert steps[-1] == 1
     assert one([*many(5), answer("z", right=False)]) < one(many(5))
@@ -220,7 +228,7 @@ def test_a_second_try_counts_as_no_further_answer() -> None:
     )
 )
 def test_mastery_is_between_0_and_1_and_mastered_says_so(attempts: list[Attempt]) -> None:
-    for _, known in trace(attempts):
+    for _, known in mastery_steps(attempts):
         assert 0 < known.probability < 1
         assert 0 <= known.strength <= 1
         assert known.mastered == (known.probability >= MASTERED) == (known.strength == 1)
@@ -237,17 +245,17 @@ def shows(item: str, *names: str, **values: object) -> Attempt:
 
 
 def names(attempts: list[Attempt]) -> list[str]:
-    return [found.name for found in held(attempts, CATCH)]
+    return [found.name for found in held_misconceptions(attempts, CATCH)]
 
 
 def test_a_misconception_shown_once_is_held() -> None:
     time = "2026-11-25T00:00:00.000Z"
     attempts = [shows("a", "m"), shows("b", "m", "n", at=time)]
-    assert held(attempts, CATCH) == [
-        Held("m", 2, time),
-        Held("n", 1, time),
+    assert held_misconceptions(attempts, CATCH) == [
+        HeldMisconception("m", 2, time),
+        HeldMisconception("n", 1, time),
     ]
-    assert held([], CATCH) == held([answer("a")], CATCH) == []
+    assert held_misconceptions([], CATCH) == held_misconceptions([answer("a")], CATCH) == []
 
 
 def test_it_is_given_up_by_two_right_answers_that_could_have_shown_it() -> None:
@@ -283,8 +291,8 @@ def test_right_answers_before_it_was_shown_do_not_count() -> None:
 
 def test_an_item_that_is_in_no_bank_can_give_up_what_was_shown_on_it() -> None:
     attempts = [shows("generated:x:1", "m")]
-    assert held(attempts)[0].name == "m"
-    assert held([*attempts, answer("generated:x:1"), answer("generated:x:1")]) == []
+    assert held_misconceptions(attempts)[0].name == "m"
+    assert held_misconceptions([*attempts, answer("generated:x:1"), answer("generated:x:1")]) == []
 
 
 @pytest.mark.parametrize("options", [1, 2, 4, 5, 24, 10**6])

@@ -16,10 +16,10 @@ import pytest
 import smtpedu as smtp
 from smtpedu import cli
 from smtpedu.display import Heading, Paragraph
-from smtpedu.learner.attempt import FIELDS, Attempt, Role, stamp
+from smtpedu.learner.attempt import FIELDS, Attempt, Role, format_time
 from smtpedu.learner.frames import _ATTEMPTS
+from smtpedu.learner.report import VEGA_LITE
 from smtpedu.learner.store import Store, StoreError, store
-from smtpedu.learner.timeline import VEGA_LITE
 from smtpedu.questions.bank import bank, misconceptions, objectives
 
 ITEM = next(one for one in bank().values() if "551-relay-denied" in one.misconceptions)
@@ -313,7 +313,7 @@ def test_chart_runs_forward_whatever_the_clock_did() -> None:
     rows = smtp.progress().plot().spec["data"]["values"]
     found = [row["at"] for row in rows]
     assert found == sorted(found)
-    assert found[-1] < stamp(datetime.now(UTC) + timedelta(days=1))
+    assert found[-1] < format_time(datetime.now(UTC) + timedelta(days=1))
 
 
 def axis_of(*times: str) -> dict[str, Any]:

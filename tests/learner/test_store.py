@@ -359,8 +359,8 @@ def test_older_file_is_carried_over_when_the_next_answer_is_kept(old: Store) -> 
         "open": ("250-vs-551", "250-vs-551 10 7 exam", "exam", None),
         "named": ("an exam", "an exam 4 12 0123456789abcdef", "practice", None),
     }
-    assert again.owners() == old.owners()
-    assert again.notice == "" and not again._file.kept_aside()
+    assert again.file_ids() == old.file_ids()
+    assert again.notice == "" and not again._file.damaged_files()
     # A journal that still holds what was handed in brings no second answer.
     again.add([replace(ONE, id="d2", role=Role.EXAM), replace(ONE, id="d4", role=Role.EXAM)])
     assert [one.role for one in again.attempts() if one.id in ("d2", "d4")] == ["exam", "exam"]
@@ -368,9 +368,9 @@ def test_older_file_is_carried_over_when_the_next_answer_is_kept(old: Store) -> 
 
 
 def test_processes_that_meet_an_older_file_at_once_carry_it_over_once(old: Store) -> None:
-    code = "kept.add([replace(ONE, id=sys.argv[2])]); print(kept.owners()[0])"
+    code = "kept.add([replace(ONE, id=sys.argv[2])]); print(kept.file_ids()[0])"
     processes = [python(code, old.path, name) for name in "abc"]
-    assert {said(process).strip() for process in processes} == {old.owners()[0]}
+    assert {said(process).strip() for process in processes} == {old.file_ids()[0]}
     assert carried(old)[: len(CARRIED)] == CARRIED
     assert sorted(ids(old)[len(CARRIED) :]) == ["a", "b", "c"]
 
@@ -444,25 +444,25 @@ def test_each_file_has_an_id_of_its_own_that_stays(kept: Store, tmp_path: Path) 
     other = Store(tmp_path / "other.sqlite3")
     for one in (kept, other):
         one.add([ONE])
-    mine, theirs = kept.owners(), other.owners()
+    mine, theirs = kept.file_ids(), other.file_ids()
     assert re.fullmatch("[0-9a-f]{32}", mine[0])
     assert not set(mine) & set(theirs)
-    assert Store(kept.path).owners() == mine
+    assert Store(kept.path).file_ids() == mine
     kept.erase()
-    assert kept.owners() == mine
+    assert kept.file_ids() == mine
 
 
 def test_file_that_was_damaged_goes_on_taking_what_was_given_to_it(kept: Store) -> None:
     kept.add([ONE])
-    before = list(kept.owners())
+    before = list(kept.file_ids())
     kept.path.write_bytes(b"damaged" * 99)
-    after = kept.owners()
+    after = kept.file_ids()
     assert (len(after), after[1:]) == (2, before)
 
 
 def test_looking_at_a_damaged_file_neither_renames_nor_replaces_it(kept: Store) -> None:
     kept.path.parent.mkdir()
-    looking = Store(kept.path, looking=True)
+    looking = Store(kept.path, read_only=True)
     assert looking.attempts() == []
     kept.path.touch()
     assert looking.attempts() == [] and kept.path.stat().st_size == 0
@@ -486,7 +486,7 @@ def test_voila_keeps_nothing_unless_it_is_told_where(
     own.add([ONE])
     assert (own.run("a", 2, ["y"]), ids(own)) == (run, ["one"])
     assert own.path.exists() == named
-    assert ("SMTPEDU_PROGRESS" in own.notice, own.owners() == [""]) == (not named, not named)
+    assert ("SMTPEDU_PROGRESS" in own.notice, own.file_ids() == [""]) == (not named, not named)
     assert ("زوار" in own.notice) == (not named and each_language == "ar")
     own.erase()
     assert ids(own) == own.runs() == []
@@ -645,7 +645,7 @@ def test_damage_while_the_store_is_in_use_is_found_too(kept: Store) -> None:
     for n in range(3):
         kept.add([replace(ONE, id=f"b{n}", item="x" * 200)])
     assert {f"b{n}" for n in range(3)} <= set(ids(kept))
-    assert len(kept._file.aside) == 1
+    assert len(kept._file.renamed) == 1
 
 
 def test_a_log_without_its_file_is_kept_aside(kept: Store) -> None:

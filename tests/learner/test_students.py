@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from smtpedu.learner.attempt import Attempt, Role
-from smtpedu.learner.frames import held_now, misconceptions_frame
+from smtpedu.learner.frames import current_misconceptions, misconceptions_frame
 from smtpedu.learner.mastery import mastery
 from smtpedu.questions.bank import bank, misconceptions
 from smtpedu.questions.items import Item
@@ -76,7 +76,10 @@ def test_every_belief_that_an_item_can_catch_is_caught_by_it(item: Item) -> None
 def test_report_names_the_belief_of_95_in_100_students_within_10_items() -> None:
     named = {
         (belief, seed): belief
-        in {one.name for one in held_now([attempt(i, believer(i, belief)) for i in items])}
+        in {
+            one.name
+            for one in current_misconceptions([attempt(i, believer(i, belief)) for i in items])
+        }
         for belief in misconceptions()
         for seed, items in zip(SEEDS, QUIZZES, strict=True)
     }
@@ -94,7 +97,7 @@ def test_report_has_no_belief_of_a_student_who_is_right() -> None:
     for items in QUIZZES:
         attempts = [attempt(item, solution(item)) for item in items]
         assert all(one.right and one.score == 1 for one in attempts)
-        assert held_now(attempts) == []
+        assert current_misconceptions(attempts) == []
         assert misconceptions_frame(attempts).empty
 
 
@@ -102,7 +105,7 @@ def test_what_is_named_first_is_what_is_believed() -> None:
     """A wrong answer may show another belief as well; the one that is held shows most often."""
     whole = list(bank().values())
     for belief in misconceptions():
-        found = held_now([attempt(item, believer(item, belief)) for item in whole])
+        found = current_misconceptions([attempt(item, believer(item, belief)) for item in whole])
         assert found[0].name == belief
 
 
@@ -111,8 +114,8 @@ def test_a_student_who_then_learns_is_no_longer_said_to_believe_it() -> None:
     for belief in misconceptions():
         first = [attempt(item, believer(item, belief)) for item in whole]
         learnt = [attempt(item, solution(item)) for item in whole]
-        assert belief in {one.name for one in held_now(first)}
-        assert held_now(first + learnt) == []
+        assert belief in {one.name for one in current_misconceptions(first)}
+        assert current_misconceptions(first + learnt) == []
 
 
 def test_a_student_who_knows_everything_is_master_of_every_objective() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from smtpedu.widgets.shared import book
+from smtpedu.widgets.shared import packed_codes
 
 HERE = Path(__file__).parent
 WIDGETS = HERE.parents[1] / "smtpedu" / "widgets"
@@ -39,7 +39,7 @@ def bare(text: str) -> str:
 @pytest.mark.skipif(not shutil.which("node"), reason="needs Node")
 def test_explorer_finds_arabic_as_people_type_it() -> None:
     """Its texts carry vowel marks and hamzas; people type neither."""
-    codes = json.loads(gzip.decompress(book(pairs=False)))["ar"]["codes"]
+    codes = json.loads(gzip.decompress(packed_codes(pairs=False)))["ar"]["codes"]
     words = ["مستلم", "مرسل", "المحسن", "يوفر", "اعادة", "إعادة", "المُرسِل", "لاحقا"]
     script = f"""
 import {{ fits }} from {json.dumps((WIDGETS / "explorer/explorer.js").as_uri())};

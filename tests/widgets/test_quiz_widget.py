@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from smtpedu.i18n import LANGUAGES, language
-from smtpedu.learner.attempt import answered
+from smtpedu.learner.attempt import final_attempts
 from smtpedu.learner.sitting import TRIES
 from smtpedu.learner.store import Store, StoreError, store
 from smtpedu.questions.bank import bank
@@ -55,7 +55,7 @@ def ask(widget, content):
 def entry(widget, item, response, name="a1", number=1, **changed):
     """An attempt as the page makes it."""
     own = {"id": name, "key": name, "item": item, "number": number, "response": response}
-    store = widget._store.owners()[0]
+    store = widget._store.file_ids()[0]
     own |= {"at": NOW, "guessed": False, "hints": 0, "store": store}
     return {**widget._run, **own, **changed}
 
@@ -192,7 +192,7 @@ def test_answer_is_graded_by_python_and_stored_before_it_is_acknowledged(item):
                 "attempts": [entry(widget, item, given, name, right=True, score=1.0)],
             },
         )
-        owners = store().owners()
+        owners = store().file_ids()
         assert answer == {"heard": 0.5, "stored": [name], "owners": owners, "trouble": ""}
     first, second = store().attempts()
     assert (first.right, second.right) == (False, True)
@@ -279,7 +279,7 @@ def test_mark_of_a_question_tells_nothing_of_its_key(changed):
 
 def test_page_hears_whose_file_it_is_and_a_saved_notebook_does_not_tell():
     widget = made()
-    (owner,) = store().owners()
+    (owner,) = store().file_ids()
     assert ask(widget, {"do": "hello"}) == {
         **{"heard": 0.5, "stored": [], "owners": [owner], "trouble": ""}
     }
@@ -299,7 +299,7 @@ def test_page_is_told_as_soon_as_there_is_a_file(tmp_path):
     assert ask(widget, {"do": "store", "attempts": [given]})["stored"] == []
     folder.unlink()
     said = ask(widget, {"do": "store", "attempts": [given]})
-    assert (said["stored"], said["owners"], said["trouble"]) == ([], store().owners(), "")
+    assert (said["stored"], said["owners"], said["trouble"]) == ([], store().file_ids(), "")
     given["store"] = said["owners"][0]
     assert ask(widget, {"do": "store", "attempts": [given]})["stored"] == ["a1"]
     assert [run.id for run in store().runs()] == [widget._run["run"]]
@@ -668,7 +668,7 @@ def test_of_what_is_handed_in_from_two_notebooks_the_last_counts():
     assert other._result["items"]["choice"]["right"]
     assert not one._result["items"]["choice"]["right"]
     assert not made(exam=True)._result["items"]["choice"]["right"]
-    assert [attempt.id for attempt in answered(store().attempts())] == ["late"]
+    assert [attempt.id for attempt in final_attempts(store().attempts())] == ["late"]
 
 
 def test_only_an_exam_can_be_handed_in_and_only_its_own_run():

@@ -8,7 +8,7 @@ import traitlets
 
 from smtpedu.reference.compare import Comparison
 from smtpedu.reference.registry import known
-from smtpedu.widgets.shared import Widget, assets, book
+from smtpedu.widgets.shared import Widget, assets, packed_codes
 
 
 class ComparisonWidget(Widget):
@@ -26,9 +26,8 @@ class ComparisonWidget(Widget):
         return known(proposal["value"]).code
 
     def __init__(self, comparison: Comparison) -> None:
-        super().__init__(
-            comparison, a=comparison.a.code, b=comparison.b.code, _book=book(pairs=True)
-        )
+        a, b = comparison.a.code, comparison.b.code
+        super().__init__(comparison, a=a, b=b, _book=packed_codes(pairs=True))
 
 
 make = ComparisonWidget

@@ -1,4 +1,4 @@
-import { digits, frame, h, listen, prose, set, unpacked } from "../shared/base.js";
+import { digits, frame, h, listen, prose, set, titledTable, unpacked } from "../shared/base.js";
 import { card, sources } from "../shared/card.js";
 
 /** The positions of the digits in which two codes differ. */
@@ -34,18 +34,7 @@ function differenceTable(a, b, t) {
     ]);
   };
   const head = [t("compare.aspect"), digits(a.code), digits(b.code), t("compare.differs")];
-  return h("table", { class: "differences" }, [
-    h(
-      "thead",
-      {},
-      h(
-        "tr",
-        {},
-        head.map((cell) => h("th", { scope: "col" }, cell)),
-      ),
-    ),
-    h("tbody", {}, a.facts.map(row)),
-  ]);
+  return titledTable(head, a.facts.map(row), { class: "differences" });
 }
 
 function parts(book, a, b, t) {
@@ -84,7 +73,7 @@ function draw(model, root, t, language, books) {
   const swap = () => set(model, { a: model.get("b"), b: model.get("a") });
   pickers.append(
     picker(model, "a", t("compare.first"), book.codes),
-    h("button", { type: "button", on: { click: swap } }, t("compare.swap")),
+    h("button", { on: { click: swap } }, t("compare.swap")),
     picker(model, "b", t("compare.second"), book.codes),
   );
   const title = h("h3");

@@ -10,9 +10,8 @@ from typing import Any
 import traitlets
 
 from smtpedu.course.challenges import Challenge, challenges
-from smtpedu.dialogue.session import Session
 from smtpedu.display import Block, Bullets, Displayable, Heading
-from smtpedu.i18n import LANGUAGES, text
+from smtpedu.i18n import text
 from smtpedu.lab.client import STATUSES, Client
 from smtpedu.lab.lab import Lab
 from smtpedu.lab.policy import RELAY_DENIED, UNKNOWN, rows
@@ -41,7 +40,7 @@ _newest: list[Lab] = []
 class Task(Displayable):
     """What a console sets the learner: the lab's mailboxes and the challenges."""
 
-    run_me = "console.run_me"
+    run_me_key = "console.run_me"
 
     def __init__(self, lab: Lab, challenges: list[Challenge]) -> None:
         self.hostname = lab.hostname
@@ -67,7 +66,7 @@ class Task(Displayable):
 class Console(DialogueWidget):
     """A terminal for one lab. `solved` are the names of the challenges that are done.
 
-    `status` is "new" before the first connection, then a client's (`smtpedu.client.STATUSES`).
+    `status` is "new" before the first connection, then a client's (`lab.client.STATUSES`).
     """
 
     _esm, _css = assets("console")
@@ -90,10 +89,7 @@ class Console(DialogueWidget):
         super().__init__(
             task,
             _host=task.hostname,
-            _challenges=[
-                {"name": one.name, **{code: one.texts[code] for code in LANGUAGES}}
-                for one in task.challenges
-            ],
+            _challenges=[{"name": one.name, **one.texts} for one in task.challenges],
         )
         self.on_msg(self._asked)
 
@@ -146,7 +142,8 @@ class Console(DialogueWidget):
             if client is not self._client:
                 return  # an old connection's last words
             session = client.session
-            solved = [*self.solved, *self._newly_solved(session)]
+            unsolved = (one for one in self.shown.challenges if one.name not in self.solved)
+            solved = [*self.solved, *(one.name for one in unsolved if one.solved(session))]
             turns = session.turns[-_KEPT:]
             with self.hold_sync():
                 self.set_trait("_hints", hints(turns[-1].snapshot, self.shown) if turns else [])
@@ -154,11 +151,6 @@ class Console(DialogueWidget):
                 for name, value in drawn(turns).items():
                     self.set_trait(name, value)
                 self.status, self.solved = client.status, solved
-
-    def _newly_solved(self, session: Session) -> Iterable[str]:
-        for challenge in self.shown.challenges:
-            if challenge.name not in self.solved and challenge.solved(session):
-                yield challenge.name
 
 
 def hints(snapshot: Snapshot, task: Task) -> list[tuple[str, list[str]]]:

@@ -7,26 +7,17 @@ const HEEDED = ["status", "solved", "_turns", "_envelopes", "_hints", "_omitted"
 
 /* ---- connection, hints, challenges ---- */
 
-const STATUS = {
-  new: "console.new",
-  connecting: "console.connecting",
-  open: "console.open",
-  closed: "console.closed",
-  lost: "console.lost",
-  failed: "console.failed",
-};
-
 function connection(memory, act, t) {
   const said = h("p", { class: "status", role: "status", "aria-live": "polite" });
-  const button = h("button", { type: "button", on: { click: () => act(button.dataset.do) } });
+  const button = h("button", { on: { click: () => act(button.dataset.do) } });
   const hint = h(
     "button",
-    { type: "button", class: "hint", "aria-expanded": "false", on: { click: () => act("hint") } },
+    { class: "hint", "aria-expanded": "false", on: { click: () => act("hint") } },
     t("console.hint"),
   );
   const show = (now) => {
-    const key = now.alive ? STATUS[now.status] : "console.silent";
-    const text = t(key, { address: now.address });
+    const { alive, address } = now;
+    const text = alive ? t(`console.${now.status}`, { address }) : t("console.silent");
     if (said.dataset.text !== text) said.replaceChildren(...prose(text).flat());
     said.dataset.text = text;
     said.classList.toggle("trouble", !now.alive || ["lost", "failed"].includes(now.status));
@@ -43,7 +34,7 @@ function connection(memory, act, t) {
 function hintBox(memory, insert, t) {
   const node = h("section", { class: "hints", "aria-label": t("console.hint") });
   const example = (text) =>
-    h("button", { type: "button", dir: "ltr", on: { click: () => insert(text) } }, wire(text));
+    h("button", { dir: "ltr", on: { click: () => insert(text) } }, wire(text));
   const row = ([verb, lines]) => [
     h("dt", {}, verb === verb.toUpperCase() ? wire(verb) : t(`verb.${verb}`)),
     h("dd", {}, h("p", {}, prose(t(`does.${verb}`, {}, "does.other"))), lines.map(example)),
@@ -85,11 +76,8 @@ function challengeItem({ title, hint }, t) {
 function challengeList(challenges, language, t) {
   const items = challenges.map((one) => challengeItem(one[language], t));
   const count = h("p", { class: "soft" });
-  const list = h(
-    "ul",
-    { class: "challenges" },
-    items.map(({ node }) => node),
-  );
+  const nodes = items.map((item) => item.node);
+  const list = h("ul", { class: "challenges" }, nodes);
   const title = h("h3", {}, t("console.challenges"));
   const node = h("section", { class: "tasks" }, title, count, list);
   node.hidden = !items.length;

@@ -39,16 +39,13 @@ function turnLine(turn, text) {
 
 function turnItem(turn, number, choose, t) {
   const severity = turn.code ? `severity-${String(turn.code)[0]}` : "";
+  const lines = turn.lines.map((text) => turnLine(turn, text));
   const said = h(
     "button",
-    { type: "button", class: "said", tabindex: -1, on: { click: () => choose(number) } },
+    { class: "said", tabindex: -1, on: { click: () => choose(number) } },
     h("span", { class: "aloud" }, `${t(`player.${turn.from}`)}: `),
     h("span", { class: "mark", "aria-hidden": "true" }, turn.from === "client" ? "C:" : "S:"),
-    h(
-      "code",
-      {},
-      turn.lines.map((text) => turnLine(turn, text)),
-    ),
+    h("code", {}, lines),
   );
   const node = h("li", { class: `turn ${turn.from} ${severity}` }, said);
   return { node, said, key: JSON.stringify([turn.lines, turn.code]) };

@@ -11,7 +11,7 @@ from smtpedu.display import Block, Displayable, Heading, Table
 from smtpedu.i18n import text
 from smtpedu.protocol.states import ANY
 from smtpedu.reference import registry, texts
-from smtpedu.widgets.shared import Widget, assets, book
+from smtpedu.widgets.shared import Widget, assets, packed_codes
 
 
 class Explorer(Displayable):
@@ -40,13 +40,7 @@ class ExplorerWidget(Widget):
 
     _esm, _css = assets("explorer")
     string_keys = (
-        "explorer.",
-        "card.",
-        "outcome.",
-        "severity.",
-        "category.",
-        "verb.",
-        "compare.more",
+        *("explorer.", "card.", "outcome.", "severity.", "category.", "verb.", "compare.more"),
     )
 
     search = traitlets.Unicode().tag(sync=True)
@@ -59,12 +53,8 @@ class ExplorerWidget(Widget):
 
     def __init__(self, explored: Explorer) -> None:
         verbs = [row["command"] for row in registry.replies() if row["command"] != ANY]
-        super().__init__(
-            explored,
-            code=explored.code,
-            _book=book(pairs=False),
-            _commands=list(dict.fromkeys(verbs)),
-        )
+        codes, commands = packed_codes(pairs=False), list(dict.fromkeys(verbs))
+        super().__init__(explored, code=explored.code, _book=codes, _commands=commands)
 
 
 make = ExplorerWidget

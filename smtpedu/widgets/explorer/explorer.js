@@ -1,4 +1,4 @@
-import { digits, frame, h, listen, prose, set, unpacked } from "../shared/base.js";
+import { digits, frame, h, listen, prose, set, titledTable, unpacked } from "../shared/base.js";
 import { card, sources } from "../shared/card.js";
 
 // Vowel marks, accents, and hamzas on their carriers; the stroke that only stretches a word.
@@ -66,13 +66,13 @@ function bar(model, t) {
       model.get("_commands").map(verb),
       t("explorer.all"),
     ),
-    h("button", { type: "button", on: { click: clear } }, t("explorer.clear")),
+    h("button", { on: { click: clear } }, t("explorer.clear")),
   ]);
 }
 
 function codeRow(model, code, t) {
   const choose = () => set(model, { code: code.code });
-  const button = h("button", { type: "button", on: { click: choose } }, digits(code.code));
+  const button = h("button", { on: { click: choose } }, digits(code.code));
   return h("tr", { "data-code": code.code }, [
     h("th", { scope: "row" }, button),
     h("td", {}, code.texts.title),
@@ -85,18 +85,10 @@ function draw(model, root, t, language, books) {
   const controls = bar(model, t);
   const rows = codes.map((code) => codeRow(model, code, t));
   const head = ["explorer.code", "explorer.name", "explorer.outcome"];
-  const table = h("table", {}, [
-    h(
-      "thead",
-      {},
-      h(
-        "tr",
-        {},
-        head.map((key) => h("th", { scope: "col" }, t(key))),
-      ),
-    ),
-    h("tbody", {}, rows),
-  ]);
+  const table = titledTable(
+    head.map((key) => t(key)),
+    rows,
+  );
   const count = h("p", { class: "soft", role: "status", "aria-live": "polite" });
   const none = h("p", { role: "status" });
   const detail = h("div");

@@ -9,7 +9,7 @@ import traitlets
 from smtpedu.dialogue.session import PLAYABLE, Session
 from smtpedu.display import Block
 from smtpedu.protocol.states import CONNECT, MESSAGE
-from smtpedu.widgets.shared import assets, run_me
+from smtpedu.widgets.shared import assets, run_me_blocks
 from smtpedu.widgets.shared.dialogue import DialogueWidget, drawn
 
 # What is offered when a reply to this is predicted. The same each time, so that the choice
@@ -50,8 +50,7 @@ class Player(DialogueWidget):
             session,
             name=session.name,
             predict=predict,
-            # Without predictions the greeting is there from the start.
-            step=0 if predict else min(1, len(turns)),
+            step=0 if predict else min(1, len(turns)),  # the greeting is there from the start
             **drawn(turns, choices),
         )
 
@@ -63,12 +62,10 @@ class Player(DialogueWidget):
         """The dialogue as a table; with `predict` the replies are left for the learner."""
         if not self.predict:
             return super().fallback()
-        return [*run_me("player.run_me"), *self.shown.blocks(replies=False)]
+        return [*run_me_blocks("player.run_me"), *self.shown.blocks(replies=False)]
 
 
-def make(session: Session, **options: Any) -> Player:
-    """The player of a session."""
-    return Player(session, **options)
+make = Player
 
 
 def choices(verb: str, code: int) -> list[int]:

@@ -6,7 +6,7 @@ import { again, go, isOpen, limit, next, score } from "./steps.js";
 /** The controls of a player: their element, how to show a state, how to focus them. */
 export function bar(model, t) {
   const button = (key, act, kind) =>
-    h("button", { type: "button", class: kind, on: { click: act } }, t(`player.${key}`));
+    h("button", { class: kind, on: { click: act } }, t(`player.${key}`));
   const moves = {
     first: button("first", () => go(model, 0)),
     back: button("back", () => go(model, model.get("step") - 1)),

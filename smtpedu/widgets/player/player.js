@@ -1,4 +1,4 @@
-import { digits, frame, h, listen, prose, wire } from "../shared/base.js";
+import { digits, frame, h, listen, prose, titledTable, wire } from "../shared/base.js";
 import { envelopePanel, replyPanel, verbName } from "../shared/panels.js";
 import { bar } from "./controls.js";
 import { answer, clock, go, isOpen, next, promises, state } from "./steps.js";
@@ -33,14 +33,11 @@ function promisePanel(now, t, texts) {
       h("td", {}, count),
       h("td", {}, prose(texts.means[`${verb} ${now.highlight}`])),
     ]);
-  const head = ["after", "times", "promises"].map((key) =>
-    h("th", { scope: "col" }, t(`player.${key}`)),
-  );
+  const head = ["after", "times", "promises"].map((key) => t(`player.${key}`));
   const rows = promises(now).map(row);
-  const table = h("table", {}, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows));
   return [
     h("h3", {}, t("player.promised", { code: now.highlight })),
-    rows.length ? table : h("p", {}, t("player.none_yet")),
+    rows.length ? titledTable(head, rows) : h("p", {}, t("player.none_yet")),
   ];
 }
 
@@ -51,7 +48,7 @@ function turnItem(model, turn, number, t) {
   const line = (text) => h("span", { class: "line" }, turn.code ? marked(text) : text);
   const said = h(
     "button",
-    { type: "button", class: "said", on: { click: () => go(model, number) } },
+    { class: "said", on: { click: () => go(model, number) } },
     h("span", { class: "aloud" }, `${t(`player.${turn.from}`)}: `),
     h("bdi", { dir: "ltr" }, h("code", {}, turn.lines.map(line))),
   );

@@ -45,14 +45,9 @@ class PolicyExplorer(Displayable):
         yield Heading(text("policy.title"))
         yield Paragraph(text("policy.intro"))
         questions = [text(f"decision.{question}") for question in TREE]
-        rows = [
-            (
-                *(_answer(leaf, question) for question in TREE),
-                ProtocolText(leaf.line),
-                leaf.policy.source,
-            )
-            for leaf in self.leaves
-        ]
+        answers = [[_answer(leaf, question) for question in TREE] for leaf in self.leaves]
+        replies = [(ProtocolText(leaf.line), leaf.policy.source) for leaf in self.leaves]
+        rows = [(*given, *reply) for given, reply in zip(answers, replies, strict=True)]
         yield Table([*questions, text("policy.reply"), text("policy.because")], rows)
         yield Heading(text("policy.next"), 4)
         yield Bullets([f"`{leaf.line}`: {text(f'next.{leaf.name}')}" for leaf in self.leaves])
@@ -108,9 +103,7 @@ class PolicyWidget(Widget):
         self._one_at_a_time = threading.Lock()
         super().__init__(
             explorer,
-            _tree=[
-                [question, list(map(list, answers.items()))] for question, answers in TREE.items()
-            ],
+            _tree=[[name, list(map(list, answers.items()))] for name, answers in TREE.items()],
             _leaves=[_leaf(leaf) for leaf in explorer.leaves],
             _texts={name: _texts(explorer.leaves, name) for name in LANGUAGES},
         )
@@ -166,14 +159,8 @@ def ask(lab: Lab, mailbox: str) -> Session:
     extended = "" if mailbox.isascii() else " SMTPUTF8"  # RFC 6531 §3.4
     client = Client(lab.host, lab.port, tell)
     client.start()
-    client.send(
-        [
-            "EHLO client.example.test",
-            f"MAIL FROM:<sender@client.example.test>{extended}",
-            f"RCPT TO:<{mailbox}>",
-            "QUIT",
-        ]
-    )
+    sender = f"MAIL FROM:<sender@client.example.test>{extended}"
+    client.send(["EHLO client.example.test", sender, f"RCPT TO:<{mailbox}>", "QUIT"])
     if not ended.wait(_PATIENCE):
         client.close()
     return client.session

@@ -1,5 +1,6 @@
 import { digits, fill, frame, h, listen, prose, set, wire } from "../shared/base.js";
 import { sources } from "../shared/card.js";
+import { digitTexts } from "../shared/digits.js";
 import { ask, state, watch } from "./decision.js";
 
 /* ---- the questions ---- */
@@ -30,7 +31,7 @@ function questionnaire(model, t) {
   const sets = model.get("_tree").map((entry, n) => questionSet(model, entry, n + 1, t));
   const again = h(
     "button",
-    { type: "button", on: { click: () => set(model, { answers: {} }) } },
+    { on: { click: () => set(model, { answers: {} }) } },
     t("policy.again"),
   );
   const list = sets.map(({ node }) => node);
@@ -50,12 +51,6 @@ function questionnaire(model, t) {
 
 function replyPart(leaf, t, texts) {
   if (!leaf) return [h("p", { class: "soft" }, t("policy.open"))];
-  const [first, second] = String(leaf.code);
-  const said = [
-    t(`severity.${first}`),
-    t(`category.${second}`, {}, "category.4"),
-    t("digit.third"),
-  ];
   const part = (key, ...content) => [h("h4", {}, t(key)), h("div", {}, content)];
   const { title, means, enhanced } = texts[leaf.name];
   return [
@@ -64,7 +59,9 @@ function replyPart(leaf, t, texts) {
     h(
       "ol",
       { class: "digits" },
-      said.map((text, n) => h("li", {}, digits(leaf.code, [n]), h("span", {}, text))),
+      digitTexts(leaf.code, t).map((text, n) =>
+        h("li", {}, digits(leaf.code, [n]), h("span", {}, text)),
+      ),
       h("li", {}, wire(leaf.enhanced), h("span", {}, h("bdi", { lang: "en" }, enhanced))),
     ),
     leaf.odd && h("p", { class: "soft" }, prose(t("policy.odd", leaf))),
@@ -118,7 +115,7 @@ function replyPanel(model, t, texts) {
     const { leaf } = state(model);
     if (leaf) ask(model, leaf);
   };
-  const button = h("button", { type: "button", class: "main", on: { click } }, t("policy.ask"));
+  const button = h("button", { class: "main", on: { click } }, t("policy.ask"));
   const answer = h("div");
   const title = h("h4", {}, prose(t("policy.reply")));
   const node = h("section", { class: "card" }, title, reply, button, answer);
@@ -149,13 +146,13 @@ function leafItem(model, leaf, t, texts) {
   const choose = () => set(model, { answers: leaf.answers });
   const button = h(
     "button",
-    { type: "button", class: "leaf", on: { click: choose } },
+    { class: "leaf", on: { click: choose } },
     h("bdi", { dir: "ltr" }, digits(leaf.code), " ", h("code", {}, leaf.enhanced)),
     h("span", { class: "aloud" }, ` ${texts[leaf.name].title}`),
   );
   const asker = h(
     "button",
-    { type: "button", on: { click: () => ask(model, leaf) } },
+    { on: { click: () => ask(model, leaf) } },
     t("policy.ask_leaf"),
     h("span", { class: "aloud" }, ` ${leaf.line}`),
   );

@@ -74,7 +74,7 @@ class QuizWidget(Widget):
         stored: list[str] = []
         match content:
             case {"do": "hello"}:
-                self._sitting.know_owners()
+                self._sitting.refresh_file_ids()
             case {"do": "store", "attempts": [*entries]}:
                 stored = self._sitting.keep(entries[-_AT_ONCE:])
                 self._tell()  # it was handed in to a Python that was gone
@@ -87,7 +87,7 @@ class QuizWidget(Widget):
                 self._put(self._state())
         question = content.get("question") if isinstance(content, dict) else None
         sitting = self._sitting
-        said = {"stored": stored, "owners": sitting.owners, "trouble": sitting.trouble}
+        said = {"stored": stored, "owners": sitting.file_ids, "trouble": sitting.trouble}
         self.send({"heard": question, **said})
 
     def _is_here(self, run: object) -> bool:
@@ -106,7 +106,7 @@ class QuizWidget(Widget):
 
 
 def _titles(quiz: Quiz) -> dict[str, str]:
-    """The title in each language, where it has one in each."""
+    """The title in each language."""
     plan = plans().get(quiz.name)
     return {code: plan.title(code) if plan else quiz.title for code in LANGUAGES}
 

@@ -70,8 +70,7 @@ function focusOn({ asks, main, control }, wanted) {
 /* ---- what stands under the answers ---- */
 
 function controls(item, now, { t, as, acts, place }) {
-  const button = (key, act, kind) =>
-    h("button", { type: "button", class: kind, on: { click: act } }, t(key));
+  const button = (key, act, kind) => h("button", { class: kind, on: { click: act } }, t(key));
   const hint = h("div", { class: "hint", role: "status", "aria-live": "polite" });
   const ask = button("ask.hint", () => {
     showHint(hint, item.hint, t, as);

@@ -33,16 +33,15 @@ export function ordering(item, now, { t, change, announce }) {
 
 function step(position, text, now, move, t) {
   const plain = text.replaceAll("`", "");
-  const button = (by, sign, key) =>
-    h(
+  const button = (by, sign, key) => {
+    const click = (event) => move(position, by, event.currentTarget);
+    const label = t(key, { step: plain });
+    return h(
       "button",
-      {
-        type: "button",
-        "aria-label": t(key, { step: plain }),
-        on: { click: (event) => move(position, by, event.currentTarget) },
-      },
+      { "aria-label": label, on: { click } },
       h("span", { "aria-hidden": "true" }, sign),
     );
+  };
   const up = button(-1, "↑", "ask.up");
   const down = button(1, "↓", "ask.down");
   const onKey = (event) => {

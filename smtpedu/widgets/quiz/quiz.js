@@ -39,7 +39,7 @@ function resumed({ standings, at, exam, isOver }, memory, acts, t) {
   const done = standings.filter((one) => (exam ? one.tries > 0 : one.done)).length;
   const on = { click: acts.end };
   // To start again is offered there, with what is open: one click here would cost the answers.
-  const end = h("button", { type: "button", class: "quiet", on }, t("ask.to_summary"));
+  const end = h("button", { class: "quiet", on }, t("ask.to_summary"));
   const isWhole = done === standings.length;
   return [h("p", { class: "resumed" }, t("ask.resumed", { done }), " ", isOver && !isWhole && end)];
 }

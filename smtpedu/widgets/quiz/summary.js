@@ -21,14 +21,10 @@ export function summary(quiz, { t, language, acts }) {
   const { items, standings, known } = quiz;
   const found = tally(items, standings);
   const title = h("h4", { tabindex: -1 }, headline(found, items.length, t));
-  const goOn = h(
-    "button",
-    { type: "button", class: "main", on: { click: acts.goOn } },
-    t("ask.go_on"),
-  );
+  const goOn = h("button", { class: "main", on: { click: acts.goOn } }, t("ask.go_on"));
   const again = h(
     "button",
-    { type: "button", class: found.open ? "" : "main", on: { click: acts.again } },
+    { class: found.open ? "" : "main", on: { click: acts.again } },
     t("ask.again"),
   );
   const node = h("section", { class: "summary" }, [
@@ -103,7 +99,7 @@ function questionList({ items, standings, exam, directions }, t, acts) {
     const { sign, key } = MARKS[mark(standings[n], exam)];
     const stem = h("span", { lang: item.language, dir: directions[item.language] });
     stem.append(...prose(item.stem).flat());
-    const button = h("button", { type: "button", on: { click: () => acts.go(n) } }, [
+    const button = h("button", { on: { click: () => acts.go(n) } }, [
       h("span", { class: "sign", "aria-hidden": "true" }, sign),
       h("span", { class: "aloud" }, `${t(key)}: `),
       stem,
@@ -120,8 +116,7 @@ export function handIn(quiz, { t, acts }) {
   const answered = quiz.standings.filter(({ tries }) => tries > 0).length;
   const all = quiz.items.length;
   const title = h("h4", { tabindex: -1 }, t("ask.hand_in_title", { answered, all }));
-  const button = (key, act, kind) =>
-    h("button", { type: "button", class: kind, on: { click: act } }, t(key));
+  const button = (key, act, kind) => h("button", { class: kind, on: { click: act } }, t(key));
   const node = h("section", { class: "summary" }, [
     title,
     h("p", {}, t(answered ? HOW_FULL[answered < all] : "ask.hand_in_none")),

@@ -6,11 +6,10 @@ from typing import Any
 
 import traitlets
 
-from smtpedu.dialogue.captures import Capture, Scenario, scenarios
+from smtpedu.dialogue.captures import Capture, scenarios
 from smtpedu.dialogue.matrix import Matrix, compared, names
-from smtpedu.dialogue.session import Exchange, Session
-from smtpedu.i18n import LANGUAGES
-from smtpedu.protocol.reply import Reply
+from smtpedu.dialogue.session import Exchange
+from smtpedu.i18n import in_each_language
 from smtpedu.protocol.states import ANY, CONNECT, Message
 from smtpedu.widgets.shared import Widget, assets, packed
 
@@ -53,15 +52,13 @@ def _book() -> bytes:
         {
             "limit": LIMIT,
             "servers": list(names().items()),
-            "scenarios": [_asked(one) for one in scenarios().values()],
+            "scenarios": [
+                {"name": one.name, "verb": one.verb, "texts": in_each_language(one.texts)}
+                for one in scenarios().values()
+            ],
             "sessions": {name: _captured(one) for name, one in compared().items()},
         }
     )
-
-
-def _asked(scenario: Scenario) -> dict[str, Any]:
-    texts = {code: scenario.texts[code] for code in LANGUAGES}
-    return {"name": scenario.name, "verb": scenario.verb, "texts": texts}
 
 
 def _captured(capture: Capture) -> dict[str, Any]:
@@ -70,22 +67,14 @@ def _captured(capture: Capture) -> dict[str, Any]:
     return {
         "server": capture.server,
         "scenario": capture.scenario,
-        "decides": [[reply.code, _enhanced(reply)] for reply in capture.deciding],
-        "said": _exchanges(session),
+        "decides": [[reply.code, str(reply.enhanced or "")] for reply in capture.deciding],
+        # The greeting, and what nobody asked for, answer no command.
+        "said": [
+            _exchange(pair, ANY if n else CONNECT) for n, pair in enumerate(session.exchanges)
+        ],
         # An empty field says nothing.
         "about": {key: value.strip() for key, value in session.provenance.items() if value},
     }
-
-
-def _enhanced(reply: Reply) -> str:
-    return str(reply.enhanced or "")
-
-
-def _exchanges(session: Session) -> list[dict[str, Any]]:
-    """Commands with their replies; the greeting, and what nobody asked for, answer none."""
-    return [
-        _exchange(pair, ANY if number else CONNECT) for number, pair in enumerate(session.exchanges)
-    ]
 
 
 def _exchange(pair: Exchange, unasked: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ export function grouped(book, names, language) {
 /** The line; `tell` puts a string and the chosen sessions into it, `click` is its button's. */
 export function picked(book, t, language, click) {
   const status = h("p", { role: "status", "aria-live": "polite" });
-  const button = h("button", { type: "button", on: { click } }, t("servers.show"));
+  const button = h("button", { on: { click } }, t("servers.show"));
   const group = ([title, labels]) =>
     h("span", { class: "group" }, [
       h("strong", {}, prose(title)),

@@ -62,7 +62,7 @@ function matrix(book, t, language, act) {
     const session = book.sessions[name];
     if (!session) return undefined;
     const whose = `${label}, ${scenario.texts[language].title}: `;
-    const button = h("button", { type: "button", on: { click: () => act.toggle(name) } }, [
+    const button = h("button", { on: { click: () => act.toggle(name) } }, [
       h("span", { class: "aloud" }, whose),
       session.decides.map(decided),
     ]);
@@ -70,7 +70,7 @@ function matrix(book, t, language, act) {
     return button;
   };
   const grid = book.scenarios.map((scenario) => {
-    const all = h("button", { type: "button", class: "all" }, [
+    const all = h("button", { class: "all" }, [
       prose(scenario.texts[language].title),
       h("span", { class: "aloud" }, ` (${t("servers.choose_row", { limit: book.limit })})`),
     ]);
@@ -99,8 +99,7 @@ function matrix(book, t, language, act) {
 /* ---- all of it ---- */
 
 function stepper(model, t, clear) {
-  const button = (label, click, kind) =>
-    h("button", { type: "button", class: kind, on: { click } }, label);
+  const button = (label, click, kind) => h("button", { class: kind, on: { click } }, label);
   let now = { count: 0, rows: 0 };
   const go = (step) => set(model, { step: Math.max(1, Math.min(step, now.rows)) });
   const buttons = {

@@ -1,9 +1,8 @@
 """What every widget shares: its files, the language, an honest repr, the fallback in HTML.
 
-The law of this folder: Python computes and validates, JavaScript draws. A widget is a trio of
-files with one stem; `assets` finds its JavaScript and CSS and puts what `base.*` shares in.
-
-All codes, cards and pairs in both languages: what a widget takes along to work alone.
+Python computes and validates, JavaScript draws. A widget is a folder of the same name as its
+`.js` and `.css`, which `assets` finds, with what they import. Its module has `make`, which
+`Displayable.widget` calls with the object to be shown.
 """
 
 from __future__ import annotations
@@ -24,8 +23,6 @@ from smtpedu.i18n import LANGUAGES, language, strings, text
 from smtpedu.reference import registry, texts
 from smtpedu.reference.compare import ASPECTS, commands, facts, sources
 from smtpedu.reference.registry import Code
-
-# ---- widgets.base ----
 
 _WIDGETS = Path(__file__).parents[1]
 _IMPORT = re.compile(r'^import \{[^}]*\} from "(?P<path>[./\w]+)";\n', re.MULTILINE)
@@ -66,7 +63,7 @@ def packed(content: object) -> bytes:
     return gzip.compress(data, mtime=0)
 
 
-def run_me(key: str) -> list[Block]:
+def run_me_blocks(key: str) -> list[Block]:
     """How a fallback begins in which nothing can be done, and what it means if it stays."""
     return [Paragraph(f"{text(key)} {text('fallback.missing')}")] if key else []
 
@@ -82,13 +79,12 @@ class Widget(anywidget.AnyWidget):
 
     def __init__(self, shown: Displayable, **traits: Any) -> None:
         self.shown = shown
-        super().__init__(
-            language=language(), _strings=strings("widget.", *self.string_keys), **traits
-        )
+        known = strings("widget.", *self.string_keys)
+        super().__init__(language=language(), _strings=known, **traits)
 
     def fallback(self) -> list[Block]:
         """What is seen where no widget can be: before the cell is run, or in print."""
-        return [*run_me(self.shown.run_me), *self.shown.blocks()]
+        return [*run_me_blocks(self.shown.run_me_key), *self.shown.blocks()]
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.shown!r}>"
@@ -99,11 +95,11 @@ class Widget(anywidget.AnyWidget):
         return {**data, "text/plain": to_text(blocks), "text/html": to_html(blocks)}, metadata
 
 
-# ---- widgets.book ----
+# ---- the codes, which a widget takes along to work alone ----
 
 
 @cache
-def book(*, pairs: bool) -> bytes:
+def packed_codes(*, pairs: bool) -> bytes:
     """Packed: language → codes, each with card and facts.
 
     With `pairs` the hand-written comparisons too, else what to say about unofficial codes.

@@ -4,6 +4,7 @@
 /** An element; `on` holds listeners, undefined attributes are left out. */
 export function h(tag, { on = {}, ...attributes } = {}, ...children) {
   const node = document.createElement(tag);
+  if (tag === "button") node.type = "button"; // else it would send the form it stands in
   for (const [name, value] of Object.entries(attributes)) {
     if (value === true) node.setAttribute(name, "");
     else if (value !== undefined && value !== false && value !== null)
@@ -44,7 +45,13 @@ export function digits(code, marked = []) {
   return h("bdi", { dir: "ltr", class: `code severity-${String(code)[0]}` }, spans);
 }
 
-/** What is packed by `base.packed`. */
+/** A table whose columns have titles. */
+export function titledTable(titles, rows, attributes = {}) {
+  const head = titles.map((title) => h("th", { scope: "col" }, title));
+  return h("table", attributes, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows));
+}
+
+/** What is packed by Python's `packed`. */
 export async function unpacked(data) {
   const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream("gzip"));
   return JSON.parse(await new Response(stream).text());
@@ -64,7 +71,7 @@ export function listen(model, names, listener) {
   };
 }
 
-/** The frame of a widget: direction, language switch, keyboard guard.
+/** The frame of a widget: direction, a button for each other language, keyboard guard.
 
     `draw(root, t, language)` fills the root and returns its clean-up; it is called again when
     the language changes. `t(key, values, instead)` is the string of a key, or of
@@ -79,8 +86,10 @@ export function frame({ model, el }, name, draw) {
   });
   el.append(root);
   let clean = () => {};
+  let toggles = [];
   const redraw = () => {
-    const hadFocus = root.querySelector(".language") === document.activeElement;
+    const hadFocus = toggles.includes(document.activeElement);
+    const before = root.lang;
     clean();
     const language = model.get("language");
     const known = model.get("_strings");
@@ -91,19 +100,18 @@ export function frame({ model, el }, name, draw) {
     root.dir = t("widget.direction");
     root.setAttribute("aria-label", t(`widget.${name}`));
     clean = draw(root, t, language) ?? (() => {});
-    const other = Object.keys(known).find((candidate) => candidate !== language);
-    const toggle = h(
-      "button",
-      {
-        type: "button",
-        class: "language",
-        lang: other,
-        on: { click: () => set(model, { language: other }) },
-      },
-      known[other]["widget.own_name"],
-    );
-    root.prepend(toggle);
-    if (hadFocus) toggle.focus();
+    const others = Object.keys(known).filter((candidate) => candidate !== language);
+    toggles = others.map((lang) => {
+      const click = () => set(model, { language: lang });
+      return h(
+        "button",
+        { class: "language", lang, on: { click } },
+        known[lang]["widget.own_name"],
+      );
+    });
+    root.prepend(h("div", { class: "languages" }, toggles));
+    // The button that had the focus is gone; this one leads back.
+    if (hadFocus) toggles[others.indexOf(before)]?.focus();
   };
   redraw();
   const unlisten = listen(model, ["language"], redraw);

@@ -23,9 +23,6 @@ export function sources(list) {
   };
   const link = (source) =>
     h("a", { href: url(source), target: "_blank", rel: "noopener noreferrer", dir: "ltr" }, source);
-  return h(
-    "ul",
-    {},
-    list.map((source) => h("li", {}, link(source))),
-  );
+  const items = list.map((source) => h("li", {}, link(source)));
+  return h("ul", {}, items);
 }

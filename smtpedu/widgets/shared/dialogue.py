@@ -20,15 +20,8 @@ class DialogueWidget(Widget):
 
     # What `panels.js` needs to explain a turn.
     string_keys: tuple[str, ...] = (
-        "player.",
-        "severity.",
-        "category.",
-        "digit.",
-        "state.",
-        "verb.",
-        "does.",
-        "responsible.",
-        "envelope.",
+        *("player.", "severity.", "category.", "digit."),
+        *("state.", "verb.", "does.", "responsible.", "envelope."),
     )
 
     _turns: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
@@ -43,16 +36,11 @@ def drawn(
 
     `choices` gives the codes to choose from when a reply is to be predicted.
     """
-    envelopes = list(
-        {id(turn.snapshot.envelope): turn.snapshot.envelope for turn in turns}.values()
-    )
-    numbers = {id(envelope): n for n, envelope in enumerate(envelopes)}
+    envelopes = {id(turn.snapshot.envelope): turn.snapshot.envelope for turn in turns}
+    numbers = {key: n for n, key in enumerate(envelopes)}
     rows = [_turn(turn, numbers[id(turn.snapshot.envelope)], choices) for turn in turns]
-    return {
-        "_turns": rows,
-        "_envelopes": [_envelope(envelope) for envelope in envelopes],
-        "_texts": _texts(rows, turns),
-    }
+    shown = [_envelope(envelope) for envelope in envelopes.values()]
+    return {"_turns": rows, "_envelopes": shown, "_texts": _texts(rows, turns)}
 
 
 def _turn(
@@ -72,8 +60,7 @@ def _turn(
         "legal": list(snapshot.legal),
     }
     if isinstance(turn.said, Reply):
-        enhanced = turn.said.enhanced
-        row |= {"code": turn.said.code, "enhanced": str(enhanced) if enhanced else ""}
+        row |= {"code": turn.said.code, "enhanced": str(turn.said.enhanced or "")}
         row["means"] = _means(turn.verb, turn.said)
         if choices:
             row["choices"] = choices(turn.verb, turn.said.code)
@@ -82,12 +69,8 @@ def _turn(
 
 def _envelope(envelope: Envelope) -> dict[str, Any]:
     recipients = [
-        {
-            "path": recipient.path,
-            "code": recipient.reply.code,
-            "forward": recipient.reply.forward_path or "",
-        }
-        for recipient in envelope.recipients
+        {"path": one.path, "code": one.reply.code, "forward": one.reply.forward_path or ""}
+        for one in envelope.recipients
     ]
     return {"reverse": envelope.reverse_path, "recipients": recipients}
 
@@ -99,24 +82,19 @@ def _means(verb: str, reply: Reply) -> str:
 
 def _texts(rows: list[dict[str, Any]], turns: Sequence[Turn]) -> dict[str, Any]:
     """Language → what each reply and each code that is offered means, and the codes' titles."""
-    said = {
-        (one.verb, _means(one.verb, one.said)): one.said
-        for one in turns
-        if isinstance(one.said, Reply)
-    }
+    spoken = [(one.verb, one.said) for one in turns if isinstance(one.said, Reply)]
+    said = {(verb, _means(verb, reply)): reply for verb, reply in spoken}
     replies = [row for row in rows if "code" in row]
     offered = {(row["verb"], code) for row in replies for code in row.get("choices", [row["code"]])}
+    ordered = sorted(offered)
     enhanced = {row["enhanced"] for row in replies if row["enhanced"]}
     return {
         name: {
             "means": {
-                **{
-                    f"{verb} {code}": texts.meaning(verb, code, name)
-                    for verb, code in sorted(offered)
-                },
+                **{f"{verb} {code}": texts.meaning(verb, code, name) for verb, code in ordered},
                 **{key: texts.meaning_of(verb, reply, name) for (verb, key), reply in said.items()},
             },
-            "titles": {str(code): _title(code, name) for _, code in sorted(offered)},
+            "titles": {str(code): _title(code, name) for _, code in ordered},
             "enhanced": {code: _registered(code) for code in sorted(enhanced)},
         }
         for name in LANGUAGES

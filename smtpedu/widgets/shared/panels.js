@@ -1,4 +1,5 @@
 import { digits, h, prose, wire } from "./base.js";
+import { digitTexts } from "./digits.js";
 
 /* What stands beside the ladder: the reply decoded, and the envelope. */
 
@@ -17,19 +18,15 @@ export function replyPanel(turn, t, texts, begin = "player.begin") {
       h("p", {}, h("strong", {}, name)),
       h("p", {}, prose(t(`does.${turn.verb}`, {}, "does.other"))),
     ];
-  const [first, second] = String(turn.code);
-  const said = [
-    t(`severity.${first}`),
-    t(`category.${second}`, {}, "category.4"),
-    t("digit.third"),
-  ];
   const means = texts.means[turn.means];
   return [
     h("h3", {}, t("player.reply")),
     h(
       "ol",
       { class: "digits" },
-      said.map((text, n) => h("li", {}, digits(turn.code, [n]), h("span", {}, text))),
+      digitTexts(turn.code, t).map((text, n) =>
+        h("li", {}, digits(turn.code, [n]), h("span", {}, text)),
+      ),
     ),
     turn.enhanced &&
       h("p", {}, wire(turn.enhanced), " ", h("bdi", { lang: "en" }, texts.enhanced[turn.enhanced])),

@@ -27,7 +27,7 @@ options = [{ text = "а", right = true, feedback = "Так." }, { text = "б", f
 SCRIPT = """
 import json, sys
 import smtpedu as smtp
-from smtpedu.learner.sitting import texts
+from smtpedu.learner.sitting import texts_about
 from smtpedu.questions.bank import misconceptions, objectives, plans
 from smtpedu.questions.generators import generate
 
@@ -42,7 +42,7 @@ def imported(stem):
     return [item.language, item.options[0].feedback]
 
 smtp.language("uk")
-told = texts(smtp.quiz("250-vs-551").pool)
+told = texts_about(smtp.quiz("250-vs-551").pool)
 json.dump({
     "own": smtp.quiz("own.toml").items[0].language,
     "imported": {name: imported(stem) for name, stem in written.items()},

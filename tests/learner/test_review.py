@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 import smtpedu as smtp
 from smtpedu.i18n import text
 from smtpedu.learner import review as reviews
-from smtpedu.learner.attempt import Attempt, Role, stamp
-from smtpedu.learner.schedule import Due, due, rating, times
+from smtpedu.learner.attempt import Attempt, Role, format_time
+from smtpedu.learner.review import Due, answer_times, due, rating
 from smtpedu.learner.store import store
 from smtpedu.questions.bank import bank, objectives
 from smtpedu.questions.items import Item
@@ -40,12 +40,12 @@ BASE = Attempt(
     guessed=False,
     hints=0,
     options=4,
-    at=stamp(NOW),
+    at=format_time(NOW),
 )
 
 
 def at(time: datetime, **values: object) -> Attempt:
-    return replace(BASE, at=stamp(time), **values)
+    return replace(BASE, at=format_time(time), **values)
 
 
 def when(attempts: list[Attempt], now: datetime = NOW) -> datetime:
@@ -135,13 +135,13 @@ def test_no_answers_are_nothing_due() -> None:
 
 def test_times_never_go_back() -> None:
     clock = [NOW - DAY, NOW - 9 * DAY, NOW - 2 * DAY, NOW]
-    assert times([at(time) for time in clock], NOW) == [NOW - DAY, NOW - DAY, NOW - DAY, NOW]
+    assert answer_times([at(time) for time in clock], NOW) == [NOW - DAY, NOW - DAY, NOW - DAY, NOW]
 
 
 def test_a_time_in_the_future_is_that_of_the_next_answer() -> None:
     clock = [NOW - 3 * DAY, NOW + 9999 * DAY, NOW - 2 * DAY, NOW + DAY]
     wanted = [NOW - 3 * DAY, NOW - 2 * DAY, NOW - 2 * DAY, NOW]
-    assert times([at(time) for time in clock], NOW) == wanted
+    assert answer_times([at(time) for time in clock], NOW) == wanted
     assert when([at(time) for time in clock[:3]]) < NOW + 30 * DAY
 
 
@@ -156,7 +156,7 @@ def test_a_time_in_the_future_is_that_of_the_next_answer() -> None:
 )
 def test_no_clock_breaks_the_schedule(clock: list[tuple[datetime, bool]]) -> None:
     attempts = [at(time, right=right) for time, right in clock]
-    found = times(attempts, NOW)
+    found = answer_times(attempts, NOW)
     assert found == sorted(found)
     assert all(time <= NOW for time in found)
     for one in due(attempts, NOW):
