@@ -207,8 +207,8 @@ def test_new_kind_is_read_asked_graded_and_placed(pair):
 def test_answer_to_a_new_kind_is_stored(pair):
     sitting = Sitting(smtp.quiz(pair), store())
     [item] = sitting.quiz.items
-    sitting.know_owners()
-    [owner] = store().owners()
+    sitting.refresh_file_ids()
+    [owner] = sitting.file_ids
     sent = {"id": "a1", "key": "a1", "run": sitting.run.id, "quiz": "mine", "role": sitting.role}
     sent |= {"item": "pair", "number": 1, "guessed": False, "hints": 0, "seed": sitting.run.seed}
     sent |= {"at": "2026-11-24T09:30:00.000Z", "store": owner}
