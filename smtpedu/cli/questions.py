@@ -31,11 +31,11 @@ def check_file(options: argparse.Namespace) -> None:
 
 def _check_own(file: Path) -> None:
     from smtpedu.files import DataError
-    from smtpedu.questions.bank import stray
-    from smtpedu.questions.reading import read
+    from smtpedu.questions.bank import unknown_names
+    from smtpedu.questions.toml_files import read
 
     with reading(file):
-        found = list(read(file, stray))
+        found = list(read(file, unknown_names))
     problems = [result for result in found if isinstance(result, DataError)]
     for problem in problems:
         print(problem)
@@ -75,13 +75,13 @@ def export_bank(options: argparse.Namespace) -> None:
 def import_file(options: argparse.Namespace) -> None:
     """Write what can be imported, and say of the rest why not. Never over another file."""
     from smtpedu.questions.exchange.jupyterquiz import parse
-    from smtpedu.questions.exchange.toml import written
+    from smtpedu.questions.toml_files import dumps
 
     with reading(options.file):
         items, notes = parse(options.file)
     for note in notes:
         print(note, file=sys.stderr)
-    content = written(items, text("interchange.header", name=options.file.name))
+    content = dumps(items, text("interchange.header", name=options.file.name))
     try:
         with options.out.open("x", encoding="utf-8", newline="\n") as file:
             file.write(content)

@@ -13,7 +13,8 @@ from smtpedu.learner.attempt import FIELDS, Attempt, Role, as_json, parse_time
 from smtpedu.learner.mastery import HeldMisconception, Mastery, held_misconceptions, mastery
 from smtpedu.learner.review import due
 from smtpedu.questions.bank import bank, misconceptions, objectives
-from smtpedu.questions.schema import KINDS, LEVELS
+from smtpedu.questions.items import LEVELS
+from smtpedu.questions.kinds import KINDS
 
 if TYPE_CHECKING:
     import pandas as pd

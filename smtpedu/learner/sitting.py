@@ -1,8 +1,8 @@
 """One sitting at a quiz: its run in the learner's store, what is kept of it, how it went.
 
 What a page sends is of unknown worth: each answer is graded here, whatever the page thought of it,
-and what makes no sense stays where it was. A response is canonical in Python (`kinds.grade`) and
-a position among the shuffled options on the page.
+and what makes no sense stays where it was. A response names options by their index, and on the
+page by their position there (`kinds.from_page`).
 """
 
 from __future__ import annotations
@@ -16,39 +16,11 @@ from uuid import uuid4
 from smtpedu.i18n import in_each_language
 from smtpedu.learner.attempt import Attempt, AttemptError, Role, format_time, now, parse_time
 from smtpedu.learner.store import Run, Store, StoreError
+from smtpedu.questions import kinds
 from smtpedu.questions.bank import item, misconceptions, objectives
 from smtpedu.questions.items import Item
-from smtpedu.questions.kinds import Grade, fits, grade, solution
+from smtpedu.questions.kinds import Grade, grade, solution
 from smtpedu.questions.quiz import Quiz
-
-
-def mark(item: Item, seed: int) -> str:
-    """What tells this question, as a page shows it, from others that have its id.
-
-    It is made of what every page shows, so that in an exam it tells nothing.
-    """
-    shown = repr(item.page(seed, key=False))
-    return sha256(shown.encode(errors="replace")).hexdigest()[:16]
-
-
-def placed(item: Item | None, response: Any, seed: int) -> Any:
-    """A canonical response as positions on a page with this seed (`Item.canonical`'s inverse).
-
-    None where it is no response to this item, or to no item.
-    """
-    if item is None or not fits(item, response):
-        return None
-    order = item.order(seed)
-    match item.kind:
-        case "number" | "point":
-            return response
-        case "choices":
-            return sorted(order.index(index) for index in response)
-        case "order":
-            return [order.index(index) for index in response]
-        case "classify":
-            return [response[index] for index in order]
-    return order.index(response)
 
 
 def exam_verdict(item: Item, attempt: Attempt | None, seed: int) -> dict[str, Any]:
@@ -58,7 +30,7 @@ def exam_verdict(item: Item, attempt: Attempt | None, seed: int) -> dict[str, An
         "right": found.right,
         "said": list(found.said),
         "misconceptions": list(found.misconceptions),
-        "solution": placed(item, solution(item), seed),
+        "solution": kinds.to_page(item, solution(item), seed),
         **{name: getattr(item, name) for name in ("why", "source", "objective")},
     }
 
@@ -100,7 +72,8 @@ class Sitting:
         """What the browser needs of the questions; what is right is not in it in an exam."""
         exam, seed = self.quiz.exam, self.run.seed
         pages = [
-            {**one.page(seed, key=not exam), "mark": mark(one, seed)} for one in self.quiz.items
+            {**kinds.page(one, seed, key=not exam), "mark": kinds.fingerprint(one, seed)}
+            for one in self.quiz.items
         ]
         return {"items": pages, "seed": seed, **({} if exam else texts_about(self.quiz.items))}
 
@@ -122,7 +95,7 @@ class Sitting:
         for attempt in attempts:
             if attempt.role is Role.DRAFT and attempt.item in handed_in:
                 continue  # it was changed too late, or before
-            response = placed(items.get(attempt.item), attempt.response, self.run.seed)
+            response = kinds.to_page(items.get(attempt.item), attempt.response, self.run.seed)
             if response is not None:
                 names = ("id", "number", "guessed", "hints", "at")
                 row = {name: getattr(attempt, name) for name in names}
@@ -233,13 +206,13 @@ class Sitting:
         """What a page sent as a graded attempt; None where it is none, or of a lost question."""
         try:
             asked = self._item(entry["item"])
-            shown = mark(asked, entry["seed"])
+            shown = kinds.fingerprint(asked, entry["seed"])
             if entry.get("mark", shown) != shown:
                 return None  # of another file's question with this id, or as it was before
-            response = asked.canonical(entry["response"], entry["seed"])
+            response = kinds.from_page(asked, entry["response"], entry["seed"])
             given = {name: entry[name] for name in _FROM_PAGE}
             given |= _SAID_OF[entry["role"]](asked, response)
-            given |= {"kind": asked.kind, "options": asked.answers, "at": _time(entry["at"])}
+            given |= {"kind": asked.kind, "options": kinds.guesses(asked), "at": _time(entry["at"])}
             return Attempt(**given, response=response)
         except (LookupError, TypeError, ValueError, AttributeError):
             return None

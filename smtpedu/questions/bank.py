@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from smtpedu.files import DataError, check_fields, folder, problem_of, read_toml
-from smtpedu.i18n import LANGUAGES, language, text
-from smtpedu.questions.items import Item, nearest
-from smtpedu.questions.reading import load
-from smtpedu.questions.schema import LEVELS, Problem, meant, not_known
+from smtpedu.i18n import in_language, languages_of, text
+from smtpedu.questions.items import LEVELS, Item, Level, Problem
+from smtpedu.questions.schema import misspelt, suggestions
+from smtpedu.questions.toml_files import load
+
+Texts = dict[str, dict[str, str]]  # language → field → text; English is always there
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +22,17 @@ class Objective:
     """What a learner can do in the end; `levels` are those at which the bank asks for it."""
 
     name: str
-    levels: tuple[str, ...]
+    levels: tuple[Level, ...]
     lesson: int
-    texts: dict[str, dict[str, str]]
+    texts: Texts
 
-    def title(self, in_language: str | None = None) -> str:
+    def title(self, language: str | None = None) -> str:
         """What it is, beginning with a verb."""
-        return self.texts[in_language or language()]["title"]
+        return in_language(self.texts, language)["title"]
 
-    def read(self, in_language: str | None = None) -> str:
+    def read(self, language: str | None = None) -> str:
         """What to read again."""
-        return self.texts[in_language or language()]["read"]
+        return in_language(self.texts, language)["read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +41,15 @@ class Misconception:
 
     name: str
     source: str
-    texts: dict[str, dict[str, str]]
+    texts: Texts
 
-    def belief(self, in_language: str | None = None) -> str:
+    def belief(self, language: str | None = None) -> str:
         """What is believed, in a learner's words."""
-        return self.texts[in_language or language()]["belief"]
+        return in_language(self.texts, language)["belief"]
 
-    def rebuttal(self, in_language: str | None = None) -> str:
+    def rebuttal(self, language: str | None = None) -> str:
         """What is so, and why."""
-        return self.texts[in_language or language()]["rebuttal"]
+        return in_language(self.texts, language)["rebuttal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +59,20 @@ class Plan:
     name: str
     objectives: tuple[str, ...]
     count: int
-    texts: dict[str, dict[str, str]]
+    texts: Texts
+
+    def title(self, language: str | None = None) -> str:
+        """What heads the quiz."""
+        return in_language(self.texts, language)["title"]
 
 
 @cache
 def objectives() -> dict[str, Objective]:
     """Name → objective."""
-    path = folder("data") / "objectives.toml"
     found = {}
-    for name, table in read_toml(path).items():
-        check_fields(path, name, table, ("levels", "lesson", *LANGUAGES))
+    for path, name, table, texts in _tables("objectives", ("levels", "lesson"), ("title", "read")):
         if not set(table["levels"]) <= set(LEVELS):
             raise problem_of(path, name, "unknown level in 'levels'")
-        texts = _texts(path, name, table, ("title", "read"))
         found[name] = Objective(name, tuple(table["levels"]), table["lesson"], texts)
     return found
 
@@ -77,33 +80,34 @@ def objectives() -> dict[str, Objective]:
 @cache
 def misconceptions() -> dict[str, Misconception]:
     """Name → misconception."""
-    path = folder("data") / "misconceptions.toml"
-    found = {}
-    for name, table in read_toml(path).items():
-        check_fields(path, name, table, ("source", *LANGUAGES))
-        texts = _texts(path, name, table, ("belief", "rebuttal"))
-        found[name] = Misconception(name, table["source"], texts)
-    return found
+    tables = _tables("misconceptions", ("source",), ("belief", "rebuttal"))
+    return {name: Misconception(name, table["source"], texts) for _, name, table, texts in tables}
 
 
 @cache
 def plans() -> dict[str, Plan]:
     """Name → quiz of that name."""
-    path = folder("data") / "quizzes.toml"
     found = {}
-    for name, table in read_toml(path).items():
-        check_fields(path, name, table, ("objectives", "count", *LANGUAGES))
+    for path, name, table, texts in _tables("quizzes", ("objectives", "count"), ("title",)):
         if unknown := set(table["objectives"]) - set(objectives()):
             raise problem_of(path, name, f"unknown objectives {sorted(unknown)}")
-        texts = _texts(path, name, table, ("title",))
         found[name] = Plan(name, tuple(table["objectives"]), table["count"], texts)
     return found
 
 
-def _texts(path: Path, name: str, table: Any, fields: tuple[str, ...]) -> dict[str, dict[str, str]]:
-    for code in LANGUAGES:
-        check_fields(path, f"{name}.{code}", table[code], fields)
-    return {code: table[code] for code in LANGUAGES}
+def _tables(
+    stem: str, fields: tuple[str, ...], said: tuple[str, ...]
+) -> Iterator[tuple[Path, str, dict[str, Any], Texts]]:
+    """Each table of a file of `data/` that has these fields and, for each language, these texts.
+
+    Another language than English may be left out. Raises `DataError`.
+    """
+    path = folder("data") / f"{stem}.toml"
+    for name, table in read_toml(path).items():
+        texts = {code: table[code] for code in languages_of(path, name, table, fields)}
+        for code, entry in texts.items():
+            check_fields(path, f"{name}.{code}", entry, said)
+        yield path, name, table, texts
 
 
 @cache
@@ -111,39 +115,32 @@ def bank() -> dict[str, Item]:
     """Id → item, of `data/questions`."""
     found: dict[str, Item] = {}
     for path in sorted((folder("data") / "questions").glob("*.toml")):
-        for item in own(path):
+        for item in items_of(path):
             if item.id in found:
                 raise DataError(path, 1, f"{item.id!r} is in another file, too")
             found[item.id] = item
     return found
 
 
-def own(path: Path) -> list[Item]:
+def items_of(path: Path) -> list[Item]:
     """The items of a file, each of which speaks of known objectives and misconceptions only.
 
     Raises `DataError` with file, line, question and field.
     """
-    return load(path, stray)
+    return load(path, unknown_names)
 
 
-def stray(item: Item) -> Iterator[Problem]:
+def unknown_names(item: Item) -> Iterator[Problem]:
     """What is wrong with the names that an item uses."""
-    if item.objective and item.objective not in objectives():
-        yield Problem(_stray("objective", item.objective, list(objectives())), "objective")
-    for number, option in enumerate(item.options, 1):
-        name = option.misconception
-        if name and name not in misconceptions():
-            said = _stray("misconception", name, list(misconceptions()))
-            yield Problem(said, "misconception", number)
-
-
-def _stray(field: str, name: str, known: list[str]) -> str:
-    if said := not_known(field, name, meant(name, known)):
-        return said
-    near = nearest(name, known)
-    if field == "objective":
-        return text("question.objective", name=name, near=near)
-    return text("question.misconception", name=name, near=near)
+    used = [("objective", item.objective, 0)]
+    used += [("misconception", one.misconception, n) for n, one in enumerate(item.options, 1)]
+    for field, name, number in used:
+        is_objective = field == "objective"
+        known = list(objectives() if is_objective else misconceptions())
+        if name and name not in known:
+            key = "question.objective" if is_objective else "question.misconception"
+            other = text(key, name=name, near=suggestions(name, known))
+            yield Problem(misspelt(field, name, known) or other, field, number)
 
 
 def item(name: str) -> Item:
@@ -153,5 +150,5 @@ def item(name: str) -> Item:
 
         return rebuilt(name)
     if name not in bank():
-        raise LookupError(text("error.item", name=name, near=nearest(name, list(bank()))))
+        raise LookupError(text("error.item", name=name, near=suggestions(name, bank())))
     return bank()[name]

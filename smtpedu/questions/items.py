@@ -1,18 +1,16 @@
-"""One question as a plain object.
+"""An item, which is what is asked, as a plain object: its texts, its options, what is right.
 
-The law of this file: an item knows what is asked and what is right; `reading` makes it from a
-file, `grading` compares.
+What depends on its kind is in `kinds`.
 """
 
 from __future__ import annotations
 
-import difflib
-import random
 from dataclasses import dataclass
-from math import factorial
-from typing import Any
+from typing import Literal, get_args
 
-_SHUFFLED = ("choice", "choices", "order", "predict", "classify", "diagnose")
+#: What an item asks of the learner, the easiest first.
+Level = Literal["recall", "explain", "predict", "diagnose", "design"]
+LEVELS: tuple[Level, ...] = get_args(Level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +19,7 @@ class Option:
 
     `misconception` names the belief that a wrong use of this option shows. `value` is the
     number to type or the line to point at, `group` the class this belongs to. Where there are many
-    wrong ways to use it, `mistaken` is the one that shows the misconception: a class, or a place
+    wrong ways to use it, `mistaken` is the one that shows the misconception: a class, or a position
     too early (-1) or too late (1).
     """
 
@@ -36,14 +34,18 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One question. `lines` is the dialogue it shows, as (number, "S: 250 OK")."""
+    """What is asked. `kind` is a key of `kinds.KINDS`; `source` is the RFC and its section.
+
+    `lines` is the dialogue it shows, as (number, "S: 250 OK"); `at` is the number of the line to
+    predict, which is not among them. `otherwise` is said to an answer that is no option.
+    """
 
     id: str
     kind: str
     stem: str
     options: tuple[Option, ...]
     objective: str = ""
-    level: str = ""
+    level: Level | Literal[""] = ""
     source: str = ""
     hint: str = ""
     why: str = ""
@@ -58,73 +60,14 @@ class Item:
         """What this item can catch."""
         return frozenset(option.misconception for option in self.options) - {""}
 
-    @property
-    def answers(self) -> int:
-        """How many answers a guess chooses from."""
-        match self.kind:
-            case "choices":
-                return int(2 ** len(self.options)) - 1
-            case "order":
-                return factorial(len(self.options))
-            case "classify":
-                return int(len(self.classes) ** len(self.options))
-            case "number":
-                return 100
-            case "point":
-                return len(self.lines)
-        return len(self.options)
 
-    def order(self, seed: int) -> tuple[int, ...]:
-        """The options' indexes in the order in which a page with this seed shows them."""
-        order = list(range(len(self.options)))
-        if self.kind in _SHUFFLED:
-            shuffle = random.Random(f"{seed} {self.id}").shuffle  # noqa: S311 (no secret)
-            shuffle(order)
-            while self.kind == "order" and order == sorted(order):
-                shuffle(order)  # what is to be put in order must not be so already
-        return tuple(order)
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with an item in a file, and where: in a field of it, or of one of its options.
 
-    def page(self, seed: int, *, key: bool = True) -> dict[str, Any]:
-        """What a browser needs to ask this, options in `order(seed)`; answers are positions there.
+    `option` counts from 1; 0 is the item itself. Without a field it is the whole table.
+    """
 
-        Without `key` nothing tells what is right, not even the order of the options.
-        """
-        page: dict[str, Any] = {
-            **{name: getattr(self, name) for name in ("id", "kind", "stem", "language")},
-            **{"lines": self.lines, "classes": self.classes, "options": []},
-        }
-        if key or self.kind not in ("number", "point"):  # their options are answers
-            page["options"] = [self._option(index, key) for index in self.order(seed)]
-        if key:
-            told = ("hint", "why", "otherwise", "source", "objective")
-            page |= {name: getattr(self, name) for name in told}
-        return page
-
-    def _option(self, index: int, key: bool) -> dict[str, Any]:
-        option = self.options[index]
-        if not key:
-            return {"text": option.text}
-        names = ("text", "right", "feedback", "misconception", "value", "group", "mistaken")
-        return {"place": index, **{name: getattr(option, name) for name in names}}
-
-    def canonical(self, response: Any, seed: int) -> Any:
-        """A page's response in terms of this item, whatever the order in which it was shown."""
-        order = self.order(seed)
-        try:
-            match self.kind:
-                case "number" | "point":
-                    return response
-                case "choices":
-                    return sorted(order[place] for place in response)
-                case "order":
-                    return [order[place] for place in response]
-                case "classify":
-                    return [response[order.index(index)] for index in range(len(order))]
-            return order[response]
-        except (TypeError, IndexError):
-            return None  # `grading` says that this is no response
-
-
-def nearest(name: str, known: list[str]) -> str:
-    """The names most like one that is not known, for an error."""
-    return ", ".join(difflib.get_close_matches(name, known, 3, 0.4) or sorted(known)[:5])
+    message: str
+    field: str = ""
+    option: int = 0

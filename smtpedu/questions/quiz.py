@@ -11,16 +11,16 @@ from operator import index
 from pathlib import Path
 
 from smtpedu.display import Block, Bullets, Displayable, Heading, Paragraph, ProtocolText, Table
-from smtpedu.i18n import language, text
-from smtpedu.questions.bank import Plan, bank, objectives, own, plans
-from smtpedu.questions.items import Item, nearest
-from smtpedu.questions.reading import hold_there, title_of
-from smtpedu.questions.schema import LEVELS
+from smtpedu.i18n import text
+from smtpedu.questions.bank import bank, items_of, objectives, plans
+from smtpedu.questions.items import LEVELS, Item
+from smtpedu.questions.kinds import page
+from smtpedu.questions.schema import suggestions
 from smtpedu.questions.selection import pick
+from smtpedu.questions.toml_files import check_exists, title_of
 
 _COUNT = 10  # questions, where nothing else is said
 _FILES = (".toml", ".json")
-_DEPTH = 4  # calls from `_from_file` up to the user's: `_found`, `quiz`
 # A browser must hold a seed exactly, and an id of a generated question a million times as much.
 _SEEDS = 2**31
 
@@ -68,7 +68,7 @@ class Quiz(Displayable):
         if first.lines:
             head = [text("session.line_number"), text("session.line")]
             found.append(Table(head, [[str(n), ProtocolText(line)] for n, line in first.lines]))
-        options = first.page(self.seed, key=False)["options"]
+        options = page(first, self.seed, key=False)["options"]
         return [*found, Bullets([option["text"] for option in options])] if options else found
 
     def __repr__(self) -> str:
@@ -102,14 +102,14 @@ def quiz(
         raise ValueError(text("error.quiz_count", n=n))
     wanted = _names(objective, list(objectives()), "error.objective")
     levels = _names(level, list(LEVELS), "error.level")
-    fits = partial(_fits, wanted, levels)
+    is_wanted = partial(_is_wanted, wanted, levels)
     name, title, items, count = _found(source)
     if not name and wanted:
         title = ", ".join(objectives()[one].title() for one in wanted)
     name = "+".join(filter(None, [name, *(wanted or ()), *(levels or ())])) or "all"
     size = n or count
-    renewed = partial(_generated, size, fits) if source == GENERATED else None
-    made = Quiz(name, title, tuple(filter(fits, items)), (), size, exam=exam, renewed=renewed)
+    renewed = partial(_generated, size, is_wanted) if source == GENERATED else None
+    made = Quiz(name, title, tuple(filter(is_wanted, items)), (), size, exam=exam, renewed=renewed)
     found = made.with_seed(seed or 0)
     if not found.items:
         raise LookupError(text("error.quiz_empty"))
@@ -140,34 +140,31 @@ def _planned(name: str) -> Found:
         known = ", ".join([*plans(), GENERATED])
         raise LookupError(text("error.quiz", name=name, known=known))
     plan = plans()[name]
-    return name, plan.texts[language()]["title"], _items(plan), plan.count
+    items = [item for item in bank().values() if item.objective in plan.objectives]
+    return name, plan.title(), items, plan.count
 
 
-def _generated(count: int, fits: Callable[[Item], bool], seed: int) -> Iterable[Item]:
+def _generated(count: int, is_wanted: Callable[[Item], bool], seed: int) -> Iterable[Item]:
     """Enough generated items to choose from, others for each seed."""
     from smtpedu.questions.generators import generate
 
     made = (generate(1_000_000 * seed + number) for number in range(100 * count))
-    return islice(filter(fits, made), 3 * count)
-
-
-def _items(plan: Plan) -> list[Item]:
-    return [item for item in bank().values() if item.objective in plan.objectives]
+    return islice(filter(is_wanted, made), 3 * count)
 
 
 def _from_file(path: Path) -> Found:
-    hold_there(path)
     if path.suffix.casefold() == ".json":
-        from smtpedu.questions.exchange.jupyterquiz import read
+        from smtpedu.questions.exchange import import_questions
 
-        heading, items = "", read(path, above=_DEPTH)
+        heading, items = "", import_questions(path)
     else:
-        heading, items = title_of(path), own(path)
+        check_exists(path)
+        heading, items = title_of(path), items_of(path)
     name = path.stem.encode(errors="replace").decode()  # any bytes may name a file
     return name, heading or name, items, max(len(items), 1)
 
 
-def _fits(wanted: list[str] | None, levels: list[str] | None, item: Item) -> bool:
+def _is_wanted(wanted: list[str] | None, levels: list[str] | None, item: Item) -> bool:
     """Whether an item is on one of these objectives and of one of these levels; None is any."""
     return (wanted is None or item.objective in wanted) and (levels is None or item.level in levels)
 
@@ -179,5 +176,5 @@ def _names(given: str | Iterable[str] | None, known: list[str], error: str) -> l
     names = [given] if isinstance(given, str) else list(given)
     for name in names:
         if name not in known:
-            raise LookupError(text(error, name=name, near=nearest(str(name), known)))
+            raise LookupError(text(error, name=name, near=suggestions(str(name), known)))
     return names

@@ -1,67 +1,21 @@
-"""What is wrong with a question, and what was probably meant.
+"""What an item's table in a TOML file must look like, and what to say of one that does not.
 
-The law of this file: names in, words out; it knows nothing of what a question looks like.
-
-What a question in a TOML file must look like, and what to say of one that does not.
-
-The law of this file: plain tables in, problems in words out. `items` makes items of what
-passes.
+Plain tables in, problems in words out, with what a misspelt name may have meant; `toml_files` makes
+items of what passes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 from smtpedu.i18n import text
-
-# ---- questions.slips ----
+from smtpedu.questions.items import LEVELS, Problem
+from smtpedu.questions.kinds import KINDS, Kind
 
 #: Characters of an id, and of any name that is worth looking at.
 LONGEST_NAME = 80
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong, in words, and where: in a field of the question, or of one of its options.
-
-    `option` counts from 1; 0 is the question itself. Without a field it is the whole table.
-    """
-
-    said: str
-    field: str = ""
-    option: int = 0
-
-
-def meant(name: object, known: Iterable[str]) -> str:
-    """The known name that a name was probably to be; empty when none is like it."""
-    if not isinstance(name, str) or len(name) > LONGEST_NAME:
-        return ""
-    return next(iter(get_close_matches(name.casefold(), list(known), 1)), "")
-
-
-def not_known(field: str, name: object, near: str) -> str:
-    """The error for a name with one like it; empty when there is none."""
-    if not near:
-        return ""
-    return text("question.meant", field=f"`{field}`", name=f"`{name}`", near=f"`{near}`")
-
-
-def unknown(field: str, known: Iterable[str]) -> str:
-    """The error for a field that is none."""
-    known = list(known)
-    if near := meant(field, known):
-        return text("question.meant_field", field=f"`{field}`", near=f"`{near}`")
-    shown = ", ".join(f"`{one}`" for one in known)
-    return text("question.unknown", field=f"`{field[:LONGEST_NAME]}`", known=shown)
-
-
-# ---- questions.schema ----
-
-LEVELS = ("recall", "explain", "predict", "diagnose", "design")
-
 #: Characters; longer than any question one would want to read.
 LIMITS = {"stem": 1_000, "transcript": 20_000, "id": LONGEST_NAME, "title": 200}
 _LIMIT = 600
@@ -70,43 +24,13 @@ _OPTIONS = 12
 #: Fields that stand at the top of a file, above its first `[[question]]`.
 TOP = ("language", "title")
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What is special about questions of a kind.
-
-    `names` is the field in which an option says what it stands for; `rights` how many options
-    are right: "one", "some" (and not all) or "none", where right is a matter of place;
-    `dialogue` whether one must be shown; `needs` are further fields.
-    """
-
-    names: str = "text"
-    rights: str = "one"
-    dialogue: bool = False
-    needs: tuple[str, ...] = ()
-
-
-KINDS = {
-    "choice": Kind(),
-    "choices": Kind(rights="some"),
-    "number": Kind(names="value", needs=("otherwise",)),
-    "order": Kind(rights="none"),
-    "point": Kind(names="line", dialogue=True, needs=("otherwise",)),
-    "predict": Kind(dialogue=True, needs=("at",)),
-    "classify": Kind(rights="none", needs=("classes",)),
-    "diagnose": Kind(dialogue=True),
-}
-
 _REQUIRED = {"id": str, "kind": str, "stem": str, "options": list}
-_OPTIONAL = {
-    **dict.fromkeys(("objective", "level", "source", "hint", "why"), str),
-    **dict.fromkeys(("session", "transcript"), str),
-    "lines": list,
-}
+_TEXTS = ("objective", "level", "source", "hint", "why", "session", "transcript")
+_OPTIONAL = {**dict.fromkeys(_TEXTS, str), "lines": list}
 _SPECIAL = {"otherwise": str, "at": int, "classes": list}
 _OF_OPTION = {"feedback": str, "right": bool, "misconception": str}
-#: How a step can be out of place.
-PLACES = {"early": -1, "late": 1}
+#: How a step can be out of order.
+OUT_OF_ORDER = {"early": -1, "late": 1}
 _NAMES = {"text": str, "value": int, "line": int, "class": str}
 
 
@@ -116,14 +40,13 @@ def problems(question: object) -> Iterator[Problem]:
         yield Problem(text("question.not_table"))
         return
     name = question.get("kind")
-    kind = KINDS.get(name) if isinstance(name, str) else None
-    if kind is None:
-        near = meant(name, KINDS)
+    if not isinstance(name, str) or name not in KINDS:
         known = text("question.kind", known=", ".join(KINDS))
-        yield Problem(not_known("kind", name, near) or known, "kind")
-        if not near:
+        yield Problem(misspelt("kind", name, KINDS) or known, "kind")
+        name = suggestion(name, KINDS)  # so that whatever else is wrong is told, too
+        if not name:
             return
-        kind = KINDS[near]  # so that whatever else is wrong is told, too
+    kind = KINDS[name]
     required = _REQUIRED | {name: _SPECIAL[name] for name in kind.needs}
     yield from _fields(question, required, _OPTIONAL, _strays(question))
     yield from _deeper(question, kind)
@@ -142,11 +65,11 @@ def _fields(
 ) -> Iterator[Problem]:
     """What is wrong with single fields. A field among `strays` is told there, not missed here."""
     known = required | optional
-    slips = {meant(name, known) for name in table if name not in known}
+    suggested = {suggestion(name, known) for name in table if name not in known}
     for name in required:
         value = table.get(name)
         empty = (value.strip() if isinstance(value, str) else value) in ("", None, [])
-        if empty and not (name not in table and name in slips | strays):
+        if empty and not (name not in table and name in suggested | strays):
             yield Problem(text("question.missing", field=f"`{name}`"), name)
     for name, value in table.items():
         if name in known:
@@ -154,7 +77,7 @@ def _fields(
         elif name in TOP:
             said = text("question.top", field=f"`{name}`")
         else:
-            said = unknown(name, known)
+            said = unknown_field(name, known)
         if said:
             yield Problem(said, name)
 
@@ -173,7 +96,7 @@ def _deeper(question: dict[str, Any], kind: Kind) -> Iterator[Problem]:
     level = question.get("level")
     if isinstance(level, str) and level and level not in LEVELS:
         known = text("question.level", known=", ".join(LEVELS))
-        yield Problem(not_known("level", level, meant(level, LEVELS)) or known, "level")
+        yield Problem(misspelt("level", level, LEVELS) or known, "level")
     if ("session" in question) and ("transcript" in question):
         yield Problem(text("question.two_dialogues"), "session")
     if kind.dialogue and not {"session", "transcript"} & (question.keys() | _strays(question)):
@@ -204,30 +127,30 @@ def _option(number: int, option: object, kind: Kind) -> Iterator[Problem]:
         said = text("question.not_table")
         yield Problem(text("question.option", number=number, problem=said), "", number)
         return
-    needs = {kind.names: _NAMES[kind.names], "feedback": str}
+    needs = {kind.option_field: _NAMES[kind.option_field], "feedback": str}
     if "classes" in kind.needs:
         needs["class"] = str
     allowed = _OF_OPTION | ({"mistaken": str} if kind.rights == "none" else {})
     # A field of the question, unless it is one of the option with a letter too many.
     above = {*_REQUIRED, *_OPTIONAL, *kind.needs}
-    above -= {name for name in above if meant(name, needs.keys() - option.keys())}
+    above -= {name for name in above if suggestion(name, needs.keys() - option.keys())}
     below = {name: option[name] for name in option if name not in above}
     for name in option:
         if name in above:
             yield Problem(text("question.below", field=f"`{name}`", number=number), name, number)
     for found in _fields(below, needs, allowed, set()):
-        said = text("question.option", number=number, problem=found.said)
+        said = text("question.option", number=number, problem=found.message)
         yield Problem(said, found.field, number)
 
 
 def _together(question: dict[str, Any], kind: Kind) -> Iterator[Problem]:
     """What options are as a whole."""
     options = question["options"]
-    names = [_plain(option[kind.names]) for option in options]
+    names = [_plain(option[kind.option_field]) for option in options]
     for number, name in enumerate(names, 1):
         if (first := names.index(name) + 1) < number:
             said = text("question.repeated", first=first, second=number)
-            yield Problem(said, kind.names, number)
+            yield Problem(said, kind.option_field, number)
     rights = [number for number, option in enumerate(options, 1) if option.get("right")]
     count = len(rights)
     fits = {"one": count == 1, "some": 0 < count < len(options), "none": count == 0}
@@ -245,7 +168,7 @@ def _grouped(classes: list[Any], options: list[dict[str, Any]], kind: Kind) -> I
     if kind.rights != "none" or ("classes" in kind.needs and not classes):
         return
     for number, option in enumerate(options, 1):
-        known = [one for one in classes or PLACES if one != option.get("class")]
+        known = [one for one in classes or OUT_OF_ORDER if one != option.get("class")]
         if "mistaken" in option and option["mistaken"] not in known:
             problem = text("question.mistaken", known=", ".join(map(str, known)))
             said = text("question.option", number=number, problem=problem)
@@ -262,3 +185,35 @@ def _classes(classes: list[Any], used: list[str]) -> Iterator[str]:
 def _plain(name: object) -> object:
     """Two options that differ in spaces or case only are the same to a reader."""
     return " ".join(name.split()).casefold() if isinstance(name, str) else name
+
+
+# ---- what a misspelt name may have meant ----
+
+
+def suggestion(name: object, known: Iterable[str]) -> str:
+    """The known name that is most like this one; empty when none is like it."""
+    if not isinstance(name, str) or len(name) > LONGEST_NAME:
+        return ""
+    return next(iter(get_close_matches(name.casefold(), list(known), 1)), "")
+
+
+def suggestions(name: str, known: Iterable[str]) -> str:
+    """The known names that are most like this one, or the first few, for an error."""
+    known = list(known)
+    return ", ".join(get_close_matches(name, known, 3, 0.4) or sorted(known)[:5])
+
+
+def misspelt(field: str, name: object, known: Iterable[str]) -> str:
+    """The error for a name that is like a known one; empty when it is like none."""
+    if not (near := suggestion(name, known)):
+        return ""
+    return text("question.meant", field=f"`{field}`", name=f"`{name}`", near=f"`{near}`")
+
+
+def unknown_field(field: str, known: Iterable[str]) -> str:
+    """The error for a field that is none."""
+    known = list(known)
+    if near := suggestion(field, known):
+        return text("question.meant_field", field=f"`{field}`", near=f"`{near}`")
+    shown = ", ".join(f"`{one}`" for one in known)
+    return text("question.unknown", field=f"`{field[:LONGEST_NAME]}`", known=shown)

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from smtpedu.learner.store import Attempt, Store
-from smtpedu.questions.reading import load
+from smtpedu.questions.toml_files import load
 
 if TYPE_CHECKING:
     from .labpage import NotebookPage
@@ -24,7 +24,7 @@ KINDS = Path(__file__).parents[1] / "questions" / "kinds.toml"
 ITEMS = {item.id: item for item in load(KINDS)}
 CELL = """import os
 from pathlib import Path
-from smtpedu.questions.reading import load
+from smtpedu.questions.toml_files import load
 import smtpedu as smtp
 os.environ["SMTPEDU_PROGRESS"] = {store!r}
 items = {{item.id: item for item in load(Path({kinds!r}))}}
@@ -401,7 +401,7 @@ def test_answer_of_one_person_never_reaches_the_record_of_another(
     lab.shutdown_kernel()
     kind = answer_first(quiz)
     waiting = journal(quiz)
-    assert len(waiting) == 1 and answers.owners()[0] in waiting[0]
+    assert len(waiting) == 1 and answers.file_ids()[0] in waiting[0]
     quiz = quiz_of(of_b)
     expect(quiz.locator(".meter")).to_contain_text("0 answered")
     expect(quiz.locator(".notice")).to_contain_text("for another record")
@@ -431,7 +431,7 @@ def test_what_is_answered_on_somebody_elses_saved_page_is_ones_own(
     quiz = lab.page.locator(".smtpedu-quiz")
     kind = answer_first(quiz)
     (waiting,) = journal(quiz)
-    assert answers.owners()[0] not in (lab.server.root / lab.path).read_text("utf-8") + waiting
+    assert answers.file_ids()[0] not in (lab.server.root / lab.path).read_text("utf-8") + waiting
     write(lab, 0, cell(others, "choice", "number"))
     lab.run_all()
     assert [attempt.item for attempt in stored(others, 1, lab.page)] == [kind]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import Locator, expect
 
-from smtpedu.questions.reading import load
+from smtpedu.questions.toml_files import load
 
 if TYPE_CHECKING:
     from .labpage import NotebookPage
@@ -17,7 +17,7 @@ WIDGETS = Path(__file__).parents[2] / "smtpedu" / "widgets"
 STEMS = {path.stem for path in WIDGETS.rglob("*.js") if "export default" in path.read_text("utf-8")}
 CELLS = (
     "from pathlib import Path\nfrom IPython.display import display\nimport smtpedu as smtp\n"
-    "from smtpedu.questions.reading import load\nsession = smtp.session('mixed-recipients')",
+    "from smtpedu.questions.toml_files import load\nsession = smtp.session('mixed-recipients')",
     "played = session.play()\nplayed.step = 13\nplayed",
     "guessed = session.play(predict=True)\nguessed.step = 4\nguessed",
     "smtp.compare(250, 551)",

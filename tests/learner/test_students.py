@@ -11,7 +11,7 @@ from smtpedu.learner.frames import current_misconceptions, misconceptions_frame
 from smtpedu.learner.mastery import mastery
 from smtpedu.questions.bank import bank, misconceptions
 from smtpedu.questions.items import Item
-from smtpedu.questions.kinds import grade, solution
+from smtpedu.questions.kinds import grade, guesses, solution
 from smtpedu.questions.selection import pick
 
 SEEDS = range(10)
@@ -60,7 +60,7 @@ def attempt(item: Item, response: Any, number: int = 1) -> Attempt:
         misconceptions=graded.misconceptions,
         guessed=False,
         hints=0,
-        options=item.answers,
+        options=guesses(item),
         at="2026-11-24T09:30:00.000Z",
     )
 

@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 
 from smtpedu.questions.bank import bank, misconceptions, objectives
-from smtpedu.questions.kinds import grade, solution
-from smtpedu.questions.schema import KINDS, LEVELS
+from smtpedu.questions.items import LEVELS
+from smtpedu.questions.kinds import KINDS, grade, solution
 
 ITEMS = list(bank().values())
 CHOSEN = [item for item in ITEMS if item.kind in ("choice", "diagnose", "predict")]

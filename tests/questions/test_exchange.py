@@ -23,11 +23,10 @@ from smtpedu.files import DataError
 from smtpedu.questions.bank import bank
 from smtpedu.questions.exchange.html import from_html
 from smtpedu.questions.exchange.jupyterquiz import parse
-from smtpedu.questions.exchange.toml import written
 from smtpedu.questions.generators import generate
 from smtpedu.questions.items import Item, Option
 from smtpedu.questions.kinds import grade, solution
-from smtpedu.questions.reading import load
+from smtpedu.questions.toml_files import dumps, load
 
 HERE = Path(__file__).parent
 WILD = HERE / "wild.json"
@@ -721,7 +720,7 @@ def test_code_keeps_its_indents(tmp_path):
 def test_imported_questions_are_written_as_our_own_files_are(tmp_path):
     items, _ = parse(WILD)
     path = tmp_path / "mine.toml"
-    path.write_text(written(items, "One line\nand another"), "utf-8")
+    path.write_text(dumps(items, "One line\nand another"), "utf-8")
     assert load(path) == items
     assert path.read_text("utf-8").startswith("# One line\n# and another\n")
     assert path.read_text("utf-8").count('misconception = ""') == sum(
@@ -745,13 +744,13 @@ def test_any_text_survives_toml(kind, tmp_path):
     }
     classes = tuple(f"{n} {fit}" for n, _ in enumerate(item.classes))
     item = replace(item, options=options, classes=classes, **texts)
-    (tmp_path / "a.toml").write_text(written([item]), "utf-8", newline="\n")
+    (tmp_path / "a.toml").write_text(dumps([item]), "utf-8", newline="\n")
     assert load(tmp_path / "a.toml") == [item]
 
 
 def test_a_question_with_a_dialogue_is_not_written_without_it():
     with pytest.raises(ValueError, match="point"):
-        written([hostile("point")])
+        dumps([hostile("point")])
 
 
 # ---- the command line ----

@@ -8,8 +8,8 @@ import pytest
 import smtpedu as smtp
 from smtpedu.cli import main
 from smtpedu.files import DataError
-from smtpedu.questions.bank import stray
-from smtpedu.questions.reading import load, read
+from smtpedu.questions.bank import unknown_names
+from smtpedu.questions.toml_files import load, read
 
 FIRST = '''language = "en"  # "a [[question]] of
 # [[question]]
@@ -222,7 +222,7 @@ def test_broken_dialogue_hides_nothing(check):
 def test_good_questions_beside_broken_ones_are_still_read(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(GOOD.replace("recall", "recal").replace("why =", "wyh ="), "utf-8")
-    kinds = [type(one).__name__ for one in read(path, stray)]
+    kinds = [type(one).__name__ for one in read(path, unknown_names)]
     assert kinds == ["Item", "DataError", "DataError"]
 
 

@@ -13,10 +13,19 @@ import pytest
 
 from smtpedu.i18n import LANGUAGES, language
 from smtpedu.learner.attempt import final_attempts
-from smtpedu.learner.sitting import TRIES, mark, placed
+from smtpedu.learner.sitting import TRIES
 from smtpedu.learner.store import Store, StoreError, store
 from smtpedu.questions.bank import bank
-from smtpedu.questions.kinds import ResponseError, grade, solution
+from smtpedu.questions.kinds import (
+    ResponseError,
+    fingerprint,
+    from_page,
+    grade,
+    guesses,
+    solution,
+    to_page,
+)
+from smtpedu.questions.kinds import page as page_of
 from smtpedu.questions.quiz import quiz
 
 TESTS = Path(__file__).parents[1]
@@ -58,7 +67,7 @@ def item_of(widget, name):
 def right(widget, name):
     """The right response to an item as a page would give it."""
     item = item_of(widget, name)
-    return placed(item, solution(item), widget._sitting.run.seed)
+    return to_page(item, solution(item), widget._sitting.run.seed)
 
 
 def wrong(widget, name):
@@ -86,7 +95,7 @@ def responses(item, seed):
     """Many responses to an item, as positions on its page, the right one among them."""
     chance = random.Random(f"{seed} {item.id}")  # noqa: S311 (no secret)
     count = len(item.options)
-    yield placed(item, solution(item), seed)
+    yield to_page(item, solution(item), seed)
     yield from STRANGE
     for _ in range(12):
         yield chance.randrange(count)
@@ -102,7 +111,7 @@ def in_python(item, response, seed):
     if isinstance(response, dict) or (isinstance(response, list) and not response):
         response = "none"  # no page gives these
     try:
-        graded = grade(item, item.canonical(response, seed))
+        graded = grade(item, from_page(item, response, seed))
     except ResponseError:
         return None
     return [graded.right, round(graded.score, 9), [*graded.misconceptions], [*graded.said]]
@@ -136,10 +145,10 @@ def in_node(cases):
 def test_browser_grades_as_python_does(source):
     items = quiz(KINDS).items if source == "kinds" else tuple(bank().values())
     cases = [(item, seed, [*responses(item, seed)]) for item in items for seed in (0, 7)]
-    found = in_node([[item.page(seed), given] for item, seed, given in cases])
+    found = in_node([[page_of(item, seed), given] for item, seed, given in cases])
     graded = 0
     for (item, seed, given), (key, said) in zip(cases, found, strict=True):
-        assert key == placed(item, solution(item), seed), item.id
+        assert key == to_page(item, solution(item), seed), item.id
         wanted = [in_python(item, response, seed) for response in given]
         assert said == wanted, item.id
         assert wanted[0][0]
@@ -149,19 +158,19 @@ def test_browser_grades_as_python_does(source):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_what_a_page_gives_comes_back_to_it_the_same(seed):
-    """`placed` is the inverse of `Item.canonical`."""
+    """`to_page` is the inverse of `from_page`."""
     for item in quiz(KINDS).items:
         for response in responses(item, seed):
             if in_python(item, response, seed) is not None:
-                canonical = item.canonical(response, seed)
-                again = placed(item, canonical, seed)
+                canonical = from_page(item, response, seed)
+                again = to_page(item, canonical, seed)
                 same = sorted(response) if item.kind == "choices" else response
                 assert again == same
 
 
 def test_what_is_no_response_has_no_place():
-    assert placed(None, 0, 0) is None
-    assert placed(quiz(KINDS).items[0], "x", 0) is None
+    assert to_page(None, 0, 0) is None
+    assert to_page(quiz(KINDS).items[0], "x", 0) is None
 
 
 def test_browser_and_python_give_the_same_number_of_tries():
@@ -189,7 +198,7 @@ def test_answer_is_graded_by_python_and_stored_before_it_is_acknowledged(item):
     assert (first.right, second.right) == (False, True)
     assert first.score < 1 == second.score
     assert (first.item, first.kind, first.at) == (item, item, NOW)
-    assert first.options == item_of(widget, item).answers
+    assert first.options == guesses(item_of(widget, item))
     assert second.response == solution(item_of(widget, item))
 
 
@@ -245,7 +254,7 @@ def test_answers_of_another_quiz_in_the_journal_are_stored():
     name = next(iter(bank()))
     widget = made()
     other = entry(widget, name, 0, run="another", quiz="250-vs-551", seed=3)
-    other["response"] = placed(bank()[name], solution(bank()[name]), 3)
+    other["response"] = to_page(bank()[name], solution(bank()[name]), 3)
     assert ask(widget, {"do": "store", "attempts": [other]})["stored"] == ["a1"]
     assert (store().attempts()[0].right, store().attempts()[0].run) == (True, "another")
 
@@ -264,8 +273,8 @@ def test_answer_to_another_files_question_of_the_same_id_waits_for_its_own_quiz(
 def test_mark_of_a_question_tells_nothing_of_its_key(changed):
     item = quiz(KINDS).pool[0]
     options = (replace(item.options[0], **changed), *item.options[1:])
-    assert mark(replace(item, options=options, why="x", hint="y"), 3) == mark(item, 3)
-    assert mark(replace(item, stem="Another?"), 3) != mark(item, 3)
+    assert fingerprint(replace(item, options=options, why="x", hint="y"), 3) == fingerprint(item, 3)
+    assert fingerprint(replace(item, stem="Another?"), 3) != fingerprint(item, 3)
 
 
 def test_page_hears_whose_file_it_is_and_a_saved_notebook_does_not_tell():

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
+from traceback import walk_stack
 from uuid import uuid4
 
 from smtpedu.i18n import text
 from smtpedu.questions.bank import bank
 from smtpedu.questions.exchange import gift, jupyterquiz, moodle
 from smtpedu.questions.items import Item
-from smtpedu.questions.reading import hold_there
+from smtpedu.questions.toml_files import check_exists
 
 Writer = Callable[[list[Item]], tuple[bytes, list[str]]]
 
@@ -49,7 +53,7 @@ def export_questions(path: str | Path, items: Iterable[Item] | None = None) -> l
     content, notes = writer(chosen)
     with _whole(path) as new:
         new.write_bytes(content)
-    return _told(lost, chosen) + notes
+    return [text(f"lost.{name}") for name in lost if any(map(_HAS[name], chosen))] + notes
 
 
 @contextmanager
@@ -64,10 +68,6 @@ def _whole(path: Path) -> Iterator[Path]:
         new.unlink(missing_ok=True)
 
 
-def _told(lost: Iterable[str], items: list[Item]) -> list[str]:
-    return [text(f"lost.{name}") for name in lost if any(map(_HAS[name], items))]
-
-
 def import_questions(path: str | Path) -> list[Item]:
     """The questions of a jupyterquiz file (JSON): `smtpedu.quiz` takes them.
 
@@ -76,5 +76,17 @@ def import_questions(path: str | Path) -> list[Item]:
     cannot be read.
     """
     path = Path(path)
-    hold_there(path)
-    return jupyterquiz.read(path, above=2)
+    check_exists(path)
+    items, notes = jupyterquiz.parse(path)
+    for note in notes:
+        warnings.warn(note, UserWarning, stacklevel=_callers_level())
+    return items
+
+
+def _callers_level() -> int:
+    """The `stacklevel` at which a warning of the function that asks is at the line of the user.
+
+    The user's is the first frame outside this package.
+    """
+    callers = (frame.f_globals.get("__name__", "") for frame, _ in walk_stack(sys._getframe(1)))
+    return 1 + len([*takewhile(lambda name: name.startswith("smtpedu."), callers)])

@@ -1,18 +1,17 @@
 """Questions in GIFT, a text format of Moodle's that many programs read (docs.moodle.org, "GIFT").
 
-It has no hints, and no order: the places are matched instead.
+It has no hints, and no order: the positions are matched instead.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from smtpedu.i18n import text
-from smtpedu.questions.exchange.html import dialogue, paragraphs, plain, span
-from smtpedu.questions.exchange.moodle import MOST_RIGHT, category
-from smtpedu.questions.exchange.shapes import Shape, by_objective, shape
-from smtpedu.questions.items import Item, Option
+from smtpedu.questions.exchange.html import Shape, dialogue, paragraphs, plain, span
+from smtpedu.questions.exchange.moodle import by_category
+from smtpedu.questions.items import Item
+from smtpedu.questions.kinds import Form
 
 _SPECIAL = re.compile(r"[\\~=#{}:]")
 
@@ -21,14 +20,10 @@ LOST = ("misconceptions", "hints")
 
 def write(items: Iterable[Item]) -> tuple[bytes, list[str]]:
     """The file's content, and what it does not hold, in words."""
-    parts, lost = [], []
-    for objective, group in by_objective(items).items():
-        parts.append(f"$CATEGORY: $course$/{category(objective)}")
-        for item in group:
-            if sum(option.right for option in item.options) > MOST_RIGHT:
-                lost.append(text("interchange.many_right", name=item.id, most=MOST_RIGHT))
-            else:
-                parts.append(_question(shape(item)))
+    categories, lost = by_category(items)
+    parts = []
+    for category, shapes in categories.items():
+        parts += [f"$CATEGORY: {category}", *map(_question, shapes)]
     return "".join(f"{part}\n\n" for part in parts).encode(), lost
 
 
@@ -40,13 +35,10 @@ def _question(shape: Shape) -> str:
     answers = "\n".join(f"\t{row}" for row in _FORMS[shape.form](shape))
     after = escaped(paragraphs(shape.after, item.language))
     general = f"\t####{after}\n" if after else ""
+    number = "#" if shape.form == "number" else ""
     # HTML, as are then all the other texts; none begins with a bracket, which would name a format.
     head = f"::{escaped(plain(item.id))}::[html]{escaped(stem)}"
-    return f"//{tags}\n{head}{{{_number_sign(shape)}\n{answers}\n{general}}}"
-
-
-def _number_sign(shape: Shape) -> str:
-    return "#" if shape.form == "number" else ""
+    return f"//{tags}\n{head}{{{number}\n{answers}\n{general}}}"
 
 
 def escaped(html: str) -> str:
@@ -59,18 +51,18 @@ def _feedback(said: str, language: str) -> str:
 
 
 def _single(shape: Shape) -> list[str]:
-    language = shape.item.language
-    return [
-        f"{'=' if one.share == 100 else '~'}{escaped(one.html)}{_feedback(one.feedback, language)}"
-        for one in shape.answers
-    ]
+    return _chosen(shape, ["=" if one.share == 100 else "~" for one in shape.answers])
 
 
 def _multiple(shape: Shape) -> list[str]:
+    return _chosen(shape, [f"~%{one.share:.5f}%" for one in shape.answers])
+
+
+def _chosen(shape: Shape, signs: list[str]) -> list[str]:
     language = shape.item.language
     return [
-        f"~%{one.share:.5f}%{escaped(one.html)}{_feedback(one.feedback, language)}"
-        for one in shape.answers
+        f"{sign}{escaped(one.html)}{_feedback(one.feedback, language)}"
+        for sign, one in zip(signs, shape.answers, strict=True)
     ]
 
 
@@ -84,22 +76,21 @@ def _number(shape: Shape) -> list[str]:
 
 
 def _order(shape: Shape) -> list[str]:
-    options = enumerate(shape.item.options, 1)
-    return [f"={escaped(span(one.text, shape.item.language))} -> {place}" for place, one in options]
+    return _pairs(shape, [str(position) for position, _ in enumerate(shape.item.options, 1)])
 
 
 def _match(shape: Shape) -> list[str]:
     item = shape.item
-    return [
-        f"={escaped(span(one.text, item.language))} -> {_class(item, one)}" for one in item.options
-    ]
+    return _pairs(shape, [escaped(plain(item.classes[one.group or 0])) for one in item.options])
 
 
-def _class(item: Item, option: Option) -> str:
-    return escaped(plain(item.classes[option.group or 0]))
+def _pairs(shape: Shape, rights: list[str]) -> list[str]:
+    language = shape.item.language
+    lefts = [escaped(span(option.text, language)) for option in shape.item.options]
+    return [f"={left} -> {right}" for left, right in zip(lefts, rights, strict=True)]
 
 
-_FORMS = {
+_FORMS: dict[Form, Callable[[Shape], list[str]]] = {
     **{"single": _single, "multiple": _multiple, "number": _number},
     **{"order": _order, "match": _match},
 }

@@ -1,11 +1,8 @@
-"""Questions of jupyterquiz (github.com/jmshea/jupyterquiz, its schema and README) as our items.
+"""Questions of jupyterquiz (github.com/jmshea/jupyterquiz, its schema and README), in and out.
 
-The law of this file: what cannot be asked here as it was asked there is named, by the question's
-number, and never dropped without a word. HTML becomes plain text.
-
-Our items as a jupyterquiz file (github.com/jmshea/jupyterquiz, its schema and README).
-
-jupyterquiz shows what it gets as HTML and takes `$` for a formula and brackets for a link.
+What cannot be asked here as it was there is named, by the question's number, and never dropped
+without a word; HTML becomes plain text. jupyterquiz shows what it gets as HTML and takes `$` for a
+formula and brackets for a link.
 """
 
 from __future__ import annotations
@@ -13,24 +10,22 @@ from __future__ import annotations
 import json
 import math
 import re
-import warnings
+import unicodedata
 from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 from smtpedu.files import DataError, text_of
-from smtpedu.i18n import text
-from smtpedu.questions.exchange.html import fit, from_html, span
-from smtpedu.questions.exchange.shapes import Answer, Shape, shape
-from smtpedu.questions.items import Item, Option
-from smtpedu.questions.schema import problems
+from smtpedu.i18n import LANGUAGES, language, text
+from smtpedu.questions.exchange.html import Shape, cleaned, from_html, shape, span
+from smtpedu.questions.items import Item
+from smtpedu.questions.toml_files import item_from
 
-# ---- exchange.jupyterquiz ----
+# ---- in ----
 
 _LARGEST = 5_000_000  # bytes of a file
 _LONGEST = 20_000  # characters of one text
-_ARABIC = re.compile("[\u0621-\u064a]")
 _WHOLE = re.compile(r"\s*-?[0-9]{1,9}\s*", re.ASCII)
 _FEW = 3  # answers from which one can choose
 
@@ -39,26 +34,19 @@ class _LeftOutError(ValueError):
     """Why a question cannot be asked here."""
 
 
-def read(path: Path, above: int = 1) -> list[Item]:
-    """As `parse`; what is left out or changed is a warning at the call so many `above` this."""
-    items, notes = parse(path)
-    for note in notes:
-        warnings.warn(note, UserWarning, stacklevel=above + 1)
-    return items
-
-
 def parse(path: Path) -> tuple[list[Item], list[str]]:
     """The questions of a jupyterquiz file, and what was left out or changed, in words.
 
     Raises `DataError` for a file that is not one, or that has no question for us.
     """
     listed = questions(path)
-    language = "ar" if 2 * sum(map(_is_arabic, listed)) > len(listed) else "en"
+    written_in = _language_of(listed)
+    name = re.sub(r"[^a-z0-9]+", "-", path.stem.casefold()).strip("-")[:60] or "imported"
     items, notes = [], []
     for number, question in enumerate(listed, 1):
         said: list[str] = []
         try:
-            items.append(_Question(question, language, said).item(_id(path, number)))
+            items.append(_Question(question, written_in, said).item(f"{name}-{number}"))
         except _LeftOutError as problem:
             notes.append(text("interchange.left_out", number=number, problem=problem))
         else:
@@ -72,14 +60,13 @@ def questions(path: Path) -> list[Any]:
     """What a jupyterquiz file lists. Raises `DataError` for a file that is not one."""
     if path.stat().st_size > _LARGEST:
         raise DataError(path, 1, text("question.large", limit=_LARGEST))
+    written = text_of(path).removeprefix("\ufeff")
     try:
-        content = json.loads(text_of(path).removeprefix("\ufeff"))
+        content = json.loads(written)
     except json.JSONDecodeError as error:
         problem = text("interchange.not_json", reason=error.msg)
         raise DataError(path, error.lineno, problem) from None
     except (ValueError, RecursionError) as error:
-        if isinstance(error, DataError):
-            raise
         raise DataError(path, 1, text("interchange.not_json", reason=error)) from None
     if isinstance(content, dict):
         content = content.get("questions", [content])
@@ -88,14 +75,24 @@ def questions(path: Path) -> list[Any]:
     return content
 
 
-def _is_arabic(question: Any) -> bool:
-    said = question.get("question") if isinstance(question, dict) else None
-    return isinstance(said, str) and bool(_ARABIC.search(said[:_LONGEST]))
+def _language_of(questions: list[Any]) -> str:
+    """The language of most, by its letters: the current one where several share these."""
+    stems = [one.get("question") if isinstance(one, dict) else None for one in questions]
+    scripts = [_scripts(one[:_LONGEST]) if isinstance(one, str) else set() for one in stems]
+    latin = []
+    for name in (language(), *LANGUAGES):
+        [script, *_] = sorted(_scripts(text("interchange.right", in_language=name)))
+        if script == "LATIN":
+            latin.append(name)
+        elif 2 * sum(script in one for one in scripts) > len(questions):
+            return name
+    return latin[0]
 
 
-def _id(path: Path, number: int) -> str:
-    name = re.sub(r"[^a-z0-9]+", "-", path.stem.casefold()).strip("-")[:60]
-    return f"{name or 'imported'}-{number}"
+def _scripts(said: str) -> set[str]:
+    """The scripts of the letters, as Unicode's names of these begin."""
+    letters = {one for one in said if one.isalpha()}
+    return {unicodedata.name(one, "").partition(" ")[0] for one in letters}
 
 
 class _Question:
@@ -120,23 +117,11 @@ class _Question:
             known = ", ".join(makers)
             raise _LeftOutError(text("interchange.type", type=self.kind[:40], known=known))
         made = makers[self.kind]()
-        question = {
-            **{"id": name, "kind": made["kind"], "stem": self.stem()},
-            "options": [_table(option) for option in made["options"]],
-            **({"otherwise": made["otherwise"]} if "otherwise" in made else {}),
-        }
-        for problem in problems(question):
-            raise _LeftOutError(problem.said)
-        return Item(
-            **{name: question[name] for name in ("id", "kind", "stem")},
-            options=tuple(made["options"]),
-            otherwise=made.get("otherwise", ""),
-            language=self.language,
-        )
-
-    def stem(self) -> str:
-        parts = (self.text(self.question, "question"), self.code(self.question))
-        return "\n".join(filter(None, parts))
+        stem = filter(None, (self.text(self.question, "question"), self.code(self.question)))
+        item, found = item_from({"id": name, "stem": "\n".join(stem), **made}, self.language)
+        if item is None:
+            raise _LeftOutError(found[0].message)
+        return item
 
     def text(self, table: dict[str, Any], field: str) -> str:
         said = table.get(field, "")
@@ -158,21 +143,14 @@ class _Question:
         return "\n".join(f"`{row}`" for row in rows if row)
 
     def feedback(self, answer: dict[str, Any], right: bool) -> str:
-        said = self.text(answer, "feedback")
-        if said:
-            return said
-        if right:
-            return text("interchange.right", in_language=self.language)
-        return text("interchange.wrong", in_language=self.language)
+        usual = "interchange.right" if right else "interchange.wrong"
+        return self.text(answer, "feedback") or text(usual, in_language=self.language)
 
-    def option(self, answer: dict[str, Any], said: str, value: int | None = None) -> Option:
+    def option(self, answer: dict[str, Any], named: str | int) -> dict[str, Any]:
+        """A table of our own files, for a text to choose or a number to type."""
         right = str(answer.get("correct")).strip().casefold() == "true"
-        return Option(self.feedback(answer, right), said, right=right, value=value)
-
-    def otherwise(self) -> str:
-        """What is said to any other answer."""
-        default = [one for one in self.answers if str(one.get("type")) == "default"]
-        return self.feedback(default[0] if default else {}, right=False)
+        name = "text" if isinstance(named, str) else "value"
+        return {name: named, "feedback": self.feedback(answer, right), "right": right}
 
     def choice(self) -> dict[str, Any]:
         """One right answer or several: jupyterquiz, too, goes by their number, not by the type."""
@@ -180,7 +158,7 @@ class _Question:
             self.option(one, " ".join(filter(None, (self.text(one, "answer"), self.code(one)))))
             for one in self.answers
         ]
-        several = sum(option.right for option in options) > 1
+        several = sum(option["right"] for option in options) > 1
         return {"kind": "choices" if several else "choice", "options": options}
 
     def numeric(self) -> dict[str, Any]:
@@ -191,7 +169,7 @@ class _Question:
             elif "range" in answer:
                 options += self.whole(answer, self.inside(answer["range"]))
         for option in options:
-            if isinstance(precision, int) and 0 < precision < len(str(abs(option.value or 0))):
+            if isinstance(precision, int) and 0 < precision < len(str(abs(option["value"]))):
                 raise _LeftOutError(text("interchange.rounded"))
         return self.number(options)
 
@@ -204,35 +182,37 @@ class _Question:
             return []
         return list(inside) if len(inside) < _FEW else []
 
-    def whole(self, answer: dict[str, Any], values: list[Any]) -> list[Option]:
-        found = [int(one) for value in values if (one := _whole(value)) is not None]
-        options = [self.option(answer, str(value), value) for value in found]
-        if not options or "range" in answer:
-            self.said.append(text("interchange.only_whole", answer=_short(answer)))
-        return options
+    def whole(self, answer: dict[str, Any], values: list[Any]) -> list[dict[str, Any]]:
+        found = [one for value in values if (one := _whole(value)) is not None]
+        if not found or "range" in answer:
+            short = str(answer.get("value", answer.get("range")))[:40]
+            self.said.append(text("interchange.only_whole", answer=short))
+        return [self.option(answer, value) for value in found]
 
-    def number(self, options: list[Option]) -> dict[str, Any]:
+    def number(self, options: list[dict[str, Any]]) -> dict[str, Any]:
         # The first that fits decides, in jupyterquiz.
-        first: dict[int | None, Option] = {}
+        first: dict[int, dict[str, Any]] = {}
         for option in options:
-            first.setdefault(option.value, option)
-        rights = [option for option in first.values() if option.right]
+            first.setdefault(option["value"], option)
+        rights = [value for value, option in first.items() if option["right"]]
         if len(rights) != 1:
             raise _LeftOutError(text("interchange.one_number", count=len(rights)))
-        otherwise = self.otherwise()
+        # What is said to any other answer.
+        default = [one for one in self.answers if str(one.get("type")) == "default"]
+        otherwise = self.feedback(default[0] if default else {}, right=False)
         if len(first) == 1:  # one wrong number must be foreseen: it gets what any other gets
-            value = (rights[0].value or 0) + 1
-            first[value] = Option(otherwise, str(value), value=value)
+            value = rights[0] + 1
+            first[value] = {"value": value, "feedback": otherwise}
         return {"kind": "number", "options": list(first.values()), "otherwise": otherwise}
 
     def string(self) -> dict[str, Any]:
         """What was to be typed: a number still is; of words, one is chosen instead."""
         typed = [one for one in self.answers if "answer" in one]
         options = [self.option(one, self.text(one, "answer")) for one in typed]
-        if options and all(_WHOLE.fullmatch(option.text) for option in options):
+        if options and all(_WHOLE.fullmatch(option["text"]) for option in options):
             pairs = zip(typed, options, strict=True)
-            return self.number([self.option(one, o.text, int(o.text)) for one, o in pairs])
-        if sum(option.right for option in options) != 1 or len(options) < _FEW:
+            return self.number([self.option(one, int(option["text"])) for one, option in pairs])
+        if sum(option["right"] for option in options) != 1 or len(options) < _FEW:
             raise _LeftOutError(text("interchange.typed"))
         self.said.append(text("interchange.now_chosen"))
         return {"kind": "choice", "options": options}
@@ -247,17 +227,7 @@ def _whole(value: Any) -> int | None:
     return int(value) if math.isfinite(value) and value == int(value) else None
 
 
-def _short(answer: dict[str, Any]) -> str:
-    return str(answer.get("value", answer.get("range")))[:40]
-
-
-def _table(option: Option) -> dict[str, Any]:
-    """The option as the table in a file that `problems` checks."""
-    name = "text" if option.value is None else "value"
-    return {one: getattr(option, one) for one in (name, "feedback", "right")}
-
-
-# ---- exchange.to_jupyterquiz ----
+# ---- out ----
 
 LOST = ("misconceptions", "hints", "objectives")
 
@@ -268,61 +238,51 @@ def write(items: Iterable[Item]) -> tuple[bytes, list[str]]:
     """The file's content, and what it does not hold, in words."""
     questions: list[dict[str, Any]] = []
     lost = []
-    for item in items:
-        if item.kind == "order":
-            lost.append(text("interchange.no_order", name=item.id))
-        else:
-            questions += _questions(shape(item))
+    for one in map(shape, items):
+        if one.form == "order":
+            lost.append(text("interchange.no_order", name=one.item.id))
+        questions += _questions(one)
     return json.dumps(questions, ensure_ascii=False, indent=1).encode(), lost
 
 
 def _questions(shape: Shape) -> Iterator[dict[str, Any]]:
     item = shape.item
     match shape.form:
+        case "single" | "multiple" as form:
+            kind = "multiple_choice" if form == "single" else "many_choice"
+            answers = [
+                _answer(shape, one.share > 0, one.feedback, answer=one.html.translate(_SPECIAL))
+                for one in shape.answers
+            ]
+            yield _question(item, item.stem, kind, answers)
         case "number":
-            yield _question(item, item.stem, "numeric", _numbers(shape))
+            answers = [
+                _answer(shape, one.right, one.feedback, type="value", value=one.value)
+                for one in item.options
+            ]
+            answers.append({"type": "default", "feedback": _html(item.otherwise, item)})
+            yield _question(item, item.stem, "numeric", answers)
         case "match":  # one question per thing to be classified
             for option in item.options:
-                answers = _chosen(_classes(item, option), shape)
+                answers = [
+                    _answer(shape, group == option.group, option.feedback, answer=_html(name, item))
+                    for group, name in enumerate(item.classes)
+                ]
                 yield _question(item, f"{item.stem}\n{option.text}", "multiple_choice", answers)
+        case "order":  # there is nothing like it
+            return
         case form:
-            kind = "multiple_choice" if form == "single" else "many_choice"
-            yield _question(item, item.stem, kind, _chosen(shape.answers, shape))
-
-
-def _classes(item: Item, option: Option) -> list[Answer]:
-    return [
-        Answer(span(name, item.language), 100.0 * (group == option.group), option.feedback)
-        for group, name in enumerate(item.classes)
-    ]
+            assert_never(form)
 
 
 def _question(item: Item, stem: str, kind: str, answers: list[dict[str, Any]]) -> dict[str, Any]:
     rows = "\n".join(f"{number:>3}  {line}" for number, line in item.lines)
-    code = {"code": _raw(rows)} if rows else {}
+    code = {"code": escape(cleaned(rows)).translate(_SPECIAL)} if rows else {}
     return {"question": _html(stem, item), "type": kind, **code, "answers": answers}
 
 
-def _chosen(answers: Iterable[Answer], shape: Shape) -> list[dict[str, Any]]:
-    return [
-        {
-            "answer": one.html.translate(_SPECIAL),
-            "correct": one.share > 0,
-            "feedback": _feedback(one.feedback, one.share > 0, shape),
-        }
-        for one in answers
-    ]
-
-
-def _numbers(shape: Shape) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = [
-        {
-            **{"type": "value", "value": one.value, "correct": one.right},
-            "feedback": _feedback(one.feedback, one.right, shape),
-        }
-        for one in shape.item.options
-    ]
-    return [*found, {"type": "default", "feedback": _html(shape.item.otherwise, shape.item)}]
+def _answer(shape: Shape, right: bool, feedback: str, **what: object) -> dict[str, Any]:
+    return {**what, "correct": right, "feedback": _feedback(feedback, right, shape)}
 
 
 def _feedback(said: str, right: bool, shape: Shape) -> str:
@@ -333,7 +293,3 @@ def _feedback(said: str, right: bool, shape: Shape) -> str:
 
 def _html(said: str, item: Item) -> str:
     return span(said, item.language).translate(_SPECIAL)
-
-
-def _raw(rows: str) -> str:
-    return escape(fit(rows)).translate(_SPECIAL)

@@ -5,63 +5,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from smtpedu.i18n import text
-from smtpedu.questions.exchange.html import dialogue, fit, paragraphs, plain, span
-from smtpedu.questions.exchange.shapes import Shape, by_objective, shape
+from smtpedu.questions.exchange.html import Shape, cleaned, dialogue, paragraphs, plain, shape, span
 from smtpedu.questions.items import Item
+from smtpedu.questions.kinds import Form, kind_of
 
-_TYPES = {
-    **{"single": "multichoice", "multiple": "multichoice", "number": "numerical"},
-    **{"order": "ordering", "match": "matching"},
-}
 _NAME = 255  # characters of a question's name
 _IDNUMBER = 100
-#: Moodle knows these parts of a mark and their negatives, no others.
-MOST_RIGHT = 10
+_MOST_RIGHT = 10  # right answers; Moodle knows no part of a mark for more
 
 LOST = ("misconceptions",)
 
 
 def write(items: Iterable[Item]) -> tuple[bytes, list[str]]:
     """The file's content, and what it does not hold, in words."""
-    root, lost = Element("quiz"), []
-    for objective, group in by_objective(items).items():
-        _category(root, objective)
-        for item in group:
-            if sum(option.right for option in item.options) > MOST_RIGHT:
-                lost.append(text("interchange.many_right", name=item.id, most=MOST_RIGHT))
-            else:
-                _question(root, shape(item))
+    root = Element("quiz")
+    categories, lost = by_category(items)
+    for category, shapes in categories.items():
+        question = SubElement(root, "question", type="category")
+        _text(question, "category", category)
+        for one in shapes:
+            _question(root, one)
     indent(root)
     return tostring(root, encoding="utf-8", xml_declaration=True), lost
 
 
-def category(objective: str) -> str:
-    """Where in the question bank a question belongs; `/` would open a category within it."""
+def by_category(items: Iterable[Item]) -> tuple[dict[str, list[Shape]], list[str]]:
+    """Category of Moodle's question bank, one an objective → shapes; and what has none, in words.
+
+    The categories are in the order in which their objectives come up.
+    """
+    found: dict[str, list[Shape]] = {}
+    lost = []
+    for item in items:
+        shapes = found.setdefault(_category(item.objective), [])
+        if sum(option.right for option in item.options) > _MOST_RIGHT:
+            lost.append(text("interchange.many_right", name=item.id, most=_MOST_RIGHT))
+        else:
+            shapes.append(shape(item))
+    return found, lost
+
+
+def _category(objective: str) -> str:
     parts = [text("interchange.collection"), objective or text("interchange.unsorted")]
-    return "/".join(["top", *(plain(part).replace("/", "//") for part in parts)])
-
-
-def _category(root: Element, objective: str) -> None:
-    question = SubElement(root, "question", type="category")
-    _text(question, "category", f"$course$/{category(objective)}")
+    # A single `/` would open a category within it.
+    return "/".join(["$course$", "top", *(plain(part).replace("/", "//") for part in parts)])
 
 
 def _question(root: Element, shape: Shape) -> None:
     item = shape.item
-    question = SubElement(root, "question", type=_TYPES[shape.form])
+    type_, write_answers = _FORMS[shape.form]
+    question = SubElement(root, "question", type=type_)
     _text(question, "name", plain(item.id)[:_NAME])
     stem = paragraphs([item.stem], item.language) + dialogue(item.lines)
     _html(question, "questiontext", stem)
     _html(question, "generalfeedback", paragraphs(shape.after, item.language))
-    for name, value in (("defaultgrade", "1"), ("penalty", "0.3333333"), ("hidden", "0")):
-        SubElement(question, name).text = value
+    _values(question, defaultgrade="1", penalty="0.3333333", hidden="0")
     if len(item.id) <= _IDNUMBER:
-        SubElement(question, "idnumber").text = plain(item.id)
-    _FORMS[shape.form](question, shape)
+        _values(question, idnumber=plain(item.id))
+    write_answers(question, shape)
     if item.hint:
         _html(question, "hint", paragraphs([item.hint], item.language))
     tags = SubElement(question, "tags")
@@ -70,13 +75,10 @@ def _question(root: Element, shape: Shape) -> None:
 
 
 def _choice(question: Element, shape: Shape) -> None:
-    lines = shape.item.kind == "point"
-    for name, value in (
-        ("single", str(shape.form == "single").lower()),
-        ("shuffleanswers", "false" if lines else "true"),
-        ("answernumbering", "none"),
-    ):
-        SubElement(question, name).text = value
+    shuffled = kind_of(shape.item).shows_options  # lines of a dialogue stay in their order
+    single = shape.form == "single"
+    _values(question, single=str(single).lower(), shuffleanswers=str(shuffled).lower())
+    _values(question, answernumbering="none")
     for answer in shape.answers:
         share = f"{answer.share:.5f}".rstrip("0").rstrip(".")
         _answer(question, share, answer.html, answer.feedback, shape.item.language)
@@ -84,7 +86,7 @@ def _choice(question: Element, shape: Shape) -> None:
 
 def _answer(question: Element, share: str, html: str, feedback: str, language: str) -> Element:
     answer = SubElement(question, "answer", fraction=share, format="html")
-    SubElement(answer, "text").text = html
+    _values(answer, text=html)
     _html(answer, "feedback", paragraphs([feedback], language))
     return answer
 
@@ -97,29 +99,22 @@ def _number(question: Element, shape: Shape) -> None:
     for value, share, feedback in answers:
         answer = _answer(question, share, value, feedback, item.language)
         answer.set("format", "moodle_auto_format")
-        SubElement(answer, "tolerance").text = "0"
-    SubElement(question, "unitgradingtype").text = "0"
-    SubElement(question, "showunits").text = "3"  # there are none
+        _values(answer, tolerance="0")
+    _values(question, unitgradingtype="0", showunits="3")  # there are none
 
 
 def _order(question: Element, shape: Shape) -> None:
-    for name, value in (
-        ("layouttype", "VERTICAL"),
-        ("selecttype", "ALL"),
-        ("selectcount", str(len(shape.item.options))),
-        ("gradingtype", "ABSOLUTE_POSITION"),
-        ("showgrading", "SHOW"),
-        ("numberingstyle", "none"),
-    ):
-        SubElement(question, name).text = value
-    for place, option in enumerate(shape.item.options, 1):
+    options = shape.item.options
+    _values(question, layouttype="VERTICAL", selecttype="ALL", selectcount=str(len(options)))
+    _values(question, gradingtype="ABSOLUTE_POSITION", showgrading="SHOW", numberingstyle="none")
+    for position, option in enumerate(options, 1):
         said = span(option.text, shape.item.language)
-        _answer(question, str(place), said, "", shape.item.language)
+        _answer(question, str(position), said, "", shape.item.language)
     _combined(question)
 
 
 def _match(question: Element, shape: Shape) -> None:
-    SubElement(question, "shuffleanswers").text = "true"
+    _values(question, shuffleanswers="true")
     for option in shape.item.options:
         pair = _html(question, "subquestion", span(option.text, shape.item.language))
         _text(pair, "answer", plain(shape.item.classes[option.group or 0]))
@@ -133,15 +128,24 @@ def _combined(question: Element) -> None:
     SubElement(question, "shownumcorrect")
 
 
-_FORMS = {
-    **{"single": _choice, "multiple": _choice, "number": _number},
-    **{"order": _order, "match": _match},
+#: Form → Moodle's type, and what writes its answers.
+_FORMS: dict[Form, tuple[str, Callable[[Element, Shape], None]]] = {
+    "single": ("multichoice", _choice),
+    "multiple": ("multichoice", _choice),
+    "number": ("numerical", _number),
+    "order": ("ordering", _order),
+    "match": ("matching", _match),
 }
+
+
+def _values(parent: Element, **values: str) -> None:
+    for name, value in values.items():
+        SubElement(parent, name).text = value
 
 
 def _text(parent: Element, name: str, said: str) -> Element:
     child = SubElement(parent, name)
-    SubElement(child, "text").text = fit(said)
+    _values(child, text=cleaned(said))
     return child
 
 

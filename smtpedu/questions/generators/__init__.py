@@ -1,45 +1,38 @@
-"""Questions without end: made from the tables and the captured sessions, from a seed.
+"""Items without end, made from the tables and the captured sessions, from a seed.
 
-The law of this file: an item is rebuilt from its id alone, `generated:<maker>:<seed>`, in any
-process and either language. Makers are in `digits`,
-`pairings` and `dialogues`.
+An item is rebuilt from its id alone, `generated:<maker>:<seed>`, in any process and any language.
+A maker fills in a blank item, its options in any order. It takes its facts from a table or a
+captured session, and chance from a seed; what it draws never depends on the language. A wrong
+option is one that no RFC's table allows, never one that is merely less likely.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from random import Random
 
 from smtpedu.i18n import language as current
 from smtpedu.i18n import text
-from smtpedu.questions.generators import dialogues, digits, pairings
-from smtpedu.questions.generators.base import Maker
-from smtpedu.questions.items import Item
+from smtpedu.questions.generators import from_sessions, from_tables
+from smtpedu.questions.generators.from_tables import Maker
+from smtpedu.questions.items import Item, Level
 
-MAKERS: dict[str, Maker] = {
-    "class-of-code": digits.class_of_code,
-    "category": digits.category,
-    "retry-or-not": digits.retry_or_not,
-    "who-may-say": pairings.who_may_say,
-    "name-the-code": digits.name_the_code,
-    "enhanced-class": pairings.enhanced_class,
-    "enhanced-subject": pairings.enhanced_subject,
-    "next-reply": dialogues.next_reply,
-    "legal-next": dialogues.legal_next,
-    "count-replies": dialogues.count_replies,
+#: Name → maker, and the kind, the objective and the level of what it makes.
+MAKERS: dict[str, tuple[Maker, str, str, Level]] = {
+    "class-of-code": (from_tables.class_of_code, "choice", "digits", "recall"),
+    "category": (from_tables.category, "choice", "digits", "explain"),
+    "retry-or-not": (from_tables.retry_or_not, "classify", "retry", "recall"),
+    "who-may-say": (from_tables.who_may_say, "choice", "order", "recall"),
+    "name-the-code": (from_tables.name_the_code, "number", "digits", "recall"),
+    "enhanced-class": (from_tables.enhanced_class, "choice", "enhanced", "recall"),
+    "enhanced-subject": (from_tables.enhanced_subject, "choice", "enhanced", "recall"),
+    "next-reply": (from_sessions.next_reply, "predict", "order", "predict"),
+    "legal-next": (from_sessions.legal_next, "diagnose", "order", "diagnose"),
+    "count-replies": (from_sessions.count_replies, "number", "digits", "explain"),
 }
 _PREFIX = "generated"
 _DIGITS = 18  # of a seed; more is no seed that anyone asked for
-
-
-class _Say:
-    """`text` in one language."""
-
-    def __init__(self, language: str) -> None:
-        self.language = language
-
-    def __call__(self, key: str, **values: object) -> str:
-        return text(key, in_language=self.language, **values)
 
 
 def generate(seed: int, maker: str | None = None, language: str | None = None) -> Item:
@@ -52,11 +45,14 @@ def generate(seed: int, maker: str | None = None, language: str | None = None) -
     if name not in MAKERS:
         raise LookupError(text("generated.maker", name=name, known=", ".join(MAKERS)))
     random = Random(f"{name} {seed}")  # noqa: S311 (no secret)
-    said = language or current()
-    item = MAKERS[name](random, _Say(said))
+    make, kind, objective, level = MAKERS[name]
+    written_in = language or current()
+    id = f"{_PREFIX}:{name}:{seed}"
+    blank = Item(id, kind, "", (), objective, level, language=written_in)
+    item = make(random, partial(text, in_language=written_in), blank)
     options = list(item.options)
     random.shuffle(options)
-    return replace(item, id=f"{_PREFIX}:{name}:{seed}", options=tuple(options), language=said)
+    return replace(item, options=tuple(options))
 
 
 def rebuilt(id: str, language: str | None = None) -> Item:

@@ -43,8 +43,8 @@ class QuizWidget(Widget):
     def __init__(self, quiz: Quiz, kept: Store | None = None) -> None:
         self._store = kept or store()
         self._sitting = Sitting(quiz, self._store)
-        told = {"_title": _titles(quiz), "_exam": quiz.exam, "_shared": self._store.shared}
-        super().__init__(quiz, **told, **self._state())
+        fixed = {"_title": _titles(quiz), "_exam": quiz.exam, "_shared": self._store.shared}
+        super().__init__(quiz, **fixed, **self._state())
         self.on_msg(self._asked)
 
     def _state(self) -> dict[str, Any]:
@@ -53,15 +53,15 @@ class QuizWidget(Widget):
         run = sitting.run
         state: dict[str, Any] = {
             "_page": packed(sitting.page),
-            "_run": self._mark(run),
+            "_run": self._of_each_attempt(run),
             "_result": sitting.result(),
             "answers": sitting.answers(),
             "at": sitting.place(),
         }
         return {**state, "_notice": sitting.trouble or self._store.notice}
 
-    def _mark(self, run: Run) -> dict[str, Any]:
-        """What the page marks each attempt with, so that it can be told apart in its journal."""
+    def _of_each_attempt(self, run: Run) -> dict[str, Any]:
+        """What the page adds to each attempt, so that it can be told apart in its journal."""
         quiz, role = self._sitting.quiz.name, self._sitting.role
         return {"run": run.id, "quiz": quiz, "role": role, "seed": run.seed}
 
@@ -106,9 +106,9 @@ class QuizWidget(Widget):
 
 
 def _titles(quiz: Quiz) -> dict[str, str]:
-    """The title in each language, where it has one in each."""
+    """The title in each language."""
     plan = plans().get(quiz.name)
-    return {code: plan.texts[code]["title"] if plan else quiz.title for code in LANGUAGES}
+    return {code: plan.title(code) if plan else quiz.title for code in LANGUAGES}
 
 
 make = QuizWidget

@@ -1,14 +1,11 @@
-"""A file of questions as it was written: its tables, the lines of their fields, its broken TOML.
+"""Files of questions in our own format, which is TOML: read into items, and written.
 
-The law of this file: what is told of a file names the line where a teacher has to look.
-
-How a file of questions is read: TOML in, items out, each problem in words and with its line.
-
-The law of this file: `schema` says what a question must look like; here it meets its dialogue.
+Each problem is told in words, with the line of the file where a teacher has to look.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
@@ -21,19 +18,11 @@ from smtpedu.dialogue.formats import TranscriptError
 from smtpedu.dialogue.session import annotate
 from smtpedu.files import DataError, TomlError, read_toml, text_of
 from smtpedu.i18n import LANGUAGES, text
-from smtpedu.questions.items import Item, Option
-from smtpedu.questions.schema import (
-    LIMITS,
-    LONGEST_NAME,
-    PLACES,
-    TOP,
-    Problem,
-    meant,
-    problems,
-    unknown,
-)
+from smtpedu.questions import schema
+from smtpedu.questions.items import Item, Option, Problem
+from smtpedu.questions.kinds import KINDS
 
-# ---- questions.source ----
+# ---- the file as it was written ----
 
 _LARGEST = 2_000_000  # bytes of a file of questions
 _QUESTION = re.compile(r"\s*\[\[\s*question\s*\]\]")
@@ -44,27 +33,23 @@ _LITERAL = re.compile(
     r"""|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|(?P<lone>')|\#[^\n]*""",
     re.DOTALL,
 )
-# How tomllib begins what it says → what is said here.
+# What is said here → how tomllib begins what it says.
 _REASONS = {
-    "Illegal character '\\n'": "toml.quote",
-    "Found invalid character '\\n'": "toml.quote",
-    "Unterminated string": "toml.quote",
-    "Expected \"'": "toml.quote",
-    "Invalid value": "toml.value",
-    "Unescaped '\\' in a string": "toml.backslash",
-    "Invalid hex value": "toml.backslash",
-    "Escaped character": "toml.backslash",
-    "Expected newline or end of document": "toml.rest",
-    "Expected '=' after a key": "toml.equals",
-    "Invalid statement": "toml.equals",
-    "Unclosed array": "toml.list",
-    "Expected ']": "toml.header",
-    "Cannot overwrite a value": "toml.twice",
-    "Cannot declare": "toml.twice",
+    "toml.quote": (
+        *("Illegal character '\\n'", "Found invalid character '\\n'"),
+        *("Unterminated string", "Expected \"'"),
+    ),
+    "toml.value": ("Invalid value",),
+    "toml.backslash": ("Unescaped '\\' in a string", "Invalid hex value", "Escaped character"),
+    "toml.rest": ("Expected newline or end of document",),
+    "toml.equals": ("Expected '=' after a key", "Invalid statement"),
+    "toml.list": ("Unclosed array",),
+    "toml.header": ("Expected ']",),
+    "toml.twice": ("Cannot overwrite a value", "Cannot declare"),
 }
 
 
-class Source:
+class TomlFile:
     """The file, read. Raises `DataError` with its line for what is no TOML, or too large."""
 
     def __init__(self, path: Path) -> None:
@@ -93,7 +78,7 @@ class Source:
             first, last = options[option - 1], [*options, last + 1][option] - 1
         elif options:
             last = options[0] - 1
-        if not 0 < len(field) <= LONGEST_NAME:
+        if not 0 < len(field) <= schema.LONGEST_NAME:
             return first
         name = re.escape(field)
         written = rf"""\s*(?:{name}|"{name}"|'{name}'|\[\[?\s*{name}\s*\]\]?)\s*(?:=|$)"""
@@ -122,7 +107,7 @@ class Source:
         return self._matching(_QUESTION, 1, len(self._rows))
 
 
-def hold_there(path: Path) -> None:
+def check_exists(path: Path) -> None:
     """Raises `FileNotFoundError` in words that say where the file was looked for."""
     if not path.exists():
         where = path.absolute().parent
@@ -141,7 +126,7 @@ def _emptied(found: re.Match[str]) -> str:
 
 def _in_plain_words(error: TomlError) -> DataError:
     """What TOML's reader says, for someone who has never heard of TOML."""
-    key = next((key for said, key in _REASONS.items() if error.reason.startswith(said)), "")
+    key = next((key for key, said in _REASONS.items() if error.reason.startswith(said)), "")
     line, column = error.line, error.column
     if key == "toml.quote" and not column:  # the end of the file is not where to look
         line = _never_closed(_text(error.path)) or line
@@ -159,20 +144,16 @@ def _never_closed(written: str) -> int:
     return 0
 
 
-# ---- questions.reading ----
+# ---- reading ----
 
 #: What is wrong with an item beyond its form.
-Objections = Callable[[Item], Iterable[Problem]]
+Check = Callable[[Item], Iterable[Problem]]
 
 
-def _no_objection(_: Item) -> Iterable[Problem]:
-    return ()
-
-
-def load(path: Path, objections: Objections = _no_objection) -> list[Item]:
+def load(path: Path, check: Check = lambda _: ()) -> list[Item]:
     """The items of a file. Raises `DataError` with file, line, question and field."""
     found: list[Item] = []
-    for result in read(path, objections):
+    for result in read(path, check):
         if isinstance(result, DataError):
             raise result
         found.append(result)
@@ -181,72 +162,71 @@ def load(path: Path, objections: Objections = _no_objection) -> list[Item]:
 
 def title_of(path: Path) -> str:
     """The title that a file gives its quiz; empty when it has none. Raises `DataError`."""
-    return str(Source(path).content.get("title", ""))
+    return str(TomlFile(path).content.get("title", ""))
 
 
-def read(path: Path, objections: Objections = _no_objection) -> Iterator[Item | DataError]:
+def read(path: Path, check: Check = lambda _: ()) -> Iterator[Item | DataError]:
     """Each question of a file as an item, or everything that is wrong with it.
 
-    `objections` may find more that is wrong with an item of the right form.
+    `check` may find more that is wrong with an item of the right form.
     """
     try:
-        source = Source(path)
+        file = TomlFile(path)
     except DataError as error:
         yield error
         return
-    top = list(_top(source))
-    yield from (source.error(problem.said, field=problem.field) for problem in top)
-    questions, language = source.content.get("question"), source.content.get("language", "en")
+    top = list(_top(file))
+    yield from (file.error(problem.message, field=problem.field) for problem in top)
+    questions, language = file.content.get("question"), file.content.get("language", "en")
     if not isinstance(questions, list):
         return
     ids = set[str]()
     for number, question in enumerate(questions, 1):
-        item, found = _item(question, "en" if top else language)
+        item, found = item_from(question, "en" if top else language)
         if item:
             found += [Problem(text("question.twice"), "id")] if item.id in ids else []
-            found += objections(item)
+            found += check(item)
             ids.add(item.id)
         for problem in found:
-            said = f"{_title(number, question)}: {problem.said}"
-            yield source.error(said, number, problem.option, problem.field)
+            said = f"{_title(number, question)}: {problem.message}"
+            yield file.error(said, number, problem.option, problem.field)
         if item and not found:
             yield item
 
 
-def _top(source: Source) -> Iterator[Problem]:
+def _top(file: TomlFile) -> Iterator[Problem]:
     """What is wrong with a file before its first question."""
-    content, known = source.content, ("question", *TOP)
-    slips = [name for name in content if name not in known]
-    for name in slips:
-        yield Problem(unknown(name, known) if meant(name, known) else text("question.file"), name)
-    if not (isinstance(content.get("question"), list) or slips):
+    content, known = file.content, ("question", *schema.TOP)
+    others = [name for name in content if name not in known]
+    for name in others:
+        near = schema.suggestion(name, known)
+        yield Problem(schema.unknown_field(name, known) if near else text("question.file"), name)
+    if not (isinstance(content.get("question"), list) or others):
         yield Problem(text("question.file"), "question")
     language, title = content.get("language", "en"), content.get("title", "-")
     if not isinstance(language, str) or language not in LANGUAGES:
         said = text("error.language", name=language, known=", ".join(LANGUAGES))
         yield Problem(said, "language")
-    if not isinstance(title, str) or not 0 < len(title.strip()) <= LIMITS["title"]:
-        yield Problem(text("question.bad_title", limit=LIMITS["title"]), "title")
+    if not isinstance(title, str) or not 0 < len(title.strip()) <= schema.LIMITS["title"]:
+        yield Problem(text("question.bad_title", limit=schema.LIMITS["title"]), "title")
 
 
 def _title(number: int, question: Any) -> str:
     """How an error names a question."""
     name = question.get("id") if isinstance(question, dict) else None
-    named = isinstance(name, str) and len(name) <= LIMITS["id"]
+    named = isinstance(name, str) and len(name) <= schema.LIMITS["id"]
     return text("question.title", number=number, name=f" `{name}`" if named else "")
 
 
-def _item(question: Any, language: str) -> tuple[Item | None, list[Problem]]:
-    """The item of a question, where its form is right, and what is wrong with it."""
-    if found := list(problems(question)):
+def item_from(question: Any, language: str) -> tuple[Item | None, list[Problem]]:
+    """The item of a `[[question]]`, where its form is right, and what is wrong with it."""
+    if found := list(schema.problems(question)):
         return None, found
-    lines: list[tuple[int, str]] = []
-    try:
-        lines = _dialogue(question)
-    except _DialogueError as error:
-        found.append(error.problem)
+    lines = _dialogue(question)
+    if isinstance(lines, Problem):
+        return _made(question, [], language), [lines]
     item = _made(question, lines, language)
-    return item, found or list(_against(item, dict(lines)))
+    return item, list(KINDS[item.kind].problems(item, dict(lines)))
 
 
 def _made(question: dict[str, Any], lines: list[tuple[int, str]], language: str) -> Item:
@@ -267,31 +247,19 @@ def _made(question: dict[str, Any], lines: list[tuple[int, str]], language: str)
 
 def _option(option: dict[str, Any], classes: tuple[str, ...], lines: dict[int, str]) -> Option:
     value = option.get("value", option.get("line"))
-    said = lines.get(option.get("line", 0), str(value))
+    said, name = lines.get(option.get("line", 0), str(value)), option.get("mistaken", "")
     return Option(
         text=option.get("text", said),
         value=value,
         group=classes.index(option["class"]) if "class" in option else None,
-        mistaken=_mistaken(option.get("mistaken", ""), classes),
+        # The wrong class, or the wrong position, that shows the misconception.
+        mistaken=classes.index(name) if name in classes else schema.OUT_OF_ORDER.get(name),
         **{name: option[name] for name in ("feedback", "right", "misconception") if name in option},
     )
 
 
-def _mistaken(name: str, classes: tuple[str, ...]) -> int | None:
-    """The wrong class, or the wrong place, that shows an option's misconception."""
-    return classes.index(name) if name in classes else PLACES.get(name)
-
-
-class _DialogueError(Exception):
-    """Why the dialogue of a question cannot be shown."""
-
-    def __init__(self, said: str, field: str) -> None:
-        super().__init__(said)
-        self.problem = Problem(said, field)
-
-
-def _dialogue(question: dict[str, Any]) -> list[tuple[int, str]]:
-    """The numbered lines of the dialogue that the question is about."""
+def _dialogue(question: dict[str, Any]) -> list[tuple[int, str]] | Problem:
+    """The numbered lines of the dialogue that the question is about, or why it has none."""
     try:
         if "session" in question:
             rows = str(session(question["session"])).split("\n")
@@ -300,24 +268,54 @@ def _dialogue(question: dict[str, Any]) -> list[tuple[int, str]]:
         else:
             return []
     except LookupError as error:
-        raise _DialogueError(error.args[0], "session") from None
+        return Problem(error.args[0], "session")
     except TranscriptError as error:
-        problem = text("question.dialogue", problem=error)
-        raise _DialogueError(problem, "transcript") from None
+        return Problem(text("question.dialogue", problem=error), "transcript")
     first, last = question.get("lines", (1, len(rows)))
     if last > len(rows):
-        raise _DialogueError(text("question.lines"), "lines")
+        return Problem(text("question.lines"), "lines")
     return list(enumerate(rows[first - 1 : last], first))
 
 
-def _against(item: Item, lines: dict[int, str]) -> Iterator[Problem]:
-    """A line pointed at must be there, and what is predicted must be what was said."""
-    if item.kind == "point":
-        for number, option in enumerate(item.options, 1):
-            if option.value not in lines:
-                yield Problem(text("question.no_line", line=option.value), "line", number)
-    if item.kind == "predict":
-        said = lines.get(item.at or 0, "")
-        right = next(option.text for option in item.options if option.right)
-        if not said.startswith("S: ") or said[3:6] not in right:
-            yield Problem(text("question.predicted", line=item.at, said=said), "at")
+# ---- writing ----
+
+
+def dumps(items: Iterable[Item], header: str = "") -> str:
+    """A file of these items, as `load` reads it. Raises `ValueError` for one with a dialogue."""
+    items = list(items)
+    lines = [f"# {row}" for row in header.splitlines()]
+    lines.append(f"language = {_value(items[0].language if items else 'en')}")
+    for item in items:
+        if item.lines:
+            raise ValueError(text("interchange.dialogue", name=item.id))
+        lines += ["", *_item_rows(item)]
+    return "\n".join(lines) + "\n"
+
+
+def _item_rows(item: Item) -> Iterator[str]:
+    yield "[[question]]"
+    names = ("id", "kind", "objective", "level", "source", "stem", "hint", "why")
+    yield from (f"{name} = {_value(getattr(item, name))}" for name in names)
+    if item.otherwise:
+        yield f"otherwise = {_value(item.otherwise)}"
+    if item.classes:
+        yield f"classes = [{', '.join(map(_value, item.classes))}]"
+    for option in item.options:
+        yield from _option_rows(option, item.classes)
+
+
+def _option_rows(option: Option, classes: tuple[str, ...]) -> Iterator[str]:
+    yield "[[question.options]]"
+    yield f"text = {_value(option.text)}" if option.value is None else f"value = {option.value}"
+    if option.group is not None:
+        yield f"class = {_value(classes[option.group])}"
+    if option.right:
+        yield "right = true"
+    else:
+        yield f"misconception = {_value(option.misconception)}"
+    yield f"feedback = {_value(option.feedback)}"
+
+
+def _value(said: str) -> str:
+    # A string of JSON is one of TOML, but for the delete character (TOML 1.0, "String").
+    return json.dumps(said, ensure_ascii=False).replace("\x7f", "\\u007f")
