@@ -7,6 +7,7 @@ import tomllib
 from contextlib import suppress
 
 import pytest
+from each import for_each
 from servers import document, inside, library, root, scenarios
 from servers.client import Client
 from servers.server import DEFAULT, Library, Setup
@@ -19,7 +20,7 @@ ASKED = tomllib.loads((document.SESSIONS.parent / "scenarios.toml").read_text(en
 SERVERS = {module: document.server_of(module) for module in document.SERVERS}
 CAPTURED = [(module, name) for module, server in SERVERS.items() for name in server.setups]
 KEYS = ["server", "version", "scenario", "client", "captured", "configuration", "source", "repeat"]
-each_capture = pytest.mark.parametrize(("module", "scenario"), CAPTURED)
+each_capture = for_each("module, scenario", CAPTURED)
 
 
 def stored(module, scenario):
@@ -99,8 +100,8 @@ def test_sessions_of_one_server_are_of_one_version(module):
     assert len({front_matter(text)["version"] for text in texts}) == 1
 
 
-@pytest.mark.parametrize(
-    ("module", "scenario"),
+@for_each(
+    "module, scenario",
     [pair for pair in CAPTURED if not isinstance(SERVERS[pair[0]], Library)],
 )
 def test_configuration_that_is_told_is_configuration_that_is_written(module, scenario):

@@ -4,6 +4,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from each import for_each
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -255,13 +256,13 @@ def test_error_in_a_reply_names_its_line():
 
 
 @pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
-def test_every_notation_becomes_the_same_as_c_and_s(path):
+def test_every_format_becomes_the_same_as_c_and_s(path):
     found = annotate(path.read_bytes())
     assert told(annotate(str(found))) == told(found)
     assert told(annotate(found.format())) == told(found)
 
 
-@pytest.mark.parametrize("name", sessions().index)
+@for_each("name", sessions().index)
 def test_captured_session_is_the_same_when_read_again(name):
     found = session(name)
     assert annotate(found.format(), name=name) == found

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from each import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -149,7 +150,7 @@ WRITTEN = {
 }
 
 
-@pytest.mark.parametrize("name", WRITTEN)
+@for_each("name", WRITTEN)
 def test_every_format_tells_the_same(name):
     assert [line[:2] for line in read(decode(WRITTEN[name]))] == DIALOGUE
 

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-import pytest
+from each import for_each
 
 from smtpedu.questions.bank import bank, misconceptions, objectives
 from smtpedu.questions.items import LEVELS
@@ -11,7 +11,7 @@ from smtpedu.questions.kinds import KINDS, grade, solution
 
 ITEMS = list(bank().values())
 CHOSEN = [item for item in ITEMS if item.kind in ("choice", "diagnose", "predict")]
-EACH = pytest.mark.parametrize("item", ITEMS, ids=lambda item: item.id)
+EACH = for_each("item", ITEMS)
 SOURCE = re.compile(r"RFC \d+ §\d+(\.\d+)*(; RFC \d+ §\d+(\.\d+)*)*")
 CELLS = [(name, level) for name, one in objectives().items() for level in one.levels]
 
@@ -31,7 +31,7 @@ def test_bank_is_large_and_has_every_kind():
     assert min(kinds.values()) >= 10
 
 
-@pytest.mark.parametrize(("objective", "level"), CELLS)
+@for_each("objective, level", CELLS)
 def test_coverage_has_no_gap(objective, level):
     found = [item for item in ITEMS if (item.objective, item.level) == (objective, level)]
     assert len(found) >= 3
@@ -42,7 +42,7 @@ def test_every_level_and_from_8_to_12_objectives_are_there():
     assert {level for _, level in CELLS} == set(LEVELS)
 
 
-@pytest.mark.parametrize("name", misconceptions())
+@for_each("name", misconceptions())
 def test_misconception_can_be_caught_in_many_ways(name):
     assert len(misconceptions()) >= 20
     assert sum(name in item.misconceptions for item in ITEMS) >= 6

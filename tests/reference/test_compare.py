@@ -2,7 +2,7 @@
 
 import re
 
-import pytest
+from each import for_each
 
 import smtpedu as smtp
 from smtpedu.i18n import text
@@ -24,7 +24,7 @@ def with_all_later(a):
     return [smtp.compare(a, b) for b in defined_codes() if b > a]
 
 
-@pytest.mark.parametrize("a", defined_codes())
+@for_each("a", defined_codes())
 def test_every_pair_has_all_five_parts(a, each_language):
     """Both cards, key differences, when to use each and what to read, as text."""
     for compared in with_all_later(a):
@@ -38,7 +38,7 @@ def test_every_pair_has_all_five_parts(a, each_language):
         assert said.count("https://www.rfc-editor.org/rfc/rfc") >= 2, compared
 
 
-@pytest.mark.parametrize("a", defined_codes())
+@for_each("a", defined_codes())
 def test_every_pair_as_html(a, each_language):
     """Balanced, in the language's direction, without scripts, and the same at each call."""
     direction = {"en": "ltr", "ar": "rtl"}[each_language]
@@ -51,7 +51,7 @@ def test_every_pair_as_html(a, each_language):
         assert html == compared.to_html()
 
 
-@pytest.mark.parametrize("a", defined_codes())
+@for_each("a", defined_codes())
 def test_every_pair_as_frame(a, each_language):
     for compared in with_all_later(a):
         frame, names = compared.to_frame(), [str(a), str(compared.b.code)]
@@ -65,7 +65,7 @@ def test_every_pair_as_frame(a, each_language):
         assert (frame["differs"] == (frame[names[0]] != frame[names[1]])).all()
 
 
-@pytest.mark.parametrize("a", defined_codes())
+@for_each("a", defined_codes())
 def test_aspects_follow_from_the_digits(a):
     for compared in with_all_later(a):
         b, differs = compared.b.code, compared.to_frame().loc["difference", "differs"]
@@ -74,7 +74,7 @@ def test_aspects_follow_from_the_digits(a):
         assert differs["standing"] == (538 in (a, b))
 
 
-@pytest.mark.parametrize(("a", "b"), texts.pairs())
+@for_each("a, b", texts.pairs())
 def test_hand_written_pair_is_used_in_either_order(a, b, each_language):
     pair = texts.pair(b, a)
     there, back = smtp.compare(a, b), smtp.compare(b, a)
@@ -107,7 +107,7 @@ def test_columns_keep_the_order_that_was_asked_for():
     assert repr(smtp.compare(551, 250)) == "Comparison(551, 250)"
 
 
-@pytest.mark.parametrize("code", defined_codes())
+@for_each("code", defined_codes())
 def test_a_code_does_not_differ_from_itself(code):
     compared = smtp.compare(code, code)
     assert not compared.to_frame()["differs"].any()

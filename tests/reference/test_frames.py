@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from each import for_each
 
 import smtpedu as smtp
 from smtpedu.display import Heading
@@ -102,7 +103,7 @@ def test_a_code_can_be_written_as_number_or_text(written):
     assert smtp.compare(written, 250).a == defined_codes()[551]
 
 
-@pytest.mark.parametrize("code", defined_codes())
+@for_each("code", defined_codes())
 def test_explanation_of_a_code_shows_its_card(code, each_language):
     said = str(smtp.explain(code))
     assert said.startswith(f"{code} ")
@@ -144,7 +145,7 @@ def test_english_of_the_registry_is_set_apart_in_arabic():
         assert f'<bdi lang="en" dir="ltr">{said}' in html
 
 
-@pytest.mark.parametrize("code", smtp.enhanced_codes().index)
+@for_each("code", smtp.enhanced_codes().index)
 def test_every_enhanced_code_is_explained(code):
     description = smtp.enhanced_codes().loc[code, "description"]
     assert description in " ".join(str(smtp.explain(code)).split())
@@ -215,7 +216,7 @@ def test_unknown_code_names_the_nearest(wanted, nearest):
     assert caught.value.nearest[: len(nearest)] == nearest
 
 
-@pytest.mark.parametrize("code", smtp.unofficial_codes().index)
+@for_each("code", smtp.unofficial_codes().index)
 def test_unofficial_code_is_refused_with_the_codes_to_use_instead(code, each_language):
     with pytest.raises(UnknownCodeError, match=str(code)) as caught:
         smtp.compare(250, code)

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from each import for_each
 
 from smtpedu.reference.registry import rfc, rfc_url
 
@@ -74,7 +75,7 @@ def test_file_format(name, columns):
     assert all(cell == " ".join(cell.split()) for line in lines for cell in line)
 
 
-@pytest.mark.parametrize("row", CODES, ids=lambda row: row["code"])
+@for_each("row", CODES)
 def test_reply_code_agrees_with_its_digits(row):
     """Severity, category, outcome and permanence follow from the three digits."""
     assert re.fullmatch("[2-5][0-5][0-9]", row["code"])
@@ -118,7 +119,7 @@ def test_unofficial_codes_are_not_defined():
     assert all(1 <= len(row["claimed"].split()) <= 12 for row in UNOFFICIAL)
 
 
-@pytest.mark.parametrize("row", REPLIES, ids=lambda row: f"{row['command']}-{row['code']}")
+@for_each("row", REPLIES)
 def test_command_reply(row):
     """A command's reply is a defined code, and its kind follows from the first digit."""
     assert row["command"] in COMMANDS

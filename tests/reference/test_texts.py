@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import astuple
 
 import pytest
+from each import for_each
 
 import smtpedu as smtp
 from smtpedu.files import folder, read_toml
@@ -43,7 +44,7 @@ def codes_in(text):
 TEXTS = {name: dict(leaves(PROSE[name])) for name in LANGUAGES}
 
 
-@pytest.mark.parametrize("code", defined_codes())
+@for_each("code", defined_codes())
 def test_every_code_has_a_card(code, each_language):
     card = texts.card(code)
     assert card.language == each_language
@@ -61,7 +62,7 @@ def test_both_languages_have_the_same_texts():
     assert set(TEXTS["en"]) == set(TEXTS["ar"])
 
 
-@pytest.mark.parametrize(("a", "b"), texts.pairs())
+@for_each("a, b", texts.pairs())
 def test_pair_is_complete(a, b, each_language):
     """Lower code first; a use for each of the two; RFCs and sections to read."""
     pair = texts.pair(a, b)
@@ -81,7 +82,7 @@ def test_pair_that_is_not_written():
     assert texts.pair(211, 556) is None
 
 
-@pytest.mark.parametrize("row", replies(), ids=lambda row: f"{row['command']}-{row['code']}")
+@for_each("row", replies())
 def test_every_command_reply_has_its_own_meaning(row, each_language):
     table = PROSE[each_language]["meanings"][row["command"]]
     said = texts.code_meaning(row["command"], row["code"])
@@ -116,9 +117,9 @@ HIDDEN = {"en": "does not say where", "ar": "لا يذكر الخادم (إلى 
 REFUSED = {"en": "[Rr]efuse", "ar": "مرفوض|رفض|لرُفض"}
 
 
-@pytest.mark.parametrize("verb", ["RCPT", "VRFY", ANY])
-@pytest.mark.parametrize(
-    ("line", "wanted"),
+@for_each("verb", ["RCPT", "VRFY", ANY])
+@for_each(
+    "line, wanted",
     [
         # As they are in bounces and logs.
         ("551 5.7.1 Forwarding to remote hosts disabled", LIKE_550),
@@ -188,7 +189,7 @@ def test_what_a_language_lacks_is_given_in_english(monkeypatch):
     assert texts.card(551, "ar").language == "en"
 
 
-@pytest.mark.parametrize("code", unofficial())
+@for_each("code", unofficial())
 def test_every_unofficial_code_is_described(code, each_language):
     title, description = texts.unofficial(code)
     assert title.strip()
