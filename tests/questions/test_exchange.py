@@ -21,7 +21,7 @@ import smtpedu as smtp
 from smtpedu.cli import main
 from smtpedu.files import DataError
 from smtpedu.questions.bank import bank
-from smtpedu.questions.exchange.html import from_html
+from smtpedu.questions.exchange.common import from_html
 from smtpedu.questions.exchange.jupyterquiz import parse
 from smtpedu.questions.generators import generate
 from smtpedu.questions.items import Item, Option

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from smtpedu.questions.exchange.html import Shape, dialogue, paragraphs, plain, span
+from smtpedu.questions.exchange.common import Shape, dialogue, paragraphs, plain, span
 from smtpedu.questions.exchange.moodle import by_category
 from smtpedu.questions.items import Item
 from smtpedu.questions.kinds import Form

@@ -18,7 +18,7 @@ from typing import Any, assert_never
 
 from smtpedu.files import DataError, text_of
 from smtpedu.i18n import LANGUAGES, language, text
-from smtpedu.questions.exchange.html import Shape, cleaned, from_html, shape, span
+from smtpedu.questions.exchange.common import Shape, cleaned, from_html, shape, span
 from smtpedu.questions.items import Item
 from smtpedu.questions.toml_files import item_from
 

@@ -1,4 +1,4 @@
-"""Items as HTML for other programs, and their HTML as plain text.
+"""What all formats share: items as HTML, in the forms that others know; their HTML as plain text.
 
 What is escaped cannot be executed. What the form of a question in these programs has no place for
 stands in `Shape.after`, which every format shows when the question is answered.
