@@ -8,7 +8,7 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
-from each import for_each
+from for_each import for_each
 
 import smtpedu as smtp
 from smtpedu.files import folder, read_toml

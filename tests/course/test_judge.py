@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from each import for_each
+from for_each import for_each
 
 import smtpedu as smtp
 from smtpedu.course import exercises

@@ -7,7 +7,7 @@ import tomllib
 from contextlib import suppress
 
 import pytest
-from each import for_each
+from for_each import for_each
 from servers import document, inside, library, root, scenarios
 from servers.client import Client
 from servers.server import DEFAULT, Library, Setup

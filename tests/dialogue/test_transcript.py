@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from each import for_each
+from for_each import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from each import for_each
+from for_each import for_each
 
 from smtpedu.questions.bank import bank, misconceptions, objectives
 from smtpedu.questions.items import LEVELS

@@ -2,7 +2,7 @@
 
 import re
 
-from each import for_each
+from for_each import for_each
 
 import smtpedu as smtp
 from smtpedu.i18n import text

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from each import for_each
+from for_each import for_each
 
 import smtpedu as smtp
 from smtpedu.display import Heading

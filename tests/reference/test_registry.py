@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from each import for_each
+from for_each import for_each
 
 from smtpedu.reference.registry import rfc, rfc_url
 

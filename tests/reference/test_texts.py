@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import astuple
 
 import pytest
-from each import for_each
+from for_each import for_each
 
 import smtpedu as smtp
 from smtpedu.files import folder, read_toml

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 import traitlets
-from each import for_each
+from for_each import for_each
 
 import smtpedu as smtp
 from smtpedu.dialogue.session import PLAYABLE

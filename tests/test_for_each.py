@@ -1,7 +1,7 @@
 """`for_each` tries every case, and its failure names those that fail."""
 
 import pytest
-from each import for_each
+from for_each import for_each
 
 
 @for_each("digit, tens", [(2, 20), (5, 50)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from each import for_each
+from for_each import for_each
 
 from smtpedu.learner.attempt import Attempt, Role
 from smtpedu.learner.frames import current_misconceptions, misconceptions_frame
