@@ -340,8 +340,7 @@ def answer_first(quiz: Locator) -> str:
 
 def reload(lab: NotebookPage) -> Locator:
     """Load the page again in the same browser, and run the notebook again."""
-    lab.page.reload(wait_until="commit")
-    lab.wait_idle()
+    lab.reload()
     lab.run_all()
     quiz = lab.page.locator(".smtpedu-question")
     expect(quiz).to_be_visible()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -106,8 +108,9 @@ def test_only_what_departs_from_the_most_frequent_code_is_marked(lab: NotebookPa
     expect(servers.locator(".legend")).to_contain_text("≠ The reply codes differ; where one")
 
 
-def count_scrolls(lab: NotebookPage) -> None:
-    """Let the page note how it is asked to scroll, in `window.scrolls`."""
+@contextmanager
+def counted_scrolls(lab: NotebookPage) -> Iterator[None]:
+    """Let the page note meanwhile how it is asked to scroll, in `window.scrolls`."""
     lab.page.evaluate(
         """() => {
           window.scrolls = [];
@@ -116,8 +119,13 @@ def count_scrolls(lab: NotebookPage) -> None:
             window.scrolls.push(how?.behavior);
             scroll.call(this, how);
           };
+          window.uncount = () => { Element.prototype.scrollIntoView = scroll; };
         }"""
     )
+    try:
+        yield
+    finally:
+        lab.page.evaluate("window.uncount()")
 
 
 @pytest.mark.parametrize(("motion", "behavior"), [("reduce", "auto"), ("no-preference", "smooth")])
@@ -133,10 +141,10 @@ def test_line_above_the_table_leads_to_the_sessions(
     cell(servers, "Postfix", "Greeting").click()
     line, table = servers.locator(".picked").bounding_box(), servers.locator(".matrix")
     assert line["y"] + line["height"] <= table.bounding_box()["y"]
-    count_scrolls(lab)
-    show.press("Enter")
-    expect(heading).to_be_focused()
-    expect(heading).to_be_in_viewport(ratio=1)
+    with counted_scrolls(lab):
+        show.press("Enter")
+        expect(heading).to_be_focused()
+        expect(heading).to_be_in_viewport(ratio=1)
     assert lab.page.evaluate("window.scrolls") == [behavior]
     lab.page.keyboard.press("Tab")
     expect(button(servers, "Start")).to_be_focused()
@@ -155,11 +163,11 @@ def test_choosing_a_row_moves_nothing_when_the_sessions_are_seen(lab: NotebookPa
     servers.locator("tbody .all").first.click()
     expect(servers.locator(".sessions")).to_be_in_viewport(ratio=1)
     lab.settle()
-    count_scrolls(lab)
-    servers.locator("tbody .all").nth(1).click()
-    expect(servers.locator(".whose").first).to_contain_text("A local recipient")
-    lab.settle()
-    lab.settle()
+    with counted_scrolls(lab):
+        servers.locator("tbody .all").nth(1).click()
+        expect(servers.locator(".whose").first).to_contain_text("A local recipient")
+        lab.settle()
+        lab.settle()
     assert lab.page.evaluate("window.scrolls") == []
 
 
