@@ -85,7 +85,11 @@ def used(page: NotebookPage, node: pytest.Item | pytest.Collector) -> Iterator[N
     """The page for one test, or for those of a module; it is left as if nobody had been there."""
     node.stash[LOG_START] = page.server.log.stat().st_size
     node.stash[FAILED] = False
-    yield page
+    try:
+        yield page
+    except BaseException:  # while a fixture made the page ready
+        page.discard()
+        raise
     outside = page.outside
     if node.stash[FAILED]:
         page.discard()

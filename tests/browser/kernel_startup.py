@@ -8,7 +8,7 @@ def _give_tidy() -> None:
 
     from IPython import get_ipython
 
-    shell, environ, folder = get_ipython(), dict(os.environ), os.getcwd()  # noqa: PTH109
+    shell, environ, folder = get_ipython(), dict(os.environ), os.getcwd()
 
     def tidy() -> None:
         """Forget what a test did: its widgets, labs, names, environment, and smtpedu itself."""

@@ -123,8 +123,17 @@ class NotebookPage:
         if self._page is None:
             self._page = self._new_page(size, scale)
             return self.visit(path)
-        self.path = path
         self.page.set_viewport_size(size)
+        return self._show(path)
+
+    def open_again(self) -> Page:
+        """Close the notebook, whose kernel lives on, and open it as it is on the disk."""
+        self.evaluate("panel.dispose();")
+        return self._show(self.path)
+
+    def _show(self, path: str) -> Page:
+        """Open a notebook in the page that is there."""
+        self.path, self.kernel_gone = path, False
         script = """async path => {
           await jupyterapp.commands.execute("docmanager:open", { path, factory: "Notebook" });
         }"""
@@ -178,8 +187,7 @@ class NotebookPage:
                 self.server.keep_kernel()
             if self.page.locator(".jp-Dialog").count():
                 raise PlaywrightError("a dialog is open")
-            if self.page.locator("body[data-jp-theme-light=false]").count():
-                self.theme("light")
+            self.look("light", 1280)
             self.page.emulate_media(reduced_motion="null")
             self.page.mouse.move(0, 0)
             self.evaluate(TIDY_PAGE)
@@ -256,6 +264,16 @@ class NotebookPage:
         self.page.evaluate(
             "() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))"
         )
+
+    def look(self, theme: str, width: int) -> None:
+        """Switch to a theme and a width of the page, if they are others."""
+        size = self.page.viewport_size
+        if size and size["width"] != width:
+            self.page.set_viewport_size({**size, "width": width})
+        if self.page.locator(f"body[data-jp-theme-light={str(theme == 'light').lower()}]").count():
+            self.settle()
+        else:
+            self.theme(theme)
 
     def theme(self, name: str) -> None:
         """Switch to the "dark" or "light" theme."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import Locator, expect
 
 if TYPE_CHECKING:
@@ -162,25 +161,6 @@ def test_a_kernel_at_work_is_asked_all_the_same(lab: NotebookPage) -> None:
     expect(explorer.locator(".verdict")).to_contain_text("as predicted", timeout=20_000)
 
 
-def test_goes_on_without_a_kernel_and_comes_back_when_reopened(lab: NotebookPage) -> None:
-    explorer = opened(lab)
-    choose(explorer, NOT_OURS)
-    asker(explorer).click()
-    expect(explorer.locator(".dialogue")).to_be_visible()
-    lab.shutdown_kernel()
-    choose(explorer, *LINES["551 5.1.6"])
-    asker(explorer).click()
-    expect(explorer.locator(".verdict")).to_contain_text("The kernel that would ask is gone")
-    lab.save()
-    lab.reopen()
-    explorer = lab.page.locator(".smtpedu-policy")
-    expect(explorer.locator(".card .line")).to_contain_text("551 5.1.6")
-    choose(explorer, NOT_OURS)
-    expect(explorer.locator(".dialogue .asked")).to_contain_text(["RCPT TO:", "550 5.7.1"])
-    asker(explorer).click()
-    expect(explorer.locator(".verdict")).to_contain_text("The kernel that would ask is gone")
-
-
 def test_hostile_mailbox_is_shown_as_text(lab: NotebookPage, page_errors: list[str]) -> None:
     hostile = '"<img src=x onerror=alert(1)>`"@example.test'
     mailboxes = {hostile: "moved to `zoe`@new.example"}
@@ -193,14 +173,3 @@ def test_hostile_mailbox_is_shown_as_text(lab: NotebookPage, page_errors: list[s
     expect(explorer.locator(".dialogue .asked").first).to_contain_text(hostile)
     assert explorer.locator("img, script").count() == 0
     assert page_errors == []
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 480])
-def test_is_accessible(lab: NotebookPage, theme: str, width: int) -> None:
-    explorer = opened(lab, EXPLORE, "smtp.policy_explorer()", width=width)
-    lab.theme(theme)
-    explorer.nth(0).get_by_role("button", name="Ask 551").click()
-    expect(explorer.nth(0).locator(".dialogue")).to_be_visible()
-    explorer.nth(1).get_by_role("button", name="العربية").click()
-    assert lab.axe(".smtpedu-policy") == []

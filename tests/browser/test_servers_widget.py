@@ -254,22 +254,6 @@ def test_arrows_follow_the_reading_direction(lab: NotebookPage) -> None:
     expect(servers.locator("tbody .all").first).to_be_focused()
 
 
-def test_goes_on_without_a_kernel_and_comes_back_when_reopened(lab: NotebookPage) -> None:
-    servers = opened(lab, MOVED)
-    lab.shutdown_kernel()
-    button(servers, "Clear the choice").click()
-    cell(servers, "Exim", "An attempt to relay").click()
-    cell(servers, "OpenSMTPD", "An attempt to relay").click()
-    button(servers, "Start").click()
-    lab.save()
-    lab.reopen()
-    servers = lab.page.locator(".smtpedu-servers")
-    expect(servers.locator(".session h4 > bdi:first-child")).to_have_text(["Exim", "OpenSMTPD"])
-    expect(steps_shown(servers)).to_have_count(1)
-    cell(servers, "Exim", "An attempt to relay").click()
-    expect(servers.locator(".session")).to_have_count(1)
-
-
 def test_python_sees_what_was_chosen(lab: NotebookPage) -> None:
     make = "import smtpedu as smtp\nwidget = smtp.servers().widget()\nwidget"
     servers = opened(lab, make, "print(widget.chosen, widget.step)")
@@ -340,14 +324,3 @@ def test_last_column_keeps_off_the_border(lab: NotebookPage) -> None:
     table.evaluate("node => { node.scrollLeft = node.scrollWidth; }")
     name, box = servers.locator("thead th bdi").last.bounding_box(), table.bounding_box()
     assert name["x"] + name["width"] + 8 <= box["x"] + box["width"]
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 480])
-def test_is_accessible(lab: NotebookPage, theme: str, width: int) -> None:
-    servers = opened(lab, MOVED, "smtp.servers('mixed')", width=width)
-    lab.theme(theme)
-    button(servers.nth(1), "العربية").click()
-    for summary in servers.locator("summary").all():
-        summary.click()
-    assert lab.axe(".smtpedu-servers") == []
