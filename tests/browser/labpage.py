@@ -48,13 +48,21 @@ const reply = await session.session.kernel.requestExecute(
   { code: "get_ipython().tidy()", silent: true, store_history: false }).done;
 if (reply.content.status !== "ok") throw new Error(reply.content.traceback?.join());
 """
-TIDY_PAGE = f"""
-for (const widget of [...app.shell.widgets("main")]) widget.dispose();
-if (app.shell.leftCollapsed) app.shell.expandLeft();
-for (const sheet of document.querySelectorAll("style[id^='smtpedu.']")) sheet.remove();
-delete globalThis.smtpeduPage;
-({FORGET})();
+CLOSE_ALL = """() => {
+  for (const widget of [...jupyterapp.shell.widgets("main")]) widget.dispose();
+}"""
+TO_TOP = "panel.content.activeCellIndex = 0; panel.content.mode = 'command';"
+EMPTY = f"""
+for (const widget of [...app.shell.widgets("main")]) if (widget !== panel) widget.dispose();
+panel.context.model.fromJSON({{ ...panel.context.model.toJSON(), metadata: {{}}, cells: [] }});
+{TO_TOP}
 """
+TIDY_PAGE = f"""() => {{
+  if (jupyterapp.shell.leftCollapsed) jupyterapp.shell.expandLeft();
+  for (const sheet of document.querySelectorAll("style[id^='smtpedu.']")) sheet.remove();
+  delete globalThis.smtpeduPage;
+  ({FORGET})();
+}}"""
 
 
 class NotebookPage:
@@ -71,6 +79,8 @@ class NotebookPage:
         self.browser = browser
         self.server = server
         self._page: Page | None = None
+        self._plain: dict[str, nbformat.NotebookNode] = {}
+        self._kept = ""  # the path of the empty notebook that a test has left open
         self._forget()
 
     def _forget(self) -> None:
@@ -95,12 +105,16 @@ class NotebookPage:
         self, cells: Sequence[str | nbformat.NotebookNode], name: str = "", trusted: bool = False
     ) -> str:
         """Write a notebook of code cells (text) or ready cells; return its path."""
+        is_plain = not name and all(isinstance(cell, str) for cell in cells)
         new_cell = nbformat.v4.new_code_cell
         book = nbformat.v4.new_notebook(
             cells=[new_cell(cell) if isinstance(cell, str) else cell for cell in cells],
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
         )
-        return self.add(book, name, trusted)
+        path = self.add(book, name, trusted)
+        if is_plain:
+            self._plain[path] = book
+        return path
 
     def add(self, book: nbformat.NotebookNode, name: str = "", trusted: bool = False) -> str:
         """Write a whole notebook below the server's root; return its path."""
@@ -119,12 +133,24 @@ class NotebookPage:
     def open(self, path: str, width: int = 1280, height: int = 900, scale: int = 1) -> Page:
         """Open a notebook and wait for an idle kernel: one that is as new, or a new one."""
         size = {"width": width, "height": height}
-        self.server.lend_kernel(path)
+        book = self._plain.pop(path, None)
+        kept, self._kept = self._kept, ""
+        self.server.lend_kernel(kept if kept and book else path)
         if self._page is None:
             self._page = self._new_page(size, scale)
             return self.visit(path)
         self.page.set_viewport_size(size)
+        if kept and book:
+            return self._fill(kept, book)
+        self.page.evaluate(CLOSE_ALL)
         return self._show(path)
+
+    def _fill(self, path: str, book: nbformat.NotebookNode) -> Page:
+        """Put cells into the empty notebook that is open."""
+        self.path = path
+        self.evaluate(f"panel.context.model.fromJSON({json.dumps(book)}); {TO_TOP}")
+        self.wait_idle()
+        return self.page
 
     def open_again(self) -> Page:
         """Close the notebook, whose kernel lives on, and open it as it is on the disk."""
@@ -173,6 +199,7 @@ class NotebookPage:
 
     def close(self) -> None:
         """Close the page; the kernel lives on."""
+        self._kept = ""
         if self._page is not None:
             self._page.context.close()
             self._page = None
@@ -182,15 +209,18 @@ class NotebookPage:
         try:
             if self.kernel_gone or len(self.server.sessions()) != 1:
                 self.server.stop_kernels()
+                self.page.evaluate(CLOSE_ALL)
             else:
                 self.evaluate(TIDY_KERNEL)
                 self.server.keep_kernel()
+                self.evaluate(EMPTY)
+                self._kept = self.path
             if self.page.locator(".jp-Dialog").count():
                 raise PlaywrightError("a dialog is open")
             self.look("light", 1280)
             self.page.emulate_media(reduced_motion="null")
             self.page.mouse.move(0, 0)
-            self.evaluate(TIDY_PAGE)
+            self.page.evaluate(TIDY_PAGE)
         except (PlaywrightError, AssertionError, OSError):
             self.discard()
         self._forget()

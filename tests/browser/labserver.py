@@ -46,6 +46,10 @@ class Server:
         startup = self.home / "ipython" / "profile_default" / "startup"
         startup.mkdir(parents=True)
         shutil.copy(Path(__file__).with_name("kernel_startup.py"), startup)
+        # Asking whether extensions are built costs a second of Node for each page.
+        config = Path(self.environ["JUPYTER_CONFIG_DIR"], "labconfig", "page_config.json")
+        config.parent.mkdir(parents=True)
+        config.write_text('{"buildCheck": false}', encoding="utf-8")
         self.reset_settings()
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -119,7 +123,7 @@ class Server:
     def lend_kernel(self, path: str) -> None:
         """Make the kernel that was kept, if any, that of the notebook at `path`."""
         spare, self._spare = self._spare, None
-        if spare:
+        if spare and spare["path"] != path:
             names = {"path": path, "name": path}
             self.request("PATCH", f"/api/sessions/{spare['id']}", names)
 
