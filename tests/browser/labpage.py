@@ -146,9 +146,10 @@ class NotebookPage:
         return self._show(path)
 
     def _fill(self, path: str, book: nbformat.NotebookNode) -> Page:
-        """Put cells into the empty notebook that is open."""
+        """Put cells into the empty notebook that is open, and into its file."""
         self.path = path
-        self.evaluate(f"panel.context.model.fromJSON({json.dumps(book)}); {TO_TOP}")
+        nbformat.write(book, self.server.root / path)
+        self.evaluate(f"await panel.context.revert(); {TO_TOP}")
         self.wait_idle()
         return self.page
 
