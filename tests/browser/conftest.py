@@ -8,16 +8,17 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from .labserver import Server
+from .jupyterlab_server import Server
 
 try:
     from playwright.sync_api import expect, sync_playwright
 
-    from .labpage import FLAGS, NotebookPage
+    from .jupyterlab_page import FLAGS, NotebookPage
 except ImportError as error:
     NOT_INSTALLED = error.name
 else:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 LOG_START = pytest.StashKey[int]()
+FAILED = pytest.StashKey[bool]()
 
 
 def missing(reason: str) -> NoReturn:
@@ -70,19 +72,38 @@ def lab_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.stop()
 
 
-@pytest.fixture
-def lab(
-    browser: Browser, lab_server: Server, request: pytest.FixtureRequest
-) -> Iterator[NotebookPage]:
-    """Give a helper that writes, opens, runs, saves and inspects one notebook."""
-    lab_server.reset_settings()
-    request.node.stash[LOG_START] = lab_server.log.stat().st_size
+@pytest.fixture(scope="package")
+def kept_page(browser: Browser, lab_server: Server) -> Iterator[NotebookPage]:
+    """The page that is tidied after each test and serves the next one."""
     page = NotebookPage(browser, lab_server)
     yield page
     page.close()
-    lab_server.stop_kernels()
+
+
+@contextmanager
+def used(page: NotebookPage, node: pytest.Item | pytest.Collector) -> Iterator[NotebookPage]:
+    """The page for one test, or for those of a module; it is left as if nobody had been there."""
+    node.stash[LOG_START] = page.server.log.stat().st_size
+    node.stash[FAILED] = False
+    try:
+        yield page
+    except BaseException:  # while a fixture made the page ready
+        page.discard()
+        raise
+    outside = page.outside
+    if node.stash[FAILED]:
+        page.discard()
+    else:
+        page.tidy()
     # The name lookup of the browser is off, so nothing got there; a page must not even ask.
-    assert not page.outside, f"the page asked for addresses outside: {page.outside}"
+    assert not outside, f"the page asked for addresses outside: {outside}"
+
+
+@pytest.fixture
+def lab(kept_page: NotebookPage, request: pytest.FixtureRequest) -> Iterator[NotebookPage]:
+    """Give a helper that writes, opens, runs, saves and inspects one notebook."""
+    with used(kept_page, request.node) as page:
+        yield page
 
 
 @pytest.fixture
@@ -91,16 +112,24 @@ def page_errors(lab: NotebookPage) -> list[str]:
     return lab.errors
 
 
+def log_start(item: pytest.Item) -> int:
+    """Where the server's log of this test begins, or that of its module."""
+    return max(node.stash.get(LOG_START, 0) for node in item.listchain())
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Attach the server's log, the console's errors and a picture to a failed test."""
     report = yield
-    lab = getattr(item, "funcargs", {}).get("lab")
+    lab = getattr(item, "funcargs", {}).get("kept_page")
     if call.when != "call" or not report.failed or lab is None:
         return report
-    report.sections.append(("JupyterLab log", lab.server.log_text(item.stash[LOG_START])))
+    for node in item.listchain():
+        if FAILED in node.stash:
+            node.stash[FAILED] = True
+    report.sections.append(("JupyterLab log", lab.server.log_text(log_start(item))))
     report.sections.append(("browser console errors", "\n".join(lab.errors)))
     if lab.is_open:
         picture = lab.server.root.parent / f"{item.name}.png"

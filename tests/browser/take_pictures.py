@@ -11,8 +11,8 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, sync_playwright
 
 from .conftest import find_chromium
-from .labpage import FLAGS, NotebookPage
-from .labserver import Server
+from .jupyterlab_page import FLAGS, NotebookPage
+from .jupyterlab_server import Server
 
 PICTURES = Path(__file__).parents[2] / "docs"
 CELLS = [

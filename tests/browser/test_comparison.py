@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import Locator, expect
 
 if TYPE_CHECKING:
-    from .labpage import NotebookPage
+    from .jupyterlab_page import NotebookPage
 
 COMPARE = "import smtpedu as smtp\nsmtp.compare(250, 551)"
 PARTS = ["Description", "When you see it", "How to fix it"]
@@ -63,19 +62,6 @@ def test_works_by_keyboard_alone_and_keeps_its_keys(lab: NotebookPage) -> None:
     assert lab.cell_count() == 1
 
 
-def test_goes_on_without_a_kernel_and_comes_back_when_reopened(lab: NotebookPage) -> None:
-    comparison = opened(lab)
-    lab.shutdown_kernel()
-    comparison.get_by_label("First code").select_option("550")
-    expect(comparison.locator(".card").first).to_contain_text("550")
-    lab.save()
-    lab.reopen()
-    comparison = lab.page.locator(".smtpedu-comparison")
-    expect(comparison.get_by_label("First code")).to_have_value("550")
-    comparison.get_by_label("Second code").select_option("251")
-    expect(comparison.locator(".card").nth(1)).to_contain_text("251")
-
-
 def test_python_sees_what_was_chosen(lab: NotebookPage) -> None:
     make = "import smtpedu as smtp\nwidget = smtp.compare(250, 551).widget()\nwidget"
     comparison = opened(lab, make, "print(widget.a, widget.b)")
@@ -106,12 +92,3 @@ def test_arabic_is_complete_and_right_to_left(lab: NotebookPage) -> None:
     assert set(directions) == {"ltr"}
     comparison.get_by_role("button", name="English").click()
     expect(comparison).to_have_attribute("dir", "ltr")
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 480])
-def test_is_accessible(lab: NotebookPage, theme: str, width: int) -> None:
-    comparison = opened(lab, COMPARE, "smtp.compare(421, 354)", width=width)
-    lab.theme(theme)
-    comparison.nth(1).get_by_role("button", name="العربية").click()
-    assert lab.axe(".smtpedu-comparison") == []

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import Locator, expect
 
 if TYPE_CHECKING:
-    from .labpage import NotebookPage
+    from .jupyterlab_page import NotebookPage
 
 EXPLORE = "import smtpedu as smtp\nsmtp.explorer()"
 
@@ -66,27 +65,3 @@ def test_typing_in_the_search_stays_inside(lab: NotebookPage) -> None:
     for key in "ddabx":
         lab.page.keyboard.press(key)
     assert lab.cell_count() == 1
-
-
-def test_goes_on_without_a_kernel_and_comes_back_when_reopened(lab: NotebookPage) -> None:
-    explorer = opened(lab)
-    lab.shutdown_kernel()
-    explorer.get_by_label("Search").fill("greylisting")
-    explorer.get_by_role("button", name="450").click()
-    expect(explorer.locator(".card")).to_contain_text("450")
-    lab.save()
-    lab.reopen()
-    explorer = lab.page.locator(".smtpedu-explorer")
-    expect(explorer.get_by_label("Search")).to_have_value("greylisting")
-    expect(explorer.locator(".card")).to_contain_text("450")
-    explorer.get_by_role("button", name="Clear").click()
-    expect(explorer.get_by_text("39 of 39 codes")).to_be_visible()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 480])
-def test_is_accessible(lab: NotebookPage, theme: str, width: int) -> None:
-    explorer = opened(lab, EXPLORE, "smtp.explorer(551)", width=width)
-    lab.theme(theme)
-    explorer.nth(1).get_by_role("button", name="العربية").click()
-    assert lab.axe(".smtpedu-explorer") == []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from .labpage import NotebookPage
+    from .jupyterlab_page import NotebookPage
 
 COUNTER = '''
 import anywidget, traitlets

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from .labpage import NotebookPage
+    from .jupyterlab_page import NotebookPage
 
 LESSONS = sorted((Path(__file__).parents[2] / "notebooks").rglob("*.ipynb"))
 FOLDED = ".jp-OutputCollapser ~ .jp-Cell-outputArea, .jp-OutputPlaceholder"
@@ -40,7 +40,7 @@ def test_lesson_opens_runs_and_comes_back(
     assert page.locator(".jp-OutputArea-output").count() > count > 0
 
     lab.save()
-    lab.reopen()
+    lab.open_again()
     expect(lab.page.locator(".smtpedu")).to_have_count(count)
     assert lab.page.get_by_text("Error displaying widget").count() == 0
     assert page_errors == []

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import Locator, expect
 
 if TYPE_CHECKING:
-    from .labpage import NotebookPage
+    from .jupyterlab_page import NotebookPage
 
 MIXED = "import smtpedu as smtp\nplayer = smtp.session('mixed-recipients').play()\nplayer"
 PREDICT = "import smtpedu as smtp\nsmtp.session('moved-refused').play(predict=True)"
@@ -157,24 +156,6 @@ def test_python_keeps_the_record(lab: NotebookPage) -> None:
     expect(lab.output(1)).to_contain_text("3 {'3': 250}")
 
 
-def test_goes_on_without_a_kernel_and_comes_back_when_reopened(lab: NotebookPage) -> None:
-    player = opened(lab, PREDICT)
-    lab.shutdown_kernel()
-    player.get_by_role("radio", name="421").or_(
-        player.get_by_role("radio", name="554")
-    ).first.check()
-    button(player, "Check").click()
-    button(player, "Next").click()
-    expect(player.locator(".turn .said:visible")).to_have_count(2)
-    lab.save()
-    lab.reopen()
-    player = lab.page.locator(".smtpedu-player")
-    expect(player.locator(".turn .said:visible")).to_have_count(2)
-    expect(player.locator(".verdict.wrong")).to_be_visible()
-    button(player, "Skip").click()
-    expect(player.locator(".turn .said:visible")).to_have_count(3)
-
-
 def test_hostile_transcript_is_shown_as_text(lab: NotebookPage, page_errors: list[str]) -> None:
     hostile = "<img src=x onerror=alert(1)><script>alert(1)</script>"
     dialogue = f"S: 220 {hostile}\\nC: {hostile}\\nS: 500 {hostile}"
@@ -200,19 +181,3 @@ def test_arabic_runs_from_right_to_left(lab: NotebookPage) -> None:
         player.locator(".said bdi").first.evaluate("node => getComputedStyle(node).direction")
         == "ltr"
     )
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 480])
-def test_is_accessible(lab: NotebookPage, theme: str, width: int) -> None:
-    player = opened(lab, MIXED, PREDICT, width=width)
-    lab.theme(theme)
-    button(player.first, "End").click()
-    player.first.get_by_label("Highlight").select_option("250")
-    button(player.nth(1), "Skip").click()
-    assert lab.axe(".smtpedu-player") == []
-    sizes = player.locator(":is(button, select, input):visible").evaluate_all(
-        "nodes => nodes.map(node => (node.closest('label') ?? node).getBoundingClientRect())"
-        ".map(box => Math.min(box.width, box.height))"
-    )
-    assert min(sizes) >= 24

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import Locator, expect
 
 if TYPE_CHECKING:
-    from .labpage import NotebookPage
+    from .jupyterlab_page import NotebookPage
 
 EXPLORE = "import smtpedu as smtp\nexplorer = smtp.policy_explorer().widget()\nexplorer"
 LAB = """import smtpedu as smtp
@@ -148,37 +148,27 @@ def test_a_lab_is_asked_when_it_runs_and_has_the_mailbox(lab: NotebookPage) -> N
     expect(lab.output(2)).to_contain_text("[220, 250, 250, 551, 221]")
 
 
-def test_a_kernel_at_work_is_asked_all_the_same(lab: NotebookPage) -> None:
-    work = "import time\nif explorer.answers:\n    print('at work', flush=True)\n    time.sleep(6)"
+def test_a_kernel_at_work_is_asked_all_the_same(lab: NotebookPage, tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    work = f"""import time, pathlib
+if explorer.answers:
+    print("at work", flush=True)
+    while not pathlib.Path({str(done)!r}).exists():
+        time.sleep(0.05)"""
     explorer = opened(lab, EXPLORE, work)
     choose(explorer, NOT_OURS)
     lab.evaluate("panel.content.activeCellIndex = 1; app.commands.execute('notebook:run-cell');")
-    expect(lab.output(1)).to_contain_text("at work")
-    asker(explorer).click()
-    # At once where comms have a subshell of their own, else after the cell; the rest goes on.
-    choose(explorer, OURS, "Yes")
-    expect(explorer.locator(".card .line")).to_contain_text("250 2.1.5")
-    choose(explorer, NOT_OURS)
-    expect(explorer.locator(".verdict")).to_contain_text("as predicted", timeout=20_000)
-
-
-def test_goes_on_without_a_kernel_and_comes_back_when_reopened(lab: NotebookPage) -> None:
-    explorer = opened(lab)
-    choose(explorer, NOT_OURS)
-    asker(explorer).click()
-    expect(explorer.locator(".dialogue")).to_be_visible()
-    lab.shutdown_kernel()
-    choose(explorer, *LINES["551 5.1.6"])
-    asker(explorer).click()
-    expect(explorer.locator(".verdict")).to_contain_text("The kernel that would ask is gone")
-    lab.save()
-    lab.reopen()
-    explorer = lab.page.locator(".smtpedu-policy")
-    expect(explorer.locator(".card .line")).to_contain_text("551 5.1.6")
-    choose(explorer, NOT_OURS)
-    expect(explorer.locator(".dialogue .asked")).to_contain_text(["RCPT TO:", "550 5.7.1"])
-    asker(explorer).click()
-    expect(explorer.locator(".verdict")).to_contain_text("The kernel that would ask is gone")
+    try:
+        expect(lab.output(1)).to_contain_text("at work")
+        asker(explorer).click()
+        # The rest goes on meanwhile.
+        choose(explorer, OURS, "Yes")
+        expect(explorer.locator(".card .line")).to_contain_text("250 2.1.5")
+        choose(explorer, NOT_OURS)
+    finally:
+        done.touch()
+    # At once where comms have a subshell of their own, else after the cell.
+    expect(explorer.locator(".verdict")).to_contain_text("as predicted")
 
 
 def test_hostile_mailbox_is_shown_as_text(lab: NotebookPage, page_errors: list[str]) -> None:
@@ -193,14 +183,3 @@ def test_hostile_mailbox_is_shown_as_text(lab: NotebookPage, page_errors: list[s
     expect(explorer.locator(".dialogue .asked").first).to_contain_text(hostile)
     assert explorer.locator("img, script").count() == 0
     assert page_errors == []
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 480])
-def test_is_accessible(lab: NotebookPage, theme: str, width: int) -> None:
-    explorer = opened(lab, EXPLORE, "smtp.policy_explorer()", width=width)
-    lab.theme(theme)
-    explorer.nth(0).get_by_role("button", name="Ask 551").click()
-    expect(explorer.nth(0).locator(".dialogue")).to_be_visible()
-    explorer.nth(1).get_by_role("button", name="العربية").click()
-    assert lab.axe(".smtpedu-policy") == []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from .labpage import NotebookPage
+    from .jupyterlab_page import NotebookPage
 
 ANSWERS = """
 import os, tempfile

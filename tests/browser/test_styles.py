@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, expect
 from smtpedu.questions.toml_files import load
 
 if TYPE_CHECKING:
-    from .labpage import NotebookPage
+    from .jupyterlab_page import NotebookPage
 
 KINDS = Path(__file__).parents[1] / "questions" / "kinds.toml"
 WIDGETS = Path(__file__).parents[2] / "smtpedu" / "widgets"

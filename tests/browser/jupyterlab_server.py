@@ -41,7 +41,15 @@ class Server:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environ = isolated_environ(self.home)
+        self._spare: dict[str, Any] | None = None  # the session of a kernel that is as new
         self.root.mkdir(parents=True)
+        startup = self.home / "ipython" / "profile_default" / "startup"
+        startup.mkdir(parents=True)
+        shutil.copy(Path(__file__).with_name("kernel_startup.py"), startup)
+        # Asking whether extensions are built costs a second of Node for each page.
+        config = Path(self.environ["JUPYTER_CONFIG_DIR"], "labconfig", "page_config.json")
+        config.parent.mkdir(parents=True)
+        config.write_text('{"buildCheck": false}', encoding="utf-8")
         self.reset_settings()
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -76,11 +84,12 @@ class Server:
         self.stop()
         raise RuntimeError(f"JupyterLab did not start:\n{self.log_text()}")
 
-    def request(self, method: str, path: str) -> Any:
+    def request(self, method: str, path: str, content: object = None) -> Any:
         """Send one REST request and return the JSON answer, or None; raise when it is refused."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT)
+        sent = None if content is None else json.dumps(content)
         try:
-            connection.request(method, path, headers={"Authorization": f"token {self.token}"})
+            connection.request(method, path, sent, {"Authorization": f"token {self.token}"})
             response = connection.getresponse()
             body = response.read()
         finally:
@@ -102,9 +111,26 @@ class Server:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(values), encoding="utf-8")
 
+    def sessions(self) -> list[dict[str, Any]]:
+        """The sessions there are, each with its kernel."""
+        found: list[dict[str, Any]] = self.request("GET", "/api/sessions")
+        return found
+
+    def keep_kernel(self) -> None:
+        """The one kernel there is has been reset: the next notebook that asks gets it."""
+        (self._spare,) = self.sessions()
+
+    def lend_kernel(self, path: str) -> None:
+        """Make the kernel that was kept, if any, that of the notebook at `path`."""
+        spare, self._spare = self._spare, None
+        if spare and spare["path"] != path:
+            names = {"path": path, "name": path}
+            self.request("PATCH", f"/api/sessions/{spare['id']}", names)
+
     def stop_kernels(self) -> None:
         """End every session and its kernel."""
-        for session in self.request("GET", "/api/sessions"):
+        self._spare = None
+        for session in self.sessions():
             with suppress(ConnectionError):  # it ended meanwhile
                 self.request("DELETE", f"/api/sessions/{session['id']}")
 

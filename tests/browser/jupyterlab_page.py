@@ -10,9 +10,17 @@ from typing import Any
 
 import nbformat
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    ViewportSize,
+)
+from playwright.sync_api import Error as PlaywrightError
 
-from .labserver import TIMEOUT, Server
+from .jupyterlab_server import TIMEOUT, Server
 
 FLAGS = [
     "--headless",
@@ -33,10 +41,36 @@ const panel = [...(window.jupyterapp?.shell.widgets("main") ?? [])]
   .find(widget => widget.context?.path === path);
 const session = panel?.context.sessionContext;
 """
+# What a test leaves behind: in the browser's store, in the kernel, on the page.
+FORGET = "() => { localStorage.clear(); sessionStorage.clear(); }"
+TIDY_KERNEL = """
+const reply = await session.session.kernel.requestExecute(
+  { code: "get_ipython().tidy()", silent: true, store_history: false }).done;
+if (reply.content.status !== "ok") throw new Error(reply.content.traceback?.join());
+"""
+CLOSE_ALL = """() => {
+  for (const widget of [...jupyterapp.shell.widgets("main")]) widget.dispose();
+}"""
+TO_TOP = "panel.content.activeCellIndex = 0; panel.content.mode = 'command';"
+EMPTY = f"""
+for (const widget of [...app.shell.widgets("main")]) if (widget !== panel) widget.dispose();
+panel.context.model.fromJSON({{ ...panel.context.model.toJSON(), metadata: {{}}, cells: [] }});
+{TO_TOP}
+"""
+TIDY_PAGE = f"""() => {{
+  if (jupyterapp.shell.leftCollapsed) jupyterapp.shell.expandLeft();
+  for (const sheet of document.querySelectorAll("style[id^='smtpedu.']")) sheet.remove();
+  delete globalThis.smtpeduPage;
+  ({FORGET})();
+}}"""
 
 
 class NotebookPage:
-    """One notebook in one JupyterLab page; each `open` starts a fresh browser context."""
+    """One notebook in a JupyterLab page; the page, and the kernel, may serve many tests.
+
+    `open` takes the page that is there. A page that is loaded anew is what `visit`, `reload` and
+    `reopen` are for.
+    """
 
     _numbers = count(1)
 
@@ -44,11 +78,17 @@ class NotebookPage:
         """Remember where to open notebooks; nothing is opened yet."""
         self.browser = browser
         self.server = server
+        self._page: Page | None = None
+        self._plain: dict[str, nbformat.NotebookNode] = {}
+        self._kept = ""  # the path of the empty notebook that a test has left open
+        self._forget()
+
+    def _forget(self) -> None:
+        """Begin to note what the page reports."""
         self.path = ""
         self.errors: list[str] = []
         self.outside: list[str] = []
         self.kernel_gone = False
-        self._page: Page | None = None
 
     @property
     def page(self) -> Page:
@@ -65,12 +105,16 @@ class NotebookPage:
         self, cells: Sequence[str | nbformat.NotebookNode], name: str = "", trusted: bool = False
     ) -> str:
         """Write a notebook of code cells (text) or ready cells; return its path."""
+        is_plain = not name and all(isinstance(cell, str) for cell in cells)
         new_cell = nbformat.v4.new_code_cell
         book = nbformat.v4.new_notebook(
             cells=[new_cell(cell) if isinstance(cell, str) else cell for cell in cells],
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
         )
-        return self.add(book, name, trusted)
+        path = self.add(book, name, trusted)
+        if is_plain:
+            self._plain[path] = book
+        return path
 
     def add(self, book: nbformat.NotebookNode, name: str = "", trusted: bool = False) -> str:
         """Write a whole notebook below the server's root; return its path."""
@@ -87,19 +131,55 @@ class NotebookPage:
         return nbformat.read(self.server.root / self.path, as_version=4)
 
     def open(self, path: str, width: int = 1280, height: int = 900, scale: int = 1) -> Page:
-        """Open a notebook in a fresh browser context and wait for an idle kernel."""
-        self.close()
+        """Open a notebook and wait for an idle kernel: one that is as new, or a new one."""
         size = {"width": width, "height": height}
+        book = self._plain.pop(path, None)
+        kept, self._kept = self._kept, ""
+        self.server.lend_kernel(kept if kept and book else path)
+        if self._page is None:
+            self._page = self._new_page(size, scale)
+            return self.visit(path)
+        self.page.set_viewport_size(size)
+        if kept and book:
+            return self._fill(kept, book)
+        self.page.evaluate(CLOSE_ALL)
+        return self._show(path)
+
+    def _fill(self, path: str, book: nbformat.NotebookNode) -> Page:
+        """Put cells into the empty notebook that is open, and into its file."""
+        self.path = path
+        nbformat.write(book, self.server.root / path)
+        self.evaluate(f"await panel.context.revert(); {TO_TOP}")
+        self.wait_idle()
+        return self.page
+
+    def open_again(self) -> Page:
+        """Close the notebook, whose kernel lives on, and open it as it is on the disk."""
+        self.evaluate("panel.dispose();")
+        return self._show(self.path)
+
+    def _show(self, path: str) -> Page:
+        """Open a notebook in the page that is there."""
+        self.path, self.kernel_gone = path, False
+        script = """async path => {
+          await jupyterapp.commands.execute("docmanager:open", { path, factory: "Notebook" });
+        }"""
+        self.page.evaluate(script, path)
+        self.wait_idle()
+        return self.page
+
+    def _new_page(self, size: ViewportSize, scale: int) -> Page:
+        """Make an empty page in a browser context of its own."""
         context = self.browser.new_context(viewport=size, device_scale_factor=scale)
         context.set_default_timeout(TIMEOUT * 1000 / 3)
-        page = self._page = context.new_page()
+        page = context.new_page()
         page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("request", self._on_request)
-        return self.visit(path)
+        return page
 
     def visit(self, path: str) -> Page:
-        """Open a notebook in the browser context that is there, as the next user of one would."""
+        """Load the page anew with this notebook, as the next user of the browser would."""
         self.path, self.kernel_gone = path, False
         # A workspace of its own: nothing an earlier page had open comes back.
         workspace = f"page-{next(self._numbers)}"
@@ -108,15 +188,50 @@ class NotebookPage:
         self.wait_idle()
         return self.page
 
+    def reload(self) -> Page:
+        """Load the page anew with the same notebook; the browser has kept what it stored."""
+        return self.visit(self.path)
+
     def reopen(self) -> Page:
-        """Open the same notebook again, in a fresh browser context."""
-        return self.open(self.path)
+        """Load the page anew with the same notebook, in a browser that has stored nothing."""
+        self.page.evaluate(FORGET)
+        self.page.context.clear_cookies()
+        return self.visit(self.path)
 
     def close(self) -> None:
         """Close the page; the kernel lives on."""
+        self._kept = ""
         if self._page is not None:
             self._page.context.close()
             self._page = None
+
+    def tidy(self) -> None:
+        """Make page and kernel as new for the next test, or see to it that it gets others."""
+        try:
+            if self.kernel_gone or len(self.server.sessions()) != 1:
+                self.server.stop_kernels()
+                self.page.evaluate(CLOSE_ALL)
+            else:
+                self.evaluate(TIDY_KERNEL)
+                self.server.keep_kernel()
+                self.evaluate(EMPTY)
+                self._kept = self.path
+            if self.page.locator(".jp-Dialog").count():
+                raise PlaywrightError("a dialog is open")
+            self.look("light", 1280)
+            self.page.emulate_media(reduced_motion="null")
+            self.page.mouse.move(0, 0)
+            self.page.evaluate(TIDY_PAGE)
+        except (PlaywrightError, AssertionError, OSError):
+            self.discard()
+        self._forget()
+
+    def discard(self) -> None:
+        """Close the page and stop all kernels: the next test begins from nothing."""
+        self.close()
+        self.server.stop_kernels()
+        self.server.reset_settings()
+        self._forget()
 
     def wait_idle(self) -> None:
         """Wait until the notebook is drawn and its kernel is idle."""
@@ -180,6 +295,16 @@ class NotebookPage:
         self.page.evaluate(
             "() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))"
         )
+
+    def look(self, theme: str, width: int) -> None:
+        """Switch to a theme and a width of the page, if they are others."""
+        size = self.page.viewport_size
+        if size and size["width"] != width:
+            self.page.set_viewport_size({**size, "width": width})
+        if self.page.locator(f"body[data-jp-theme-light={str(theme == 'light').lower()}]").count():
+            self.settle()
+        else:
+            self.theme(theme)
 
     def theme(self, name: str) -> None:
         """Switch to the "dark" or "light" theme."""
