@@ -20,7 +20,7 @@ KINDS = Path(__file__).parents[1] / "questions" / "kinds.toml"
 COUNT = len(load(KINDS))
 NARROW = 480
 LOOKS = [("light", 1280), ("dark", 1280), ("dark", NARROW), ("light", NARROW)]
-STEMS = ("player", "comparison", "explorer", "console", "policy", "servers", "question")
+STEMS = ("player", "comparison", "explorer", "console", "policy", "servers", "quiz")
 CELLS = (
     "import smtpedu as smtp\nsmtp.session('mixed-recipients').play()",
     "smtp.session('moved-refused').play(predict=True)",
@@ -166,7 +166,7 @@ USE: dict[str, Callable[[Locator], None]] = {
     "console": talk,
     "policy": ask,
     "servers": unfold,
-    "question": answer,
+    "quiz": answer,
 }
 
 

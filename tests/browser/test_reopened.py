@@ -15,7 +15,7 @@ from smtpedu.learner.store import Store
 
 from . import test_player as player
 from . import test_policy as policy
-from . import test_quiz as question
+from . import test_quiz
 from . import test_servers as matrix
 from .conftest import used
 
@@ -141,17 +141,17 @@ class Quiz(Story):
 
     @property
     def cell(self) -> str:
-        return question.cell(self.store, *self.names)
+        return test_quiz.cell(self.store, *self.names)
 
     def with_kernel(self) -> None:
-        question.answer_first(self.widget)
-        question.stored(self.store, 1, self.lab.page)
+        test_quiz.answer_first(self.widget)
+        test_quiz.stored(self.store, 1, self.lab.page)
 
     def reopened(self) -> None:
         expect(self.widget.locator(".verdict.right")).to_be_visible()
-        question.button(self.widget, "Next").click()
-        question.answer_first(self.widget)
-        question.press(self.widget, "Enter")
+        test_quiz.button(self.widget, "Next").click()
+        test_quiz.answer_first(self.widget)
+        test_quiz.press(self.widget, "Enter")
         expect(self.widget.locator(".summary")).to_contain_text("2 of 2 right")
 
 
@@ -166,11 +166,11 @@ class Feedback(Quiz):
 
     def without(self) -> None:
         self.widget.locator("fieldset input").first.check()
-        question.press(self.widget, "Enter")
+        test_quiz.press(self.widget, "Enter")
         expect(self.widget.locator(".verdict")).to_be_visible()
         notice = self.widget.locator(".notice")
         expect(notice).to_contain_text("Your answers are kept in this browser")
-        assert len(question.journal(self.widget)) == 1
+        assert len(test_quiz.journal(self.widget)) == 1
 
 
 STORIES = (Player, Comparison, Explorer, Policy, Servers, Quiz, Feedback)

@@ -36,6 +36,7 @@ S: 220 {{evil}}
 C: RCPT TO:<{{evil}}>
 S: 551 {{evil}}
 ''', "utf-8")
+shutil.copy(captures.folder("data") / "scenarios.toml", data)
 captures.folder = lambda name: data
 smtp.servers("moved")
 """

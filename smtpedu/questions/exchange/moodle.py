@@ -9,7 +9,15 @@ from collections.abc import Callable, Iterable
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from smtpedu.i18n import text
-from smtpedu.questions.exchange.common import Shape, cleaned, dialogue, paragraphs, plain, shape, span
+from smtpedu.questions.exchange.common import (
+    Shape,
+    cleaned,
+    dialogue,
+    paragraphs,
+    plain,
+    shape,
+    span,
+)
 from smtpedu.questions.items import Item
 from smtpedu.questions.kinds import Form, kind_of
 
