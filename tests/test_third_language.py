@@ -29,19 +29,18 @@ PARTS = {
     "codes": "smtp.explain(551), smtp.explain('550 5.1.6 Moved'), len(smtp.codes())",
     "compare": "smtp.compare(250, 551), smtp.compare(250, 551).to_frame().to_csv()",
     "session": "smtp.session('relay-denied'), smtp.session('relay-denied').to_frame().to_csv()",
-    "servers": "smtp.servers('moved'), smtp.servers().to_frame().to_csv()",  # after merge
-    "scenarios": "[(one.title(), one.asks()) for one in scenarios().values()]",  # after merge
+    "servers": "smtp.servers('moved'), smtp.servers().to_frame().to_csv()",
+    "scenarios": "[(one.title(), one.asks()) for one in scenarios().values()]",
     "challenges": "[(one.title(), one.hint()) for one in challenges()]",
     "exercises": "smtp.check('transient'), smtp.hint('deliver', 1), smtp.solution('transient')",
     "judge": "smtp.check('deliver', lambda *_: {})",
-    "quiz": "smtp.quiz('250-vs-551'), smtp.review(3)",  # after merge
-    # after merge, also quiz and servers of WIDGETS
+    "quiz": "smtp.quiz('250-vs-551'), smtp.review(3)",
     "objectives": "[(o.title(), o.read()) for o in objectives().values()]",
     "misconceptions": "[(b.belief(), b.rebuttal()) for b in misconceptions().values()]",
-    "generated": "[generate(n).stem for n in range(9)]",  # after merge
+    "generated": "[generate(n).stem for n in range(9)]",
     "explorer": "smtp.explorer(551)",
     "policy": "smtp.policy_explorer()",
-    "progress": "smtp.progress(), smtp.progress().mastery.to_csv()",  # after merge
+    "progress": "smtp.progress(), smtp.progress().mastery.to_csv()",
     "plot": "smtp.progress().plot()",
 }
 WIDGETS = {
@@ -49,8 +48,8 @@ WIDGETS = {
     "explorer": "smtp.explorer(551).widget()",
     "player": "smtp.session('mixed-recipients').play(predict=True)",
     "policy": "smtp.policy_explorer().widget()",
-    "servers": "smtp.servers('moved').widget()",  # after merge
-    "quiz": "smtp.quiz('250-vs-551').widget()",  # after merge
+    "servers": "smtp.servers('moved').widget()",
+    "quiz": "smtp.quiz('250-vs-551').widget()",
     "console": "console()",
 }
 SCRIPT = """
