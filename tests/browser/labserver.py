@@ -38,8 +38,6 @@ class Server:
         self.home = folder / "home"
         self.log = folder / "jupyterlab.log"
         self.token = secrets.token_hex(16)
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
         self.environ = isolated_environ(self.home)
         self._spare: dict[str, Any] | None = None  # the session of a kernel that is as new
         self.root.mkdir(parents=True)
@@ -51,11 +49,19 @@ class Server:
         config.parent.mkdir(parents=True)
         config.write_text('{"buildCheck": false}', encoding="utf-8")
         self.reset_settings()
+        # Another worker may be quicker to take a port that was free.
+        if not any(self._start() for _ in range(3)):
+            raise RuntimeError(f"JupyterLab did not start:\n{self.log_text()}")
+
+    def _start(self) -> bool:
+        """Start the server on a free port; tells whether it answers."""
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 self._command(), cwd=self.root, env=self.environ, stdout=log, stderr=log
             )
-        self._wait_until_up()
+        return self._is_up()
 
     def _command(self) -> list[str]:
         """Return the command line that starts the server."""
@@ -72,17 +78,17 @@ class Server:
             "--LabApp.extension_manager=readonly",
         ]
 
-    def _wait_until_up(self) -> None:
-        """Return once /api/status answers; raise with the log when it never does."""
+    def _is_up(self) -> bool:
+        """Wait for /api/status to answer; the server is stopped when it never does."""
         deadline = time.monotonic() + TIMEOUT
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
                 self.request("GET", "/api/status")
-                return
+                return True
             except (OSError, HTTPException):
                 time.sleep(0.05)
         self.stop()
-        raise RuntimeError(f"JupyterLab did not start:\n{self.log_text()}")
+        return False
 
     def request(self, method: str, path: str, content: object = None) -> Any:
         """Send one REST request and return the JSON answer, or None; raise when it is refused."""
