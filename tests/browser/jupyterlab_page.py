@@ -328,6 +328,10 @@ class NotebookPage:
         """Return how many cells the notebook has now."""
         return self.evaluate("return panel.content.model.cells.length;")
 
+    def cell_ids(self) -> list[str]:
+        """Return the ids of the notebook's cells: a count is the same with one gone, one new."""
+        return self.evaluate("return [...panel.content.model.cells].map(cell => cell.id);")
+
     def screenshot(self, path: str | Path) -> None:
         """Save a picture of what the page shows."""
         self.page.screenshot(path=path)
