@@ -1,9 +1,14 @@
-"""Tests and lessons never touch the answers of whoever runs them."""
+"""Tests and lessons never touch the answers of whoever runs them, and compile the package once."""
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
 # Set before any kernel or server is started; gone with the tests.
 _folder = tempfile.TemporaryDirectory(prefix="smtpedu-answers-")
 os.environ["SMTPEDU_PROGRESS"] = str(Path(_folder.name, "progress.sqlite3"))
+
+# They start hundreds of Pythons; where none may keep what it has compiled, each begins anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
