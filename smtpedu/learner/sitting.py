@@ -102,7 +102,7 @@ class Sitting:
                 found.setdefault(attempt.item, []).append({**row, "response": response})
         return found
 
-    def place(self) -> int:
+    def position(self) -> int:
         """The first question that is not finished."""
         attempts = self._attempts()
         if self.quiz.exam and any(attempt.role is Role.EXAM for attempt in attempts):

@@ -56,7 +56,7 @@ class QuizWidget(Widget):
             "_run": self._of_each_attempt(run),
             "_result": sitting.result(),
             "answers": sitting.answers(),
-            "at": sitting.place(),
+            "at": sitting.position(),
         }
         return {**state, "_notice": sitting.trouble or self._store.notice}
 
