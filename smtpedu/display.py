@@ -88,12 +88,20 @@ class Displayable:
 
     def widget(self, **options: Any) -> Any:
         """The widget that shows this; `options` are its traits."""
-        return import_module(f"smtpedu.widgets.{self._widget}").make(self, **options)
+        return widget_of(self._widget, self, **options)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         if self._widget and _in_notebook():
             return self.widget()._repr_mimebundle_(**kwargs)
         return {"text/plain": str(self), "text/html": self.to_html()}
+
+
+def widget_of(folder: str, shown: object, **options: Any) -> Any:
+    """The widget in this folder of `widgets`, made for what it shows.
+
+    It is found by name and late: the one way up, so that nothing below the widgets needs them.
+    """
+    return import_module(f"smtpedu.widgets.{folder}").make(shown, **options)
 
 
 def _in_notebook() -> bool:

@@ -17,12 +17,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from errno import EINVAL
-from importlib import import_module
 from threading import Event, Thread, current_thread
 from typing import TYPE_CHECKING, Any
 
 from smtpedu.dialogue.recording import Recording
 from smtpedu.dialogue.session import Session
+from smtpedu.display import widget_of
 from smtpedu.i18n import text
 from smtpedu.lab import delivery
 from smtpedu.lab.delivery import Forwarded, MailObject
@@ -151,7 +151,7 @@ class Lab:
 
     def console(self, **options: Any) -> Any:
         """A widget in which one types commands to this lab, with challenges to solve."""
-        return import_module("smtpedu.widgets.console").make(self, **options)
+        return widget_of("console", self, **options)
 
     def start_recording(self, peer: str) -> Recording:
         """A new recording, for a connection that was just made."""
