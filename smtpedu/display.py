@@ -227,7 +227,7 @@ def _code(part: str) -> str:
 
 def _plain(part: str) -> str:
     lines = escape(part).replace("\n", "<br>")
-    return _SOURCE.sub(lambda found: f'<bdi dir="ltr">{found[0]}</bdi>', lines)
+    return RFC_REFERENCE.sub(lambda found: f'<bdi dir="ltr">{found[0]}</bdi>', lines)
 
 
-_SOURCE = re.compile(r"RFC (\d+)(?: §([\d.]*\d))?")
+RFC_REFERENCE = re.compile(r"RFC (\d+)(?: §([\d.]*\d))?")

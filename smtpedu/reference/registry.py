@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from smtpedu.display import RFC_REFERENCE
 from smtpedu.files import DataError, folder, read_table
 from smtpedu.i18n import text
 from smtpedu.reference import texts
@@ -24,8 +25,6 @@ OUTCOMES = {
 #: RFC 5321 §4.3.2's letters I, S and E.
 KINDS = ("intermediate", "success", "error")
 
-_RFC = re.compile(r"RFC (\d+)(?: §([\d.]*\d))?")
-
 
 _flag = {"true": True, "false": False}.__getitem__
 
@@ -37,7 +36,7 @@ def rfc(number: int, section: str = "") -> str:
 
 def rfc_url(source: str) -> str:
     """Where a source such as `RFC 5321 §3.4` can be read."""
-    found = _RFC.search(source)
+    found = RFC_REFERENCE.search(source)
     if not found:
         raise ValueError(f"not a source: {source!r}")
     section = f"#section-{found[2]}" if found[2] else ""
