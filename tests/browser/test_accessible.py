@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, expect
 from smtpedu.questions.toml_files import load
 
 from .conftest import used
+from .test_console import paste
 
 if TYPE_CHECKING:
     from .jupyterlab_page import NotebookPage
@@ -107,15 +108,7 @@ def in_arabic(widgets: Locator) -> None:
 def talk(console: Locator) -> None:
     button(console, "What may I send now?").click()
     console.locator("summary").first.click()
-    console.locator(".typed").evaluate(
-        """(input, text) => {
-          const clipboardData = new DataTransfer();
-          clipboardData.setData("text", text);
-          const init = { clipboardData, bubbles: true, cancelable: true };
-          input.dispatchEvent(new ClipboardEvent("paste", init));
-        }""",
-        MAIL + "RCPT TO:<ann@example.test>\nDATA\nSubject: x\n",
-    )
+    paste(console, MAIL + "RCPT TO:<ann@example.test>\nDATA\nSubject: x\n")
     expect(console).to_contain_text("A line with only a dot")
     expect(console.locator(".turn")).to_have_count(12)
 
