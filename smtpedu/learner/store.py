@@ -40,6 +40,7 @@ _NOTHING = dict.fromkeys(("number", "hints", "options"), 0) | {
     **dict.fromkeys(("right", "guessed"), False),
     **{"score": 0.0, "response": "null", "misconceptions": "[]"},
 }
+_DROP_DRAFT = "DELETE FROM attempts WHERE id = ? AND role = 'draft'"
 _FINISH = "UPDATE runs SET finished_at = ? WHERE id = ? AND finished_at IS NULL"
 
 _stores: dict[tuple[Path, bool], Store] = {}
@@ -122,8 +123,10 @@ class Store:
         But a draft gives way to the answer that it is when the exam is handed in. `run` is that of
         these answers, if it may not be kept yet; `handed_in` maps exams to when they were.
         """
-        rows = [_row(attempt) for attempt in attempts]
-        final = [(attempt[0],) for attempt in rows if attempt[_ROLE] == Role.EXAM]
+        given = [_row(attempt) for attempt in attempts]
+        final = {row[0] for row in given if row[_ROLE] == Role.EXAM}
+        # A page that Python has not answered sends a draft again with what was handed in.
+        rows = [row for row in given if row[_ROLE] != Role.DRAFT or row[0] not in final]
         places = ", ".join("?" * len(FIELDS))
         insert = f"INSERT INTO attempts ({_COLUMNS}) VALUES ({places}) ON CONFLICT (id) DO NOTHING"  # noqa: S608
         finish = f"{_FINISH} AND role = '{Role.EXAM}'"
@@ -131,7 +134,7 @@ class Store:
         def keep(connection: sqlite3.Connection) -> None:
             if run:
                 _begin(connection, run)
-            connection.executemany("DELETE FROM attempts WHERE id = ? AND role = 'draft'", final)
+            connection.executemany(_DROP_DRAFT, [(one,) for one in final])
             connection.executemany(insert, rows)
             connection.executemany(finish, [(at, one) for one, at in (handed_in or {}).items()])
 

@@ -223,6 +223,18 @@ def test_draft_that_is_handed_in_is_the_answer_and_nothing_else_changes(kept: St
     assert kept.attempts() == [other, exam]
 
 
+def test_draft_that_comes_with_what_was_handed_in_does_not_take_its_place(kept: Store) -> None:
+    """A page whose answers Python never confirmed sends them all, drafts first."""
+    draft = replace(ONE, role=Role.DRAFT, objective="", right=False)
+    exam = replace(ONE, role=Role.EXAM, right=True)
+    other = replace(draft, id="two")
+    for sent in ([draft, other, exam], [other, exam, draft]):
+        assert kept.add([draft]) == [draft.id]
+        assert set(kept.add(sent)) == {draft.id, other.id}
+        assert {one.id: one for one in kept.attempts()} == {exam.id: exam, other.id: other}
+        kept.erase()
+
+
 def test_run_that_could_not_be_kept_is_kept_with_its_first_answer(kept: Store) -> None:
     run = Run("r", "q", "q exam", Role.EXAM, 3, ("x", "y"), BEGUN)
     kept.add([replace(ONE, run="r", item="x", role=Role.EXAM)], run=run, handed_in={"r": ENDED})

@@ -624,10 +624,12 @@ def test_exam_that_was_handed_in_comes_back_as_its_result_until_it_is_begun_agai
 
 def test_what_was_handed_in_to_a_python_that_was_gone_is_handed_in():
     widget = made(exam=True)
-    given = final(entry(widget, "choice", right(widget, "choice")))
+    draft = entry(widget, "choice", right(widget, "choice"))
+    ask(widget, {"do": "store", "attempts": [draft]})  # and is gone before the page hears of it
     later = made(exam=True)
     assert later._result == {}
-    ask(later, {"do": "store", "attempts": [given]})  # from the journal of the page
+    both = ask(later, {"do": "store", "attempts": [draft, final(draft)]})  # the page's journal
+    assert both["stored"] == ["a1", "a1 exam"]
     assert later._result["items"]["choice"]["right"]
     assert later.at == len(page(later)["items"])
 
