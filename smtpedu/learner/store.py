@@ -123,10 +123,7 @@ class Store:
         But a draft gives way to the answer that it is when the exam is handed in. `run` is that of
         these answers, if it may not be kept yet; `handed_in` maps exams to when they were.
         """
-        given = [_row(attempt) for attempt in attempts]
-        final = {row[0] for row in given if row[_ROLE] == Role.EXAM}
-        # A page that Python has not answered sends a draft again with what was handed in.
-        rows = [row for row in given if row[_ROLE] != Role.DRAFT or row[0] not in final]
+        rows = [_row(attempt) for attempt in attempts]
         places = ", ".join("?" * len(FIELDS))
         insert = f"INSERT INTO attempts ({_COLUMNS}) VALUES ({places}) ON CONFLICT (id) DO NOTHING"  # noqa: S608
         finish = f"{_FINISH} AND role = '{Role.EXAM}'"
@@ -134,8 +131,11 @@ class Store:
         def keep(connection: sqlite3.Connection) -> None:
             if run:
                 _begin(connection, run)
-            connection.executemany(_DROP_DRAFT, [(one,) for one in final])
-            connection.executemany(insert, rows)
+            # One after the other: a page that heard nothing sends a draft and its answer at once.
+            for row in rows:
+                if row[_ROLE] == Role.EXAM:
+                    connection.execute(_DROP_DRAFT, row[:1])
+                connection.execute(insert, row)
             connection.executemany(finish, [(at, one) for one, at in (handed_in or {}).items()])
 
         if rows:
