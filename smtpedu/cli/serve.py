@@ -103,17 +103,12 @@ def news(lab: Lab, printed: dict[int, int]) -> Iterator[str]:
         if before == _ALL:
             continue
         closed = recording.closed  # asked first: what is said after this comes the next time
-        turns = lab.session_of(recording).turns
-        settled = len(turns) if closed else _settled(turns)
-        for turn in turns[before:settled]:
+        turns = lab.session_of(recording).turns[before:] if closed else recording.turns(before)
+        for turn in turns:
             yield from _lines(recording.peer, turn)
-        printed[recording.number] = _ALL if closed else max(before, settled)
-
-
-def _settled(turns: tuple[Turn, ...]) -> int:
-    """How many turns are whole: the client's last may go on until it is answered."""
-    replied = (n for n in range(len(turns), 0, -1) if isinstance(turns[n - 1].said, Reply))
-    return next(replied, 0)
+        if closed and recording.cut:
+            yield f"[{recording.peer}] {text('session.cut', octets=recording.omitted)}"
+        printed[recording.number] = _ALL if closed else before + len(turns)
 
 
 def _lines(peer: str, turn: Turn) -> Iterator[str]:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from smtpedu.lab.delivery import MailObject
+from smtpedu.lab.delivery import Forwarding, MailObject
 from smtpedu.lab.handler import Limits
 from smtpedu.lab.lab import Lab
 from smtpedu.lab.policy import parse
+from smtpedu.protocol.replies import reply
 from smtpedu.protocol.reply import Reply
 
 #: First digit of a reply → what becomes of the recipient: the key of the report that lists it.
@@ -26,15 +27,15 @@ MOVED_TO = {f"{name}@new.example": "local" for name in ("bob", "carol", "ivy")}
 class _Full(Lab):
     """A lab that has no room when a message has come."""
 
-    async def receive(self, mail: MailObject) -> str:
-        return "451 4.3.0 Local error in processing"
+    def receive(self, mail: MailObject) -> tuple[Reply, list[Forwarding]]:
+        return reply("mistake"), []
 
 
 class _Strict(Lab):
     """A lab that takes no message, whatever is in it."""
 
-    async def receive(self, mail: MailObject) -> str:
-        return "554 5.6.0 Message refused for its content"
+    def receive(self, mail: MailObject) -> tuple[Reply, list[Forwarding]]:
+        return Reply(554, ("5.6.0 Message refused for its content",)), []
 
 
 class _Gone(Lab):

@@ -7,106 +7,182 @@ shown as it was understood.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
 from contextlib import suppress
+from copy import deepcopy
 from datetime import UTC, datetime
+from threading import Lock
 
 from smtpedu.dialogue.formats import Line, TranscriptError
-from smtpedu.dialogue.session import Session, Turn, gather
+from smtpedu.dialogue.session import Gatherer, Session, Turn
+from smtpedu.protocol.reply import printable
 from smtpedu.protocol.states import Speaker
 
 _LONGEST = 2_000  # octets of a line that are shown; a line may have 1,000 (RFC 5321 §4.5.3.1.6)
+_SIDES = (Speaker.CLIENT, Speaker.SERVER)
 
 
 class Recording:
     """The bytes of one connection; of each direction at most `limit` are kept.
 
-    `peer` is the client's address and port, `started` when it connected (UTC), `omitted` how
-    many bytes were beyond the limit, `number` which connection of its server this was.
+    `peer` is the client's address and port, `started` when it connected (UTC), `number` which
+    connection of its server this was. Where a line of either side is beyond the limit, the
+    recording is `cut` and keeps nothing of what follows: replies without their commands would be
+    misread.
     """
+
+    __slots__ = (
+        *("closed", "cut", "number", "peer", "started"),
+        *("_bytes", "_limit", "_read", "_reader", "_sent", "_spans"),
+    )
 
     def __init__(self, peer: str, limit: int, number: int = 1) -> None:
         self.peer, self.number = peer, number
         self.started = datetime.now(UTC)
-        self.closed = False
-        self.omitted = 0
+        self.closed = self.cut = False
         self._limit = limit
-        self._bytes = {speaker: bytearray() for speaker in Speaker}
-        self._read = dict.fromkeys(Speaker, 0)
-        # Start and end of each line, two numbers a line; a server's are below zero. A list of
-        # tuples would weigh ten times as much as the bytes.
-        self._lines = array("q")
-        self._session: tuple[int, Session] | None = None
+        # Of each side, in the order of `_SIDES`: what is kept, and how much was sent and read.
+        self._bytes = bytearray(), bytearray()
+        self._sent, self._read = array("q", (0, 0)), array("q", (0, 0))
+        # Side, start and end of all that was read at once. Ten thousand recordings of numbers are
+        # little beside as many of tuples, and nothing to the garbage collector.
+        self._spans = array("q")
+        self._reader: _Reader | None = None
 
     def add(self, speaker: Speaker, data: bytes) -> None:
         """Note what one side sent; each line of it has been read by the other."""
+        side = speaker is Speaker.SERVER
+        unread = self._sent[side] - self._read[side]
         self.keep(speaker, data)
-        kept = self._bytes[speaker]
-        while (end := kept.find(b"\n", self._read[speaker])) >= 0:
-            self.heard(speaker, end + 1 - self._read[speaker])
+        if whole := data.rfind(b"\n") + 1:
+            self.heard(speaker, unread + whole)
+
+    def exchange(self, octets: int, reply: bytes) -> None:
+        """The server has read so many bytes of what the client sent, and replied this."""
+        kept, sent, read = self._bytes, self._sent, self._read
+        heard, said = read[0] + octets, len(kept[1])
+        if self.cut or heard > len(kept[0]) or said + len(reply) > self._limit:
+            self.heard(Speaker.CLIENT, octets)
+            self.add(Speaker.SERVER, reply)
+            return
+        self._spans.extend((0, read[0], heard) if octets else ())
+        self._spans.extend((1, said, said + len(reply)) if reply else ())
+        kept[1].extend(reply)
+        sent[1] += len(reply)
+        read[0], read[1] = heard, sent[1]
 
     def keep(self, speaker: Speaker, data: bytes) -> None:
         """Keep what one side sent; `heard` says later which lines the other side made of it."""
-        kept = self._bytes[speaker]
-        room = max(self._limit - len(kept), 0)
-        kept += data[:room]
-        self.omitted += max(len(data) - room, 0)
+        side = speaker is Speaker.SERVER
+        self._sent[side] += len(data)
+        if not self.cut:
+            kept = self._bytes[side]
+            room = self._limit - len(kept)
+            kept += data if len(data) <= room else data[:room]
 
     def heard(self, speaker: Speaker, count: int) -> None:
-        """The next `count` bytes that this side sent are one line."""
-        start, kept = self._read[speaker], len(self._bytes[speaker])
-        end = self._read[speaker] = start + count
-        if start < kept:
-            end = min(end, kept)
-            self._lines.extend((start, end) if speaker is Speaker.CLIENT else (~start, ~end))
+        """The next `count` bytes that this side sent are one line, or lines that end in CRLF."""
+        if self.cut:
+            return
+        side = speaker is Speaker.SERVER
+        start, kept = self._read[side], self._bytes[side]
+        end = start + count
+        if end > len(kept):
+            self.cut = True
+            end = max(kept.rfind(b"\r\n", start) + 2, start)
+            del kept[end:], self._bytes[not side][self._read[not side] :]
+        self._read[side] = end
+        if end > start:
+            self._spans.extend((side, start, end))
 
     def skip(self) -> None:
         """What the client has sent and nobody has read will never be."""
-        self._read[Speaker.CLIENT] = len(self._bytes[Speaker.CLIENT])
+        self._read[0] = self._sent[0]
 
     @property
     def size(self) -> int:
         """How many bytes are kept."""
-        return sum(map(len, self._bytes.values()))
+        return sum(map(len, self._bytes))
+
+    @property
+    def omitted(self) -> int:
+        """How many bytes were sent and are not kept."""
+        return sum(self._sent) - self.size
 
     def raw(self, speaker: Speaker) -> bytes:
         """All that one side sent."""
-        return bytes(self._bytes[speaker])
+        return bytes(self._bytes[speaker is Speaker.SERVER])
 
-    def lines(self) -> Iterator[Line]:
-        """The lines of both sides; what has not been read yet comes last."""
-        lines, read = self._lines[:], dict(self._read)
-        sent = {speaker: self.raw(speaker) for speaker in Speaker}
-        number = 0
-        for start, end in zip(lines[::2], lines[1::2], strict=True):
-            number += 1
-            speaker = Speaker.CLIENT if start >= 0 else Speaker.SERVER
-            first, last = (start, end) if start >= 0 else (~start, ~end)
-            yield Line(speaker, _shown(sent[speaker][first:last]), number)
-        for speaker in (Speaker.SERVER, Speaker.CLIENT):
-            rest = sent[speaker][read[speaker] :]
-            for line in rest.removesuffix(b"\r\n").split(b"\r\n") if rest else ():
-                number += 1
-                yield Line(speaker, _shown(line), number)
+    def turns(self, first: int = 0) -> list[Turn]:
+        """The whole turns from this one on; each call reads on from where the last one ended."""
+        with _READING:
+            return self._read_on().turns[first:]
 
     def session(self, name: str, provenance: dict[str, str]) -> Session:
-        """What has been said so far, as a `Session`; read anew only when there is more."""
-        size = self.size + len(self._lines)
-        if self._session is None or self._session[0] != size:
-            if self.omitted:
-                provenance = {**provenance, "omitted": f"{self.omitted} octets"}
-            self._session = (size, Session(tuple(self._turns()), name, provenance))
-        return self._session[1]
+        """What has been said so far, as a `Session`; what has not been read yet comes last."""
+        with _READING:
+            reader, said = self._read_on(), (sum(self._sent), len(self._spans))
+            if reader.session is None or reader.said != said:
+                if self.omitted:
+                    provenance = {**provenance, "omitted": f"{self.omitted} octets"}
+                turns = (*reader.turns, *self._unfinished(reader))
+                reader.session, reader.said = Session(turns, name, provenance), said
+            return reader.session
 
-    def _turns(self) -> Iterator[Turn]:
-        with suppress(TranscriptError):  # a reply that is cut, after all else has been given
-            yield from gather(self.lines())
+    def _read_on(self) -> _Reader:
+        if self._reader is None:
+            self._reader = _Reader()
+        reader = self._reader
+        spans = self._spans[reader.next :]
+        reader.next += len(spans)
+        with suppress(TranscriptError):
+            for side, start, end in zip(spans[::3], spans[1::3], spans[2::3], strict=True):
+                reader.read(_SIDES[side], self._bytes[side][start:end])
+        return reader
+
+    def _unfinished(self, reader: _Reader) -> list[Turn]:
+        """What may go on still: unread lines, half lines, a message that has not ended."""
+        ahead = reader.ahead()
+        with suppress(TranscriptError):  # a reply that is cut
+            for side in (1, 0):
+                ahead.read(_SIDES[side], self._bytes[side][self._read[side] :])
+            ahead.turns += ahead.gatherer.finish()
+        return ahead.turns
+
+
+_READING = Lock()  # one reader at a time
+
+
+class _Reader:
+    """How far a recording has been read."""
+
+    def __init__(self) -> None:
+        self.gatherer = Gatherer()
+        self.turns: list[Turn] = []
+        self.next = self.lines = 0
+        self.broken = False
+        self.said = 0, 0  # how much had been said when this was the session
+        self.session: Session | None = None
+
+    def read(self, speaker: Speaker, data: bytearray) -> None:
+        """Read on. Raises `TranscriptError` for a broken reply; what follows it is not read."""
+        lines = bytes(data).removesuffix(b"\r\n").split(b"\r\n") if data else ()
+        for line in lines:
+            if not self.broken:
+                self.lines += 1
+                self.broken = True
+                self.turns += self.gatherer.add(Line(speaker, _shown(line), self.lines))
+                self.broken = False
+
+    def ahead(self) -> _Reader:
+        """Another reader that goes on from here, with turns of its own."""
+        other = _Reader()
+        other.gatherer, other.lines = deepcopy(self.gatherer), self.lines
+        other.broken = self.broken
+        return other
 
 
 def _shown(line: bytes) -> str:
-    r"""A line as text that any front end can show: what is not UTF-8 becomes `\xff`."""
-    line = line.removesuffix(b"\r\n")
+    """A line as text that any front end can show, cut where it is too long."""
     more = len(line) - _LONGEST
-    text = line[:_LONGEST].decode("utf-8", "backslashreplace")
-    shown = "".join(c if c.isprintable() or c == "\t" else repr(c)[1:-1] for c in text)
+    shown = printable(line[:_LONGEST])
     return f"{shown}… (+{more} octets)" if more > 0 else shown

@@ -69,10 +69,13 @@ class Turn:
 
 def gather(lines: Iterable[Line]) -> Iterator[Turn]:
     """The turns of a dialogue. Raises `TranscriptError` for a broken reply, with its line."""
-    return _Gatherer().turns(lines)
+    gatherer = Gatherer()
+    for line in lines:
+        yield from gatherer.add(line)
+    yield from gatherer.finish()
 
 
-class _Gatherer:
+class Gatherer:
     """Gathers lines into turns, with a `Tracker` that knows how the next line is to be read."""
 
     def __init__(self) -> None:
@@ -82,10 +85,13 @@ class _Gatherer:
         self.chunk: int | None = None  # octets of a BDAT chunk still to come (RFC 3030 §2)
         self.began = self.reply_began = self.greeted = 1
 
-    def turns(self, lines: Iterable[Line]) -> Iterator[Turn]:
-        for speaker, line, number in lines:
-            add = self.server if speaker is Speaker.SERVER else self.client
-            yield from add(line, number)
+    def add(self, line: Line) -> Iterator[Turn]:
+        """The turns that this line completes. Raises `TranscriptError` for a broken reply."""
+        side = self.server if line.speaker is Speaker.SERVER else self.client
+        return side(line.text, line.number)
+
+    def finish(self) -> Iterator[Turn]:
+        """A message that has not ended. Raises `TranscriptError` for a reply that has not."""
         if self.reader.unfinished:
             raise TranscriptError(self.reply_began, text("error.cut"))
         if self.data:
@@ -259,8 +265,10 @@ class Session(Displayable):
         head = [text(f"session.{column}") for column in columns]
         rows = [_shown(step, turn, replies) for step, turn in enumerate(self.turns[:limit], 1)]
         more = len(self.turns) - len(rows)
-        note = [Paragraph(text("session.more", count=more))] if more > 0 else []
-        return [Heading(title), Table(head, rows), *note]
+        notes = [text("session.more", count=more)] if more > 0 else []
+        if omitted := self.provenance.get("omitted", ""):
+            notes.append(text("session.cut", octets=omitted.partition(" ")[0]))
+        return [Heading(title), Table(head, rows), *map(Paragraph, notes)]
 
     def play(self, *, predict: bool = False) -> Any:
         """The session player: step through the dialogue; `predict` hides each reply first."""

@@ -1,4 +1,4 @@
-"""A client that sends the lines a person types and keeps what was said, in a thread of its own.
+"""A client that sends the lines a person types and keeps what was said.
 
 It waits for each reply before it sends the next line (but not within a message), so that a pasted
 dialogue is sent as if it were typed.
@@ -7,17 +7,22 @@ dialogue is sent as if it were typed.
 from __future__ import annotations
 
 import asyncio
-import ssl
+from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from threading import Thread
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from smtpedu.dialogue.recording import Recording
 from smtpedu.dialogue.session import Session
 from smtpedu.protocol.reply import Command, ReplyReader, ReplySyntaxError
 from smtpedu.protocol.states import Message, Speaker, State
 from smtpedu.protocol.tracker import Tracker
+
+if TYPE_CHECKING:
+    import ssl
+
+    from smtpedu.lab.lab import Lab
 
 #: How a connection is; the last three are ways to end.
 Status = Literal["connecting", "open", "closed", "lost", "failed"]
@@ -28,43 +33,114 @@ _LONGEST = 2**20  # octets of one line of the server
 _KEPT = 2_000_000  # octets of the dialogue
 
 
-class Client:
-    """A connection to a server; `tell` is called in the client's thread after each change.
+class Typist:
+    """Whose turn it is, and what a client says in its turn."""
 
-    `status` is one of `STATUSES`: "closed" after QUIT, a 421 or `close`, "lost" when the server
-    is gone without a word, "failed" when there was none.
-    """
-
-    def __init__(self, host: str, port: int, tell: Callable[[Client], None]) -> None:
-        self.status: Status = "connecting"
-        self.recording = Recording(f"{host} port {port}", _KEPT)
-        self._host, self._port, self._tell = host, port, tell
+    def __init__(self, server: str) -> None:
+        self.recording = Recording(server, _KEPT)
         self._replies = ReplyReader()
         self._tracker = Tracker()
-        self._loop = asyncio.new_event_loop()
-        self._lines: asyncio.Queue[str] = asyncio.Queue()
-        self._free = asyncio.Event()  # whether the next line may be sent
-        self._task = self._loop.create_task(self._run())
-        self._thread = Thread(target=self._work, name="smtpedu client", daemon=True)
-
-    def start(self) -> None:
-        """Connect; returns at once."""
-        self._thread.start()
+        self._lines: deque[str] = deque()
 
     @property
     def session(self) -> Session:
         """What has been said so far, as this side saw it."""
         return self.recording.session("", {})
 
+    @property
+    def quit(self) -> bool:
+        """Whether the server has said its last."""
+        return self._tracker.state is State.CLOSED
+
+    @property
+    def done(self) -> bool:
+        """Whether every line has been said and every reply heard, or no more will be."""
+        return self.quit or not (self._lines or self._tracker.unanswered)
+
+    def type(self, lines: Iterable[str]) -> None:
+        """Have lines, without line ends, said when it is the client's turn."""
+        # A line is one line: what would make two of it is not sent.
+        self._lines.extend(line.replace("\r", "").replace("\n", "") for line in lines)
+
+    def hear(self, line: bytes) -> str:
+        """The server said this line; returns what the reply answers that it completes."""
+        self.recording.add(Speaker.SERVER, line)
+        try:
+            reply = self._replies.feed(line.decode("utf-8", "replace").rstrip("\r\n"))
+        except ReplySyntaxError:
+            return ""
+        return self._tracker.server(reply) if reply else ""
+
+    def next(self) -> bytes:
+        """The next line to send; nothing while it is the server's turn or there is none."""
+        if self.quit or self._tracker.unanswered or not self._lines:
+            return b""
+        line = self._lines.popleft()
+        state = self._tracker.state
+        if state is State.AUTH:
+            self._tracker.client(Command(line, "AUTH"))
+        elif state is not State.DATA:
+            self._tracker.client(Command.parse(line))
+        elif line == ".":
+            self._tracker.client(Message(()))
+        data = line.encode("utf-8", "replace") + b"\r\n"
+        self.recording.add(Speaker.CLIENT, data)
+        return data
+
+
+class Client:
+    """A connection to a lab; `tell` is called after each change.
+
+    `status` is one of `STATUSES`: "closed" after QUIT, a 421 or `close`, "lost" when the server
+    is gone without a word, "failed" when there was none. Over loopback it is a thread that
+    connects, talks and tells; in memory it is whoever calls.
+    """
+
+    def __init__(self, lab: Lab, tell: Callable[[Client], None]) -> None:
+        self.status: Status = "connecting"
+        self._typist = Typist(lab.address)
+        self._tell = tell
+
+    @property
+    def session(self) -> Session:
+        """What has been said so far, as this side saw it."""
+        return self._typist.session
+
+    def start(self) -> None:
+        """Connect; does not wait for it."""
+        raise NotImplementedError
+
     def send(self, lines: Iterable[str]) -> None:
         """Send lines, without line ends, each when it is the client's turn."""
-        for line in lines:
-            # A line is one line: what would make two of it is not sent.
-            whole = line.replace("\r", "").replace("\n", "")
-            self._later(self._lines.put_nowait, whole)
+        raise NotImplementedError
 
     def close(self) -> None:
         """Hang up, without a QUIT; does nothing on a closed connection."""
+        raise NotImplementedError
+
+    def _change(self, status: Status) -> None:
+        self.status = status
+        self._tell(self)
+
+
+class LoopbackClient(Client):
+    """A client with a thread of its own."""
+
+    def __init__(self, lab: Lab, tell: Callable[[Client], None]) -> None:
+        super().__init__(lab, tell)
+        self._host, self._port = lab.host, lab.port
+        self._loop = asyncio.new_event_loop()
+        self._writer: Any = None
+        self._task = self._loop.create_task(self._run())
+        self._thread = Thread(target=self._work, name="smtpedu client", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def send(self, lines: Iterable[str]) -> None:
+        self._later(self._type, list(lines))
+
+    def close(self) -> None:
         self._later(self._task.cancel)
         self._thread.join(_PATIENCE)
 
@@ -84,10 +160,6 @@ class Client:
         except asyncio.CancelledError:
             self._change("closed")
 
-    def _change(self, status: Status) -> None:
-        self.status = status
-        self._tell(self)
-
     async def _talk(self) -> Status:
         """Connect and talk until one side ends it; returns how it ended."""
         try:
@@ -96,66 +168,82 @@ class Client:
         except (OSError, TimeoutError):
             return "failed"
         self._change("open")
-        writing = asyncio.create_task(self._write(writer))
         try:
             # ValueError: a line longer than any we would read.
             with suppress(OSError, ValueError):
                 await self._read(reader, writer)
         finally:
-            writing.cancel()
-            await asyncio.gather(writing, return_exceptions=True)
             writer.transport.abort()
-        return "closed" if self._tracker.state is State.CLOSED else "lost"
+        return "closed" if self._typist.quit else "lost"
 
     async def _read(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := await reader.readline():
-            self.recording.add(Speaker.SERVER, line)
-            if verb := self._understand(line):
-                if verb == "STARTTLS" and line.startswith(b"220"):
-                    await writer.start_tls(_unverified_tls(), server_hostname=self._host)
-                self._let_on()
+            verb = self._typist.hear(line)
+            if verb == "STARTTLS" and line.startswith(b"220"):
+                self._writer = None  # nobody writes meanwhile
+                await writer.start_tls(_unverified_tls(), server_hostname=self._host)
+            self._writer = writer
+            if verb:
                 self._tell(self)
+                self._type([])
 
-    def _understand(self, line: bytes) -> str:
-        """What the reply that this line completes answers; nothing while it goes on."""
-        try:
-            reply = self._replies.feed(line.decode("utf-8", "replace").rstrip("\r\n"))
-        except ReplySyntaxError:
-            return ""
-        return self._tracker.server(reply) if reply else ""
-
-    async def _write(self, writer: asyncio.StreamWriter) -> None:
-        while True:
-            line = await self._lines.get()
-            await self._free.wait()
-            data = line.encode("utf-8", "replace") + b"\r\n"
-            self.recording.add(Speaker.CLIENT, data)
-            self._note(line)
-            writer.write(data)
-            with suppress(OSError):  # reading finds out too, and ends it
-                await writer.drain()
+    def _type(self, lines: list[str]) -> None:
+        self._typist.type(lines)
+        while self._writer is not None and (data := self._typist.next()):
+            self._writer.write(data)
             self._tell(self)
 
-    def _note(self, line: str) -> None:
-        """Keep track of whose turn it is."""
-        state = self._tracker.state
-        if state is State.AUTH:
-            self._tracker.client(Command(line, "AUTH"))
-        elif state is not State.DATA:
-            self._tracker.client(Command.parse(line))
-        elif line == ".":
-            self._tracker.client(Message(()))
-        self._let_on()
 
-    def _let_on(self) -> None:
-        if self._tracker.unanswered == 0:
-            self._free.set()
-        else:
-            self._free.clear()
+class MemoryClient(Client):
+    """A client that is its caller's turn."""
+
+    def __init__(self, lab: Lab, tell: Callable[[Client], None]) -> None:
+        super().__init__(lab, tell)
+        self._lab = lab
+        self._connection: Any = None
+
+    def start(self) -> None:
+        try:
+            self._connection = self._lab.connect()
+        except OSError:
+            self._change("failed")
+            return
+        self._replies = self._connection.makefile("rb")
+        self._connection.told = self._listen
+        self._change("open")
+        self._listen()
+
+    def send(self, lines: Iterable[str]) -> None:
+        self._typist.type(lines)
+        while self.status == "open" and (data := self._typist.next()):
+            self._connection.sendall(data)
+            self._tell(self)
+            self._listen()
+
+    def close(self) -> None:
+        if self.status == "open":
+            self._connection.close()
+            self._change("closed")
+
+    def _listen(self) -> None:
+        """Hear what the server has said."""
+        while line := self._replies.readline():
+            if self._typist.hear(line):
+                self._tell(self)
+        if self._typist.quit:
+            self._connection.close()
+            self._change("closed")
+
+
+def client_of(lab: Lab, tell: Callable[[Client], None]) -> Client:
+    """A client for this lab, by its transport."""
+    return (MemoryClient if lab.transport == "memory" else LoopbackClient)(lab, tell)
 
 
 def _unverified_tls() -> ssl.SSLContext:
     """TLS with whoever is there: a lab's certificate is thrown away with the lab."""
+    import ssl
+
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable
-from contextlib import suppress
+import time
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as modern
 from email.utils import format_datetime
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
-from smtpedu.lab.policy import Policy
 from smtpedu.protocol.reply import Reply, ReplyReader, ReplySyntaxError
+
+if TYPE_CHECKING:
+    from smtpedu.lab.lab import Lab
 
 _PATIENCE = 30  # seconds for one forwarded message
 _NAME = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
-_FIELD = re.compile(rb"Received:", re.I)
 _LOST = Reply(451, ("4.4.1 The next server does not answer",))
+# How a talk ends: the last is a generator's way. TimeoutError is an OSError.
+_ENDS = (OSError, EOFError, ReplySyntaxError, StopIteration)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +33,31 @@ class MailObject:
     """A message as it came: its envelope, its content, and the client (RFC 5321 §2.3.1)."""
 
     sender: str
-    recipients: dict[str, Policy]
+    recipients: tuple[str, ...]
     data: bytes
     client: str = ""  # as EHLO named it
     peer: str = ""  # its address
 
 
-@dataclass(slots=True)
+@dataclass
+class Kept:
+    """A message in one or more mailboxes, parsed when it is first asked for.
+
+    `content` has trace fields on top; `size` is that of the mail data without them, in octets.
+    """
+
+    mailboxes: list[str]
+    sender: str
+    content: bytes
+    size: int
+
+    @cached_property
+    def message(self) -> EmailMessage:
+        """The message as a mailbox gets it."""
+        return parse(self.content)
+
+
+@dataclass
 class Forwarded:
     """A message for a mailbox that has moved.
 
@@ -44,78 +68,126 @@ class Forwarded:
     mailbox: str
     address: str
     sender: str
-    message: EmailMessage
+    content: bytes
     reply: Reply | None = None
+
+    @cached_property
+    def message(self) -> EmailMessage:
+        """The message as the mailbox would have got it."""
+        return parse(self.content)
+
+
+class Forwarding(NamedTuple):
+    """A message on its way: to which lab, from which host, and its data with trace fields."""
+
+    out: Forwarded
+    lab: Lab
+    hostname: str
+    data: bytes
+
+
+# ---- trace fields ----
 
 
 def hop_count(data: bytes) -> int:
     """How many servers a message has passed: its Received fields (RFC 5321 §6.3)."""
     header, _, _ = data.partition(b"\r\n\r\n")
-    return sum(bool(_FIELD.match(line)) for line in header.split(b"\r\n"))
+    return (b"\r\n" + header.lower()).count(b"\r\nreceived:")
 
 
 def add_received(mail: MailObject, hostname: str) -> bytes:
     """The message with this server's Received field on top (§4.4)."""
     client = mail.client if _NAME.fullmatch(mail.client) else "unknown"
-    now = format_datetime(datetime.now(UTC))
+    now = _date(int(time.time()))
     field = f"Received: from {client} ([{mail.peer}]) by {hostname}; {now}\r\n"
     # A first line that begins with a space would become part of our field.
     gap = b"\r\n" if mail.data[:1] in (b" ", b"\t") else b""
     return field.encode() + gap + mail.data
 
 
-def add_return_path(mail: MailObject, hostname: str) -> EmailMessage:
-    """The message as a mailbox gets it: the reverse-path on top of it as Return-Path (§4.4)."""
-    path = f"Return-Path: <{mail.sender}>\r\n".encode()
-    # Python's own line ends; only CRLF was accepted as one.
-    content = (path + add_received(mail, hostname)).replace(b"\r\n", b"\n")
-    return message_from_bytes(content, policy=modern)
+@lru_cache(1)
+def _date(seconds: int) -> str:
+    return format_datetime(datetime.fromtimestamp(seconds, UTC))
 
 
-async def send(host: str, port: int, hostname: str, out: Forwarded, data: bytes) -> Reply:
-    """Be the client of the next server; returns the reply that decided."""
+def add_return_path(mail: MailObject, received: bytes) -> bytes:
+    """The reverse-path on top of it as Return-Path (§4.4): what a mailbox gets."""
+    return f"Return-Path: <{mail.sender}>\r\n".encode() + received
+
+
+def parse(content: bytes) -> EmailMessage:
+    """A message of lines that end in CRLF, with Python's own line ends."""
+    return message_from_bytes(content.replace(b"\r\n", b"\n"), policy=modern)
+
+
+# ---- being the next server's client ----
+
+
+async def pass_on(forwarding: Forwarding) -> None:
+    """Pass a message on from within an event loop; `out.reply` is then what decided."""
+    out, lab, *_ = forwarding
+    if lab.transport == "memory":
+        pass_on_now(forwarding)
+        return
+    saying, lines = _transaction(*forwarding), ReplyReader()
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            reader, writer = await asyncio.open_connection(lab.host, lab.port or 0)
+            with closing(writer):
+                command = next(saying)
+                while True:
+                    writer.write(command)
+                    while not (reply := _heard(lines, await reader.readline())):
+                        pass
+                    command = saying.send(reply)
+    except _ENDS:
+        out.reply = out.reply or _LOST
+
+
+def pass_on_now(forwarding: Forwarding) -> None:
+    """Pass a message on, and wait for it; `out.reply` is then what decided."""
+    out, lab, *_ = forwarding
+    saying, lines = _transaction(*forwarding), ReplyReader()
+    try:
+        with closing(lab.connect(_PATIENCE)) as connection:
+            replies = connection.makefile("rb")
+            command = next(saying)
+            while True:
+                connection.sendall(command)
+                while not (reply := _heard(lines, replies.readline())):
+                    pass
+                command = saying.send(reply)
+    except _ENDS:
+        out.reply = out.reply or _LOST
+
+
+def _transaction(
+    out: Forwarded, lab: Lab, hostname: str, data: bytes
+) -> Generator[bytes, Reply, None]:
+    """What to say to the next server, which gives each reply; first nothing, for the greeting."""
     ascii_only = out.sender.isascii() and out.address.isascii()
     dotted = re.sub(rb"(?:\A|(?<=\r\n))\.", b"..", data)
     commands = (
-        f"EHLO {hostname}".encode(),
+        b"",
+        f"EHLO {hostname}\r\n".encode(),
         # The reverse-path stays: a forwarded message is nobody else's (§3.9.1).
-        f"MAIL FROM:<{out.sender}>{'' if ascii_only else ' SMTPUTF8'}".encode(),
-        f"RCPT TO:<{out.address}>".encode(),
-        b"DATA",
-        dotted.removesuffix(b"\r\n") + b"\r\n.",
+        f"MAIL FROM:<{out.sender}>{'' if ascii_only else ' SMTPUTF8'}\r\n".encode(),
+        f"RCPT TO:<{out.address}>\r\n".encode(),
+        b"DATA\r\n",
+        dotted.removesuffix(b"\r\n") + b"\r\n.\r\n",
     )
-    try:
-        async with asyncio.timeout(_PATIENCE):
-            reader, writer = await asyncio.open_connection(host, port)
-            try:
-                return await _transaction(reader, writer, commands)
-            finally:
-                writer.close()
-    except (OSError, EOFError, ReplySyntaxError):  # TimeoutError is an OSError
-        return _LOST
-
-
-async def _transaction(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, commands: Iterable[bytes]
-) -> Reply:
-    reply = await _reply(reader)
     for command in commands:
+        reply = yield command
         if reply.severity > 3:
             break
-        writer.write(command + b"\r\n")
-        reply = await _reply(reader)
-    with suppress(OSError, EOFError):  # after a 421 nobody answers
-        writer.write(b"QUIT\r\n")
-        await _reply(reader)
-    return reply
+    out.reply = reply
+    yield b"QUIT\r\n"  # after a 421 nobody answers
 
 
-async def _reply(reader: asyncio.StreamReader) -> Reply:
-    lines = ReplyReader()
-    while True:
-        line = await reader.readuntil(b"\r\n")
-        if reply := lines.feed(line.decode("utf-8", "replace").removesuffix("\r\n")):
-            return reply
+def _heard(lines: ReplyReader, line: bytes) -> Reply | None:
+    if not line.endswith(b"\r\n"):
+        raise EOFError
+    return lines.feed(line.decode("utf-8", "replace").removesuffix("\r\n"))
 
 
 def subject(message: EmailMessage) -> str:

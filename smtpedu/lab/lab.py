@@ -1,53 +1,48 @@
 """A real SMTP server whose mailboxes do what the learner's policies say, and that records all.
 
-`Lab` is what is public; a `Listener` is its port and the thread that serves it, and holds no lab,
-so that a lab that nobody holds can go. A stopped lab leaves no thread and no port behind.
+`Lab` is what is public; `loopback` or `memory` carries it.
 """
 
 from __future__ import annotations
 
-import asyncio
-import os
 import socket
-import ssl
+import sys
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import closing, suppress
 from email.message import EmailMessage
-from errno import EINVAL
-from threading import Event, Thread, current_thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from smtpedu.dialogue.recording import Recording
 from smtpedu.dialogue.session import Session
 from smtpedu.display import widget_of
 from smtpedu.i18n import text
 from smtpedu.lab import delivery
-from smtpedu.lab.delivery import Forwarded, MailObject
-from smtpedu.lab.handler import Limits
+from smtpedu.lab.client import Typist
+from smtpedu.lab.delivery import Forwarded, Forwarding, Kept, MailObject
+from smtpedu.lab.handler import Handler, Limits
 from smtpedu.lab.policy import GREYLISTED, Policies, Policy
-from smtpedu.lab.server import Server
+from smtpedu.protocol.replies import reply
+from smtpedu.protocol.reply import Reply
+from smtpedu.protocol.server import Settings
 
 if TYPE_CHECKING:
+    import smtplib
+    import ssl
+
     import pandas as pd
 
+    from smtpedu.lab.loopback import Listener
+    from smtpedu.lab.memory import Memory
     from smtpedu.lab.policy import Mailboxes
 
-_FAREWELL = 1.0  # seconds for clients to take their 421 and go
-_BACKLOG = 128
-_ACCEPTING = 5  # turns of asyncio's loop from a client's arrival to `connection_made`
+Transport = Literal["loopback", "memory"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """A message in one mailbox; `size` is that of the mail data, without trace fields."""
-
-    mailbox: str
-    sender: str
-    size: int
-    message: EmailMessage
+def default_transport() -> Transport:
+    """Memory where there are no sockets, as in a browser."""
+    return "memory" if sys.platform == "emscripten" else "loopback"
 
 
 class Lab:
@@ -60,10 +55,12 @@ class Lab:
     `forward` maps a domain to the Lab that takes what is forwarded there; what has no lab
     stays in `outbox`. `tls` offers STARTTLS with a throw-away certificate (`client_tls` trusts
     it) and then allows AUTH only within TLS; `users` (name → password) offers AUTH;
-    `require_tls` and `require_auth` say 530 to whoever goes on without.
+    `require_tls` and `require_auth` say 530 to whoever goes on without. `transport` is
+    `"loopback"`, a port of this machine, or `"memory"`, which needs no socket and no thread and
+    has no TLS, no idle time and no limit of connections; it is chosen where there are no sockets.
 
-    Raises `PolicyError` for a policy it does not know; `start` raises `OSError` for a port
-    that is taken.
+    Raises `PolicyError` for a policy it does not know, `ValueError` for an unknown transport or
+    TLS in memory; `start` raises `OSError` for a port that is taken.
     """
 
     def __init__(
@@ -80,39 +77,66 @@ class Lab:
         users: Mapping[str, str] | None = None,
         require_auth: bool = False,
         limits: Limits | None = None,
+        transport: Transport | None = None,
     ) -> None:
+        self.transport: Transport = transport or default_transport()
+        if self.transport not in ("loopback", "memory"):
+            raise ValueError(text("error.transport", name=transport))
+        if self.transport == "memory" and (tls or require_tls):
+            raise ValueError(text("error.tls_in_memory"))
         self.policies = Policies.of(mailboxes, domains, hostname)
         self.host, self._wanted_port, self.hostname = host, port, hostname
         self.forward = dict(forward or {})
         self.users = dict(users or {})
+        self.limits = limits or Limits()
+        self.settings = Settings(
+            hostname=hostname,
+            tls=tls or require_tls,
+            require_tls=require_tls,
+            auth=bool(self.users),
+            auth_needs_tls=tls or require_tls,
+            require_auth=require_auth,
+            message=self.limits.message,
+            recipients=self.limits.recipients,
+            commands=self.limits.commands,
+        )
         self.client_tls: ssl.SSLContext | None = None
-        self._options: dict[str, Any] = {"hostname": hostname, "auth_required": require_auth}
-        self._options["auth_require_tls"] = tls or require_tls
-        if tls or require_tls:
+        self._server_tls: ssl.SSLContext | None = None
+        if self.settings.tls:
+            from smtpedu.lab.loopback import throw_away_tls
+
             # A host may be named twice: a certificate may not.
             names = dict.fromkeys((hostname, host, "localhost", "127.0.0.1"))
-            context, self.client_tls = throw_away_tls(name for name in names if name)
-            self._options |= {"tls_context": context, "require_starttls": require_tls}
-        self.limits = limits or Limits()
+            self._server_tls, self.client_tls = throw_away_tls(name for name in names if name)
         self.port: int | None = None
         self.recordings: deque[Recording] = deque(maxlen=self.limits.sessions)
         self.outbox: list[Forwarded] = []
-        self._inbox: list[_Kept] = []
+        self._inbox: list[Kept] = []
         self._stored = self._recorded = self._count = 0
+        self._port: Listener | Memory | None = None
         self._finalizer: Any = None
 
     def start(self) -> Lab:
-        """Listen; does nothing when it already does. Returns the lab."""
+        """Let clients in; does nothing when it already does. Returns the lab."""
         if self._finalizer is None:
-            listener = Listener(_factory(weakref.ref(self)), self.host, self._wanted_port or 0)
+            self._port = self._open(_handlers(weakref.ref(self)))
             # A lab that is forgotten is stopped all the same.
-            self._finalizer = weakref.finalize(self, listener.stop)
-            self.port = listener.port
+            self._finalizer = weakref.finalize(self, self._port.stop)
+            self.port = self._port.port
         return self
 
+    def _open(self, make: Callable[[str, str], Handler | None]) -> Listener | Memory:
+        if self.transport == "memory":
+            from smtpedu.lab.memory import Memory
+
+            return Memory(make)
+        from smtpedu.lab.loopback import Listener
+
+        return Listener(make, self.host, self._wanted_port or 0, self.limits, self._server_tls)
+
     def stop(self) -> None:
-        """Stop listening, end all connections with a 421; does nothing when it has stopped."""
-        finalizer, self._finalizer, self.port = self._finalizer, None, None
+        """Let nobody in, end all connections with a 421; does nothing when it has stopped."""
+        finalizer, self._finalizer, self.port, self._port = self._finalizer, None, None, None
         if finalizer is not None:
             finalizer()
 
@@ -123,8 +147,56 @@ class Lab:
         self.stop()
 
     def __repr__(self) -> str:
-        where = "stopped" if self.port is None else f"{self.host}:{self.port}"
+        where = "stopped" if self._port is None else f"{self.host}:{self.port}"
+        if self._port is not None and self.transport == "memory":
+            where = "in memory"
         return f"Lab({where}, {len(self.policies.mailboxes)} mailboxes)"
+
+    # ---- clients ----
+
+    @property
+    def address(self) -> str:
+        """Where clients find it; in memory that is its hostname. Empty when it is stopped."""
+        if self._port is None:
+            return ""
+        return self.hostname if self.port is None else f"{self.host} port {self.port}"
+
+    def connect(self, timeout: float | None = None) -> Any:
+        """A client's socket to this lab; in memory, an object that is used as one.
+
+        `timeout` is in seconds. Raises `OSError` where nobody answers.
+        """
+        if self.transport == "memory" and self._port is not None:
+            return self._port.connect()  # type: ignore[union-attr]
+        return socket.create_connection((self.host, self.port or 0), timeout)
+
+    def smtp(self, local_hostname: str = "laptop.example", timeout: float = 30) -> smtplib.SMTP:
+        """smtplib's client, connected to this lab. Raises `OSError` where nobody answers."""
+        import smtplib
+
+        lab = self
+
+        class Client(smtplib.SMTP):
+            def _get_socket(self, host: str, port: int, timeout: float) -> Any:
+                return lab.connect(timeout)
+
+        return Client(self.host, self.port or 0, local_hostname, timeout)
+
+    def play(self, *lines: str, timeout: float = 10) -> Session:
+        """Say these lines, each after the reply to the one before; what was said, as a session.
+
+        A text of several lines is as good. `timeout` is how many seconds one reply may take; a
+        session that takes longer is cut there. Raises `OSError` where nobody answers.
+        """
+        typist = Typist(self.address)
+        typist.type(line for text in lines for line in text.splitlines() or [""])
+        with closing(self.connect(timeout)) as connection, suppress(TimeoutError):
+            replies = connection.makefile("rb")
+            while not typist.done and (line := replies.readline()):
+                typist.hear(line)
+                while said := typist.next():
+                    connection.sendall(said)
+        return typist.session
 
     # ---- sessions ----
 
@@ -178,7 +250,8 @@ class Lab:
         keeping = (box for box, policy in self.policies.mailboxes.items() if _keeps(policy))
         inbox: dict[str, list[EmailMessage]] = {box: [] for box in keeping}
         for kept in self._inbox.copy():
-            inbox.setdefault(kept.mailbox, []).append(kept.message)
+            for mailbox in kept.mailboxes:
+                inbox.setdefault(mailbox, []).append(kept.message)
         return inbox
 
     def messages(self) -> pd.DataFrame:
@@ -189,165 +262,55 @@ class Lab:
         import pandas as pd
 
         rows = [
-            (kept.mailbox, kept.sender, delivery.subject(kept.message), kept.size)
+            (mailbox, kept.sender, delivery.subject(kept.message), kept.size)
             for kept in self._inbox.copy()
+            for mailbox in kept.mailboxes
         ]
         frame = pd.DataFrame(rows, columns=["mailbox", "sender", "subject", "size"])
         types = {"mailbox": "string", "sender": "string", "subject": "string", "size": "int64"}
         return frame.astype(types)
 
-    async def receive(self, mail: MailObject) -> str:
-        """Put a message into the mailboxes, or pass it on to where they have moved."""
-        if delivery.hop_count(mail.data) >= self.limits.hops:
-            return "554 5.4.6 Routing loop detected"
-        if self._stored + len(mail.data) > self.limits.stored:
-            return "452 4.3.1 Insufficient system storage"
-        self._stored += len(mail.data)
-        message = delivery.add_return_path(mail, self.hostname)
-        going = []
-        for mailbox, policy in mail.recipients.items():
-            if policy.address:
-                going.append(Forwarded(mailbox, policy.address, mail.sender, message))
-            else:
-                self._inbox.append(_Kept(mailbox, mail.sender, len(mail.data), message))
-        self.outbox += going
-        await asyncio.gather(*(self._forward(out, mail) for out in going))
-        return "250 2.0.0 Message accepted"
+    def receive(self, mail: MailObject) -> tuple[Reply, list[Forwarding]]:
+        """Put a message into the mailboxes, and see where those have moved to that have.
 
-    async def _forward(self, out: Forwarded, mail: MailObject) -> None:
-        """Be the client of the lab that the mailbox has moved to, where there is one."""
+        What is to be passed on to another lab is passed on before the reply is said.
+        """
+        if delivery.hop_count(mail.data) >= self.limits.hops:
+            return reply("loop"), []
+        if self._stored + len(mail.data) > self.limits.stored:
+            return reply("full"), []
+        self._stored += len(mail.data)
+        received = delivery.add_received(mail, self.hostname)
+        content = delivery.add_return_path(mail, received)
+        kept, going = Kept([], mail.sender, content, len(mail.data)), []
+        for mailbox in mail.recipients:
+            address = self.policies.policy(mailbox).address
+            if not address:
+                kept.mailboxes.append(mailbox)
+                continue
+            out = Forwarded(mailbox, address, mail.sender, content)
+            self.outbox.append(out)
+            if other := self._next_lab(address):
+                going.append(Forwarding(out, other, self.hostname, received))
+        if kept.mailboxes:
+            self._inbox.append(kept)
+        return reply("taken"), going
+
+    def _next_lab(self, address: str) -> Lab | None:
         labs = {domain.lower(): lab for domain, lab in self.forward.items()}
-        other = labs.get(out.address.rpartition("@")[2].lower())
-        if other is not None:
-            data = delivery.add_received(mail, self.hostname)
-            port = other.port or 0
-            out.reply = await delivery.send(other.host, port, self.hostname, out, data)
+        return labs.get(address.rpartition("@")[2].lower())
 
 
 def _keeps(policy: Policy) -> bool:
     return (policy.accepted or policy.words == GREYLISTED) and not policy.address
 
 
-def _factory(lab: weakref.ref[Lab]) -> Any:
-    """Servers for a lab that is held weakly, so that a forgotten lab can go."""
+def _handlers(lab: weakref.ref[Lab]) -> Callable[[str, str], Handler | None]:
+    """Handlers for a lab that is held weakly, so that a forgotten lab can go."""
 
-    def make(loop: asyncio.AbstractEventLoop, connections: set[Any]) -> Server | None:
+    def make(address: str, peer: str) -> Handler | None:
         if (held := lab()) is None:
             return None
-        return Server(weakref.proxy(held), connections, loop=loop, **held._options)
+        return Handler(weakref.proxy(held), address, peer)
 
     return make
-
-
-# ---- the port ----
-
-#: Makes one connection's protocol, which joins the set; None refuses the connection.
-Factory = Callable[[asyncio.AbstractEventLoop, set[Any]], asyncio.Protocol | None]
-
-
-class Listener:
-    """Listens from the moment it is made. Raises `OSError`, which says why it cannot."""
-
-    def __init__(self, make: Factory, host: str, port: int) -> None:
-        self._make = make
-        self._socket = _listen(host, port)
-        self.port: int = self._socket.getsockname()[1]
-        self.connections: set[Any] = set()
-        self._loop = asyncio.new_event_loop()
-        self._ready, self._over = Event(), asyncio.Event()
-        self._thread = Thread(target=self._run, name="smtpedu lab", daemon=True)
-        try:
-            self._thread.start()
-            self._ready.wait()
-        except BaseException:  # an interrupt just now
-            self.stop()
-            raise
-
-    def stop(self) -> None:
-        """Tell every client, close the port, end the thread. May be called from any thread."""
-        with suppress(RuntimeError):  # the loop has been closed: this was done before
-            self._loop.call_soon_threadsafe(self._over.set)
-        # The last reference to a lab may go in its own thread.
-        if self._thread.is_alive() and current_thread() is not self._thread:
-            self._thread.join()
-
-    def _run(self) -> None:
-        try:
-            self._loop.run_until_complete(self._serve())
-        finally:
-            self._ready.set()
-            self._loop.close()
-
-    async def _serve(self) -> None:
-        server = await self._loop.create_server(self._protocol, sock=self._socket, backlog=_BACKLOG)
-        self._ready.set()
-        await self._over.wait()
-        with suppress(NotImplementedError):  # Windows
-            self._loop.remove_reader(self._socket)
-        # A closed asyncio server trips over clients that were let in and not introduced yet.
-        for _ in range(_ACCEPTING):
-            await asyncio.sleep(0)
-        server.close()
-        for connection in list(self.connections):
-            with suppress(Exception):  # one client's trouble must not keep the port open
-                connection.hang_up("4.3.2", "Service shutting down")
-        await self._until_gone()
-
-    async def _until_gone(self) -> None:
-        """Wait for the clients, but not for ever, and for everything that was begun."""
-        deadline = self._loop.time() + _FAREWELL
-        while self.connections and self._loop.time() < deadline:
-            await asyncio.sleep(0.001)
-        for connection in list(self.connections):
-            connection.abort()
-        rest = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in rest:
-            task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
-        while self.connections and self._loop.time() < deadline + _FAREWELL:
-            await asyncio.sleep(0)  # transports that were closed say so now
-
-    def _protocol(self) -> asyncio.Protocol:
-        return self._make(self._loop, self.connections) or _Refusal()
-
-
-class _Refusal(asyncio.Protocol):
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        transport.close()
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        if not 0 <= port < 65536:
-            raise OSError(EINVAL, os.strerror(EINVAL))
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        problem = OSError(text("error.listen", host=host, port=port, reason=reason))
-        problem.errno = error.errno
-        raise problem from None
-
-
-def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
-
-
-def throw_away_tls(names: Iterable[str]) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """TLS for a server of these names and for a client that trusts it; kept nowhere.
-
-    Needs trustme (`pip install "smtpedu[tls]"`); raises `ImportError` without it.
-    """
-    try:
-        import trustme
-    except ImportError:
-        raise ImportError(text("error.tls"), name="trustme") from None
-    authority = trustme.CA()
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    authority.issue_cert(*names).configure_cert(server)
-    authority.configure_trust(client)
-    return server, client

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from smtpedu.files import DataError, folder, read_toml
 from smtpedu.i18n import text
 from smtpedu.protocol.reply import Reply, ReplySyntaxError, parse_reply
+from smtpedu.protocol.states import POSTMASTER
 from smtpedu.reference import registry
 from smtpedu.reference.registry import rfc
 
@@ -48,11 +49,10 @@ _COLUMNS: registry.Columns = {
 _ADDRESS = "<address>"
 #: Policies with a part of their own in what follows, not only in the reply.
 GREYLISTED, LOCAL, RELAY_DENIED, UNKNOWN = "greylisted", "local", "relay denied", "unknown"
-POSTMASTER = "postmaster"  # every server takes its mail, without a domain too (RFC 5321 §4.5.1)
 
 _TO = re.compile(r"(?P<words>.+ to) (?:<(?P<path>[^<>]+)>|(?P<bare>[^<>]+))", re.I)
 _MAILBOX = re.compile(r"(?:[^\s<>@\"]+|\"[^\"]+\")@[^\s<>@]+")
-_REMEMBERED = 10_000  # greylisted senders; then they are forgotten
+_REMEMBERED = 10_000  # greylisted attempts; then they are forgotten
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class Policies:
     mailboxes: dict[str, Policy]
     domains: frozenset[str]
     host: str = ""
-    _seen: set[tuple[str, str]] = field(default_factory=set)
+    _seen: set[tuple[str, str, str]] = field(default_factory=set)
 
     @classmethod
     def of(
@@ -175,21 +175,29 @@ class Policies:
         local, _, domain = mailbox.lower().rpartition("@")
         ours = domain in self.domains
         if mailbox.lower() == POSTMASTER or (ours and local == POSTMASTER):
-            return parse(mailbox, LOCAL)
-        return parse(mailbox, UNKNOWN if ours else RELAY_DENIED)
+            return _unlisted(LOCAL)
+        return _unlisted(UNKNOWN if ours else RELAY_DENIED)
 
-    def to_rcpt(self, mailbox: str, sender: str = "") -> Policy:
-        """What RCPT is answered now: greylisting refuses a sender only the first time."""
+    def to_rcpt(self, mailbox: str, sender: str = "", client: str = "") -> Policy:
+        """What RCPT is answered now: greylisting refuses a client's sender only the first time.
+
+        `client` is its address: a mail server keeps it, and another is another (RFC 6647 §2.2).
+        """
         policy = self.policy(mailbox)
         if policy.words != GREYLISTED:
             return policy
-        pair = (sender.lower(), mailbox.lower())
-        if pair in self._seen:
-            return parse(mailbox, LOCAL)
+        attempt = (client, sender.lower(), mailbox.lower())
+        if attempt in self._seen:
+            return _unlisted(LOCAL)
         if len(self._seen) >= _REMEMBERED:
             self._seen.clear()
-        self._seen.add(pair)
+        self._seen.add(attempt)
         return policy
+
+
+@cache
+def _unlisted(words: str) -> Policy:
+    return parse("", words)
 
 
 def _key(mailbox: object) -> str:

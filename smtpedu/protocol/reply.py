@@ -219,6 +219,14 @@ def parse_reply(text: str | bytes, *, strict: bool = False) -> Reply:
     return reply
 
 
+def printable(line: bytes) -> str:
+    r"""A line as text that any front end can show: what is not UTF-8 becomes `\xff`."""
+    text = line.decode("utf-8", "backslashreplace")
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\t" else repr(c)[1:-1] for c in text)
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One command line as the client sent it, without its line end (RFC 5321 §4.1.1).
@@ -238,8 +246,8 @@ class Command:
     @property
     def argument(self) -> str:
         """What follows the verb; the whole line for an AUTH continuation."""
-        verb, _, rest = " ".join(self.line.split(maxsplit=1)).partition(" ")
-        return rest.strip() if verb.upper() == self.verb else self.line.strip()
+        verb, *rest = self.line.split(maxsplit=1) or [""]
+        return "".join(rest).strip() if verb.upper() == self.verb else self.line.strip()
 
     @property
     def path(self) -> str | None:

@@ -18,6 +18,8 @@ CONNECT = "connect"  #: the opening of the connection, answered by the greeting
 MESSAGE = "message"  #: the mail data up to the final dot
 ANY = "any"  #: a reply nobody asked for, such as an idle server's 421
 
+POSTMASTER = "postmaster"  # every server takes its mail, without a domain too (§4.5.1)
+
 
 class Speaker(StrEnum):
     """Who says a line."""

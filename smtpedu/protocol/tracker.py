@@ -21,71 +21,54 @@ is worth seeing.
 from __future__ import annotations
 
 from collections import deque
-from typing import Literal, assert_never
 
+from smtpedu.protocol.machine import Machine
 from smtpedu.protocol.reply import Command, Reply
-from smtpedu.protocol.states import (
-    ANY,
-    CONNECT,
-    EFFECTS,
-    TRANSACTION,
-    Effect,
-    Envelope,
-    Message,
-    Outcome,
-    Recipient,
-    Snapshot,
-    Speaker,
-    State,
-)
+from smtpedu.protocol.states import ANY, CONNECT, Envelope, Message, Snapshot, State
 
 
 class Tracker:
     """Follows a dialogue: tell it what each side said, in order, and read where things stand."""
 
     def __init__(self) -> None:
-        self.state = State.CONNECTING
-        self._offered: frozenset[str] | None = None
-        self._authenticated = False
+        self._machine = Machine()
         self._early = False  # the client spoke first: the greeting may still come
         self._waiting: deque[tuple[str, Command | Message | None]] = deque([(CONNECT, None)])
-        self._begin(Envelope())
+
+    @property
+    def state(self) -> State:
+        """Where the session stands."""
+        return self._machine.state
+
+    @property
+    def envelope(self) -> Envelope:
+        """What the mail transaction has gathered, or the last one had."""
+        return self._machine.envelope
 
     def client(self, sent: Command | Message) -> None:
         """The client sent a command, or mail data."""
         if self.state is State.CONNECTING:
-            self.state = State.CONNECTED
+            self._machine.state = State.CONNECTED
             self._waiting.clear()
             self._early = True
         if isinstance(sent, Message):
             if sent.chunk:
                 return
             if sent.complete:
-                self.state = State.SENT
+                self._machine.state = State.SENT
         self._waiting.append((_key(sent), sent))
 
     def server(self, reply: Reply) -> str:
         """The server replied; returns the verb it replied to, or a pseudo-command."""
         self._line_up(reply)
         key, answered = self._waiting.popleft() if self._waiting else (ANY, None)
-        state, effect = EFFECTS.get((key, reply.severity), (None, ""))
-        if state is State.FAILED and self.state not in TRANSACTION:
-            state = None  # there is nothing to fail
-        if state is not None:
-            self.state = state
         command = answered if isinstance(answered, Command) else Command("", "")
-        self._apply(effect, reply, command)
-        self._learn(key, reply)
-        if reply.code == 421:
-            self.state = State.CLOSED
+        self._machine.reply(key, reply, command)
         return key.removesuffix(" LAST")
 
     def snapshot(self) -> Snapshot:
         """Where things stand now."""
-        envelope = self.envelope
-        counts = len(envelope.accepted), len(envelope.refused)
-        message = self._responsible, self._done
-        return Snapshot(self.state, envelope, *counts, *message, self._offered, self._authenticated)
+        return self._machine.snapshot()
 
     @property
     def unanswered(self) -> int:
@@ -99,59 +82,14 @@ class Tracker:
             self._waiting.appendleft((CONNECT, None))
         elif self.state is State.CONNECTING and reply.code == 250:
             self._waiting.clear()
-            self.state = State.CONNECTED
+            self._machine.state = State.CONNECTED
         elif reply.code == 220 and self.state is not State.CONNECTING and waiting in ([], ["QUIT"]):
-            self._begin(Envelope())
-            self._offered, self._authenticated = None, False
+            self._machine.restart()
             self._waiting = deque([(CONNECT, None)])
         elif reply.code == 354 and "DATA" in waiting:
             for _ in range(waiting.index("DATA")):
                 self._waiting.popleft()
         self._early = False
-
-    def _begin(self, envelope: Envelope, responsible: Speaker | Literal[""] = "") -> None:
-        """Take this envelope for the next message."""
-        self.envelope, self._responsible = envelope, responsible
-        self._done: Outcome = ""
-
-    def _learn(self, key: str, reply: Reply) -> None:
-        """What the server offers, and whether the client has proved who it is."""
-        match key, reply.severity:
-            case "EHLO" | "HELO", 2:
-                self._offered = _keywords(reply)
-            case "STARTTLS", 2:  # forget what was said before TLS (RFC 3207 §4.2)
-                self._offered, self._authenticated = None, False
-            case "AUTH", 2:
-                self._authenticated = True
-
-    def _apply(self, effect: Effect, reply: Reply, command: Command) -> None:
-        match effect:
-            case "":
-                pass
-            case "begin":
-                self._begin(Envelope(command.path), Speaker.CLIENT)
-            case "accept" | "refuse":
-                if self.state is not State.READY:  # "send MAIL first": there is no envelope
-                    self.envelope.add(Recipient(command.path or command.argument, reply))
-            case "take":
-                self._responsible, self._done = Speaker.SERVER, "taken"
-            case "refuse message":
-                self._done = "refused"
-            case "clear":
-                self._begin(Envelope())
-                if self.state in TRANSACTION:
-                    self.state = State.READY
-            case "leave auth":
-                self.state = State.READY if self.state is State.AUTH else self.state
-            case _:
-                assert_never(effect)
-
-
-def _keywords(reply: Reply) -> frozenset[str]:
-    """The extensions that a reply to EHLO lists after its first line (§4.1.1.1)."""
-    # Old servers write `AUTH=LOGIN`.
-    lines = (line.replace("=", " ").split() for line in reply.lines[1:])
-    return frozenset(words[0].upper() for words in lines if words)
 
 
 def _key(sent: Command | Message) -> str:

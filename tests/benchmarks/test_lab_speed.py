@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
-from smtpedu.lab.lab import Lab, free_port
+from smtpedu.lab.lab import Lab
+from smtpedu.lab.loopback import free_port
 
 PEERS = ("smtpedu.Lab", "bare aiosmtpd")
 SESSIONS = 1000

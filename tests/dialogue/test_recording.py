@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpedu.dialogue.recording import Recording
-from smtpedu.dialogue.session import annotate
+from smtpedu.dialogue.session import Gatherer, annotate
 from smtpedu.protocol.states import Speaker
 
 GREETING, OK = b"220 mail.example.test ESMTP\r\n", b"250 2.0.0 OK\r\n"
@@ -103,8 +103,48 @@ def test_each_side_is_bounded_and_what_is_missing_is_said():
     for _ in range(100):
         made.add(Speaker.CLIENT, b"NOOP\r\n")
         made.add(Speaker.SERVER, OK)
-    assert made.size == 200 and made.omitted == 600 + 1400 + len(GREETING) - 200
+    assert made.cut and made.size <= 200
+    assert made.omitted == 600 + 1400 + len(GREETING) - made.size
     assert made.session("", {"server": "x"}).provenance["omitted"] == f"{made.omitted} octets"
+
+
+@pytest.mark.parametrize("limit", range(30, 130))
+def test_what_is_kept_of_a_cut_recording_is_what_was_said(limit):
+    """Wherever it is cut: no half lines, no reply to a command that is not there."""
+    parts = [(Speaker.SERVER, GREETING)]
+    for number in range(10):
+        parts += [(Speaker.CLIENT, f"NOOP {number}\r\n".encode() * (1 + number // 8))]
+        parts += [(Speaker.SERVER, OK)] * (1 + number // 8)
+    whole, cut = recording(*parts), recording(*parts, limit=limit)
+    assert cut.cut and not whole.cut
+    lines = shown(cut).split("\n")
+    assert lines == shown(whole).split("\n")[: len(lines)]
+    assert all(turn.verb != "any" for turn in cut.session("", {}).turns)
+
+
+def test_of_a_message_the_whole_lines_are_kept():
+    made = recording((Speaker.SERVER, GREETING), limit=100)
+    made.add(Speaker.CLIENT, b"DATA\r\n")
+    made.add(Speaker.SERVER, b"354 Go\r\n")
+    made.keep(Speaker.CLIENT, b"a line\r\n" * 50)
+    made.heard(Speaker.CLIENT, 400)
+    made.add(Speaker.SERVER, OK)
+    assert shown(made).split("\n")[2:] == ["S: 354 Go", *["C: a line"] * 11]
+
+
+def test_reading_goes_on_where_it_ended(monkeypatch):
+    """A session of thousands of commands is not read anew at each look."""
+    read = []
+    plain = Gatherer.add
+    monkeypatch.setattr(Gatherer, "add", lambda self, line: read.append(line) or plain(self, line))
+    made = recording((Speaker.SERVER, GREETING))
+    for _ in range(200):
+        made.add(Speaker.CLIENT, b"NOOP\r\n")
+        made.add(Speaker.SERVER, OK)
+        made.turns()
+        made.session("", {})
+    assert len(read) == 401
+    assert made.session("", {}).codes == [220] + [250] * 200
 
 
 @given(st.lists(st.tuples(st.sampled_from(Speaker), st.binary(max_size=60)), max_size=12))

@@ -18,7 +18,8 @@ from test_server import ALICE, CAROL, Raw, raw, until
 from smtpedu.dialogue.session import annotate
 from smtpedu.files import folder
 from smtpedu.lab.handler import Limits
-from smtpedu.lab.lab import Lab, free_port
+from smtpedu.lab.lab import Lab
+from smtpedu.lab.loopback import free_port
 
 NEW = "carol@new.example"
 BOXES = {ALICE: "local", CAROL: f"forwarded to {NEW}"}
@@ -108,7 +109,7 @@ def test_stopping_does_not_wait_for_a_client_that_does_not_read():
         raw(lab) as client,
         raw(lab) as shaking,
     ):
-        shaking.say("STARTTLS")
+        shaking.say("EHLO me", "STARTTLS")
         with pytest.raises(TimeoutError):
             client.flood()
         lab.stop()

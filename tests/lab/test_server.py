@@ -334,6 +334,7 @@ def test_auth(users, said, reply):
 def test_what_came_before_tls_is_not_obeyed_within(secure):
     """Commands slipped in behind STARTTLS (RFC 3207 §4.2)."""
     with raw(secure) as client:
+        client.say("EHLO me")
         client.send(b"STARTTLS\r\nNOOP injected\r\n")
         assert client.reply().code == 220
         with secure.client_tls.wrap_socket(client.socket, server_hostname="127.0.0.1") as tls:
@@ -346,7 +347,7 @@ def test_what_came_before_tls_is_not_obeyed_within(secure):
 @pytest.mark.parametrize("garbage", [b"EHLO me\r\n", b"\x16\x03\x01\x00\x05hello", b""])
 def test_a_broken_tls_handshake_ends_only_itself(secure, garbage):
     with raw(secure) as client:
-        client.say("STARTTLS")
+        client.say("EHLO me", "STARTTLS")
         client.send(garbage)
         client.socket.shutdown(socket.SHUT_WR)
         while client.socket.recv(9999):

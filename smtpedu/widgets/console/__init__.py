@@ -12,7 +12,7 @@ import traitlets
 from smtpedu.course.challenges import Challenge, challenges
 from smtpedu.display import Block, Bullets, Displayable, Heading
 from smtpedu.i18n import text
-from smtpedu.lab.client import STATUSES, Client
+from smtpedu.lab.client import STATUSES, Client, client_of
 from smtpedu.lab.lab import Lab
 from smtpedu.lab.policy import RELAY_DENIED, UNKNOWN, rows
 from smtpedu.protocol.states import MESSAGE, Snapshot, State
@@ -97,12 +97,12 @@ class Console(DialogueWidget):
         """Connect to the lab, anew where there is a connection already."""
         self.disconnect()
         lab = self._lab()
-        if lab is None or lab.port is None:
+        if lab is None or not lab.address:
             self.status = "failed"
             return
-        self._address = f"{lab.host} port {lab.port}"
+        self._address = lab.address
         self.status = "connecting"
-        self._client = Client(lab.host, lab.port, self._changed)
+        self._client = client_of(lab, self._changed)
         self._client.start()
 
     def disconnect(self) -> None:

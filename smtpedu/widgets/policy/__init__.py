@@ -12,8 +12,7 @@ import traitlets
 from smtpedu.dialogue.session import Session
 from smtpedu.display import Block, Bullets, Displayable, Heading, Paragraph, ProtocolText, Table
 from smtpedu.i18n import LANGUAGES, text
-from smtpedu.lab.client import Client
-from smtpedu.lab.lab import Lab
+from smtpedu.lab.lab import Lab, default_transport
 from smtpedu.lab.policy import EXAMPLE_MAILBOXES, TREE, Leaf, leaves
 from smtpedu.protocol.states import Speaker
 from smtpedu.reference import registry, texts
@@ -113,7 +112,11 @@ class PolicyWidget(Widget):
         """Ask in the background: the kernel stays free, and the lab may be in this process."""
         for leaf in self.shown.leaves:
             if leaf.mailbox and leaf.name == change["new"]:
-                threading.Thread(target=self._ask, args=(leaf,), daemon=True).start()
+                lab = self.shown.lab
+                if (lab.transport if lab else default_transport()) == "memory":
+                    self._ask(leaf)
+                else:
+                    threading.Thread(target=self._ask, args=(leaf,), daemon=True).start()
 
     def _ask(self, leaf: Leaf) -> None:
         with self._one_at_a_time:
@@ -148,22 +151,10 @@ def tried(leaf: Leaf, lab: Lab | None) -> dict[str, Any]:
 
 def ask(lab: Lab, mailbox: str) -> Session:
     """The session of a client that names one recipient and then leaves; it sends no message."""
-    if lab.port is None:
-        raise ConnectionRefusedError
-    ended = threading.Event()
-
-    def tell(client: Client) -> None:
-        if client.status in ("closed", "lost", "failed"):
-            ended.set()
-
     extended = "" if mailbox.isascii() else " SMTPUTF8"  # RFC 6531 §3.4
-    client = Client(lab.host, lab.port, tell)
-    client.start()
     sender = f"MAIL FROM:<sender@client.example.test>{extended}"
-    client.send(["EHLO client.example.test", sender, f"RCPT TO:<{mailbox}>", "QUIT"])
-    if not ended.wait(_PATIENCE):
-        client.close()
-    return client.session
+    recipient = f"RCPT TO:<{mailbox}>"
+    return lab.play("EHLO client.example.test", sender, recipient, "QUIT", timeout=_PATIENCE)
 
 
 def _answer(leaf: Leaf, question: str) -> str:

@@ -1,0 +1,154 @@
+"""A lab without sockets, threads or an event loop: a client's call is the server's turn.
+
+There is no TLS, no idle time and no limit of connections. What is said is what is said on loopback.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections import deque
+from collections.abc import Callable
+from errno import ECONNREFUSED, EPIPE, EWOULDBLOCK
+from threading import RLock, local
+from typing import Any
+from weakref import WeakSet
+
+from smtpedu.lab.delivery import Forwarding, pass_on_now
+from smtpedu.lab.handler import Handler
+
+_ADDRESS, _NAME = "127.0.0.1", "in memory"  # the client is on this machine
+
+
+class Connection:
+    """A client's end, used as its socket is. `told` is called when the server speaks unasked."""
+
+    def __init__(self, handler: Handler, turn: RLock) -> None:
+        self._handler, self._turn = handler, turn
+        self._unread = bytearray()
+        self.told: Callable[[], None] = lambda: None
+        handler.server.greet()
+        self._work()
+
+    def sendall(self, data: bytes) -> None:
+        """Send, and let the server reply. Raises `BrokenPipeError` on a closed connection."""
+        if self._handler.recording.closed:
+            raise BrokenPipeError(EPIPE, os.strerror(EPIPE))
+        with self._turn:
+            self._handler.receive(data)
+        self._work()
+
+    def recv(self, size: int) -> bytes:
+        """What the server has said, nothing when it has closed.
+
+        Raises `BlockingIOError` where a socket would wait: there is nobody to wait for.
+        """
+        if not self._unread and not self._handler.recording.closed:
+            raise BlockingIOError(EWOULDBLOCK, os.strerror(EWOULDBLOCK))
+        data = bytes(self._unread[:size])
+        del self._unread[:size]
+        return data
+
+    def makefile(self, mode: str = "rb") -> io.BufferedReader:
+        """The replies as a file of bytes; where nothing was said, it reads nothing."""
+        return io.BufferedReader(_Replies(self))
+
+    def shutdown(self, how: int = 1) -> None:
+        """The client has said its last: the server goes."""
+        with self._turn:
+            self._handler.end()
+
+    def close(self) -> None:
+        """Leave; does nothing on a closed connection."""
+        self.shutdown()
+
+    def hang_up(self, why: str) -> None:
+        """The server says a 421 and goes."""
+        if not self._handler.recording.closed:
+            with self._turn:
+                self._handler.hang_up(why)
+            self._work()
+            self.told()
+
+    def __del__(self) -> None:
+        self.close()
+
+    def _work(self) -> None:
+        while True:
+            with self._turn:
+                self._handler.work(sys.maxsize)
+                self._unread += self._handler.taken()
+                if self._handler.closed:
+                    self._handler.end()
+            if not self._handler.forwardings:
+                return
+            _pass_on(self._handler.forwardings)
+
+
+class _Replies(io.RawIOBase):
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        try:
+            data = self._connection.recv(len(buffer))
+        except BlockingIOError:
+            return None
+        buffer[: len(data)] = data
+        return len(data)
+
+
+class _Waiting(local):
+    """What this thread is to pass on, while it passes on something; None while it does not."""
+
+    forwardings: deque[Forwarding] | None = None
+
+
+_waiting = _Waiting()
+
+
+def _pass_on(forwardings: list[Forwarding]) -> None:
+    """Pass messages on, and then what the servers that took them pass on, one after the other.
+
+    Each within the other would be as deep as the way is long.
+    """
+    if _waiting.forwardings is not None:
+        _waiting.forwardings.extend(forwardings)
+        return
+    _waiting.forwardings = queue = deque(forwardings)
+    try:
+        while queue:
+            pass_on_now(queue.popleft())
+    finally:
+        _waiting.forwardings = None
+
+
+class Memory:
+    """Clients connect to it as to a port, as long as it is not stopped."""
+
+    port: int | None = None
+
+    def __init__(self, make: Callable[[str, str], Handler | None]) -> None:
+        self._make = make
+        self._turn = RLock()  # one client at a time, should they be in different threads
+        self._connections: WeakSet[Connection] = WeakSet()
+        self._stopped = False
+
+    def connect(self) -> Connection:
+        """A new client's end. Raises `ConnectionRefusedError` when it was stopped."""
+        handler = None if self._stopped else self._make(_ADDRESS, _NAME)
+        if handler is None:
+            raise ConnectionRefusedError(ECONNREFUSED, os.strerror(ECONNREFUSED))
+        connection = Connection(handler, self._turn)
+        self._connections.add(connection)
+        return connection
+
+    def stop(self) -> None:
+        """Tell every client, and let nobody in."""
+        self._stopped = True
+        for connection in list(self._connections):
+            connection.hang_up("shutdown")
