@@ -24,13 +24,14 @@ from smtpedu.lab.handler import Handler, Limits
 _FAREWELL = 1.0  # seconds for clients to take their 421 and go
 _BACKLOG = 128
 _ACCEPTING = 5  # turns of asyncio's loop from a client's arrival to `connection_made`
+_READ = 65536  # octets at once; asyncio's own buffers are made anew for each, which takes longer
 _TURN = 128  # events of one client until the others have their turn
 
 #: Makes the handler of a client by its address and name; None refuses the client.
 Factory = Callable[[str, str], Handler | None]
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """Carries octets between one client's socket and its handler."""
 
     def __init__(self, listener: Listener) -> None:
@@ -64,10 +65,14 @@ class Connection(asyncio.Protocol):
             self._work()
         self._watch()
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """All clients share one: what arrives is taken out at once."""
+        return self._listener.buffer
+
+    def buffer_updated(self, count: int) -> None:
         """The client sent something; under TLS this is the plain text."""
         if not self.ended:
-            self._handler.receive(data)
+            self._handler.receive(bytes(self._listener.buffer[:count]))
             self._work()
 
     def eof_received(self) -> bool:
@@ -184,6 +189,7 @@ class Listener:
         self._socket = _listen(host, port)
         self.port: int = self._socket.getsockname()[1]
         self.connections: set[Connection] = set()
+        self.buffer = memoryview(bytearray(_READ))
         self.loop = asyncio.new_event_loop()
         self._ready, self._over = Event(), asyncio.Event()
         self._thread = Thread(target=self._run, name="smtpedu lab", daemon=True)

@@ -23,7 +23,9 @@ _FORWARD = re.compile(
     r"((?:\"(?:\\.|[^\"\\]){0,256}\"|[^\s<>@\"]{1,256})@[^\s<>]+)",
     re.I,
 )
-_PATH = re.compile(r"\s*(?:FROM|TO)\s*:\s*(?:<((?:\"(?:\\.|[^\"\\])*\"|[^<>\"])*)>|(\S+))", re.I)
+_PATH = re.compile(
+    r"\s*\S+\s+(?:FROM|TO)\s*:\s*(?:<((?:\"(?:\\.|[^\"\\])*\"|[^<>\"])*)>|(\S+))", re.I
+)
 
 STRICT_LINE_OCTETS = 512  # RFC 5321 §4.5.3.1.5, code and <CRLF> included
 
@@ -252,7 +254,7 @@ class Command:
     @property
     def path(self) -> str | None:
         """MAIL's reverse-path or RCPT's forward-path without brackets; "" is the null path."""
-        found = _PATH.match(self.argument) if self.verb in ("MAIL", "RCPT") else None
+        found = _PATH.match(self.line) if self.verb in ("MAIL", "RCPT") else None
         if not found:
             return None
         return found[2] if found[1] is None else found[1]

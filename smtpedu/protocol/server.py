@@ -30,7 +30,6 @@ _MAIL, _MAIL_AUTH = 26 + 10, 500
 
 _BEFORE_TLS = ("EHLO", "NOOP", "STARTTLS", "QUIT")  # RFC 3207 §4
 _FOR_USERS = ("MAIL", "RCPT", "DATA", "VRFY")
-_BLANK = " \t\r\n"
 _BUSY = (State.DATA, State.SENT, State.AUTH)  # within what a command began
 _ALONE = ("DATA", "RSET", "QUIT", "STARTTLS")  # these take no argument (§4.3.2: 501)
 _NEEDY = ("EHLO", "HELO", "MAIL", "RCPT", "VRFY")
@@ -153,9 +152,10 @@ class Server:
 
     def next_event(self) -> Event | None:
         """What to do next; None when it is the client's turn, or that of `answer`."""
-        if not self._events and not self.waiting and not self.closed:
+        events = self._events
+        if not events and self._received and not (self.waiting or self.closed):
             self._read()
-        return self._events.popleft() if self._events else None
+        return events.popleft() if events else None
 
     def answer(self, reply: Reply) -> None:
         """Reply to the message of `MessageReceived`."""
@@ -179,8 +179,9 @@ class Server:
 
     def _read(self) -> None:
         """Read one command line, or what there is of the message, if there is any."""
-        received, text = self._received, self.machine.state is State.DATA
-        end = self._end_of_text() if text else received.find(b"\n", self._searched) + 1
+        received, state = self._received, self.machine.state
+        within = state is State.DATA
+        end = self._end_of_text() if within else received.find(b"\n", self._searched) + 1
         if not end:
             if len(received) > 2 * LINE:  # its last octet may be half of the line's end
                 self._cut += len(received) - LINE - 2
@@ -190,10 +191,25 @@ class Server:
         lines, octets = bytes(received[:end]), end + self._cut
         del received[:end]
         self._searched = self._cut = 0
-        if text:
+        if within:
             self._text(lines, octets)
+        elif state is State.AUTH:
+            self._say(octets, "AUTH", self._judged(self._response, lines.strip(), octets))
         else:
-            self._line(lines, octets)
+            self._commands += 1
+            command = Command.parse(printable(lines.removesuffix(b"\r\n")))
+            answer = self._judged(self._obey, lines, octets, command)
+            self._say(octets, command.verb, answer, command)
+
+    def _judged(self, act: Callable[..., Reply], *line: object) -> Reply:
+        """The reply to a line; a mistake of ours is a 451."""
+        try:
+            return act(*line)
+        except _Objection as objection:
+            return self._reply(objection.name, **objection.values)
+        except Exception:
+            _log.exception("a mistake of ours")
+            return self._reply("mistake")
 
     def _end_of_text(self) -> int:
         """Where the last whole line ends, at the latest with the lone dot (§4.1.1.4); or 0."""
@@ -202,24 +218,6 @@ class Server:
         dot = self._received.find(b"\r\n.\r\n", max(self._searched - 4, 0))
         last = self._received.rfind(b"\r\n", max(self._searched - 1, 0)) if dot < 0 else dot + 3
         return last + 2 if last >= 0 else 0
-
-    def _line(self, line: bytes, octets: int) -> None:
-        """A command line, or a response within AUTH; a mistake of ours is a 451."""
-        answer, command = self._reply("mistake"), _NO_COMMAND
-        if self.machine.state is State.AUTH:
-            verb = "AUTH"
-        else:
-            self._commands += 1
-            command = Command.parse(printable(line.removesuffix(b"\r\n")))
-            verb = command.verb
-        try:
-            if command is _NO_COMMAND:
-                answer = self._response(line.strip(), octets)
-            else:
-                answer = self._obey(line, octets)
-        except Exception:
-            _log.exception("a mistake of ours")
-        self._say(octets, verb, answer, command)
 
     def _say(self, octets: int, key: str, reply: Reply, command: Command = _NO_COMMAND) -> None:
         """Give a reply and let it have its effect; a 221 or 421 is the last (§3.8, §4.1.1.10)."""
@@ -238,31 +236,31 @@ class Server:
 
     # ---- commands ----
 
-    def _obey(self, line: bytes, octets: int) -> Reply:
-        """Do what a command line says, or object to it."""
-        problem = self._malformed(line, octets)
-        word, _, argument = line.decode(errors="replace").strip(_BLANK).partition(" ")
-        verb, argument = word.upper(), argument.strip()
-        # Some letters beyond ASCII have an upper case within it.
-        if not problem and not (verb in COMMANDS and word.isascii()):
-            problem = "unknown"
-        if problem := problem or self._untimely(verb):
-            return self._reply(problem)
-        try:
-            if (argument and verb in _ALONE) or (not argument and verb in _NEEDY):
-                raise self._syntax(verb)
-            return _ACTS[verb](self, argument)
-        except _Objection as objection:
-            return self._reply(objection.name, **objection.values)
+    def _obey(self, line: bytes, octets: int, command: Command) -> Reply:
+        """Do what a command line says. Raises `_Objection`."""
+        text, verb = command.line, command.verb
+        if "\t" in text or not line.isascii():  # blanks of other kinds do not end a verb
+            text = line.decode(errors="replace").removesuffix("\r\n")
+            verb = text.strip(" \t").partition(" ")[0]
+            verb = verb.upper() if verb.isascii() else ""
+        self._check(line, octets)
+        if verb not in COMMANDS:
+            raise _Objection("unknown")
+        self._check_time(verb)
+        argument = text.strip(" \t").partition(" ")[2].strip()
+        if (argument and verb in _ALONE) or (not argument and verb in _NEEDY):
+            raise self._syntax(verb)
+        return _ACTS[verb](self, argument)
 
-    def _malformed(self, line: bytes, octets: int) -> str:
-        """What makes a line no command at all, by its name in `REPLIES`."""
+    def _check(self, line: bytes, octets: int) -> None:
+        """Object to a line that is no command at all."""
         if octets > _COMMAND and octets > self._longest(line):
-            return "long"
+            raise _Objection("long")
         if not line.endswith(b"\r\n"):
-            return "bare LF"
+            raise _Objection("bare LF")
         is_utf8 = line.isascii() or line.decode(errors="ignore").encode() == line
-        return "" if is_utf8 and not _CONTROL.search(line, 0, len(line) - 2) else "characters"
+        if not is_utf8 or _CONTROL.search(line, 0, len(line) - 2):
+            raise _Objection("characters")
 
     def _longest(self, line: bytes) -> int:
         """How long this command may be: extensions lengthen theirs (§4.5.3.1.4)."""
@@ -273,13 +271,13 @@ class Server:
                 return _COMMAND + _MAIL + _MAIL_AUTH * self.settings.auth
         return _COMMAND
 
-    def _untimely(self, verb: str) -> str:
-        """Why a command cannot come now, by its name in `REPLIES`: `LEGAL` decides."""
+    def _check_time(self, verb: str) -> None:
+        """Object to a command that cannot come now: `LEGAL` decides."""
         at, machine = self.settings, self.machine
         state, legal = machine.state, verb in LEGAL[machine.state]
         demanding = at.require_tls or at.require_auth or verb in ("STARTTLS", "AUTH")
         if legal and not demanding:
-            return ""
+            return
         problems = (  # the first that holds
             (at.require_tls and not self.tls and verb not in _BEFORE_TLS, "no TLS"),
             (verb == "STARTTLS" and not at.tls, "no STARTTLS"),
@@ -294,7 +292,9 @@ class Server:
             (verb == "AUTH" and at.auth_needs_tls and not self.tls, "AUTH needs TLS"),
             (verb == "AUTH" and machine.authenticated, "AUTH again"),
         )
-        return next((name for holds, name in problems if holds), "")
+        for holds, name in problems:
+            if holds:
+                raise _Objection(name)
 
     def _syntax(self, verb: str) -> _Objection:
         more = PARAMETERS if verb in ("MAIL", "RCPT") and self.machine.extended else ""
