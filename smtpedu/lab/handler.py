@@ -8,27 +8,19 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING
 
-from smtpedu.dialogue.recording import Recording
 from smtpedu.lab.delivery import Forwarding, MailObject
-from smtpedu.lab.policy import LOCAL, Policies
 from smtpedu.protocol.replies import reply
 from smtpedu.protocol.reply import Reply
-from smtpedu.protocol.server import (
-    Closed,
-    Exchanged,
-    MessageReceived,
-    Server,
-    Settings,
-    TlsBegins,
-)
+from smtpedu.protocol.server import Closed, Exchanged, MessageReceived, Server, TlsBegins
 from smtpedu.protocol.states import Speaker
+
+if TYPE_CHECKING:
+    from smtpedu.lab.lab import Lab
 
 _log = logging.getLogger(__name__)
 _log.addHandler(logging.NullHandler())  # heard by whoever asks
-
-_TELLING = (251, 550, 551, 553)  # replies to RCPT that VRFY may get as well (RFC 5321 §4.3.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,46 +40,19 @@ class Limits:
     sessions: int = 10_000  # recordings; beyond it the oldest is dropped
 
 
-class LabLike(Protocol):
-    """What a client's server needs of the lab it belongs to."""
-
-    policies: Policies
-    limits: Limits
-    users: dict[str, str]
-    settings: Settings
-
-    def start_recording(self, peer: str) -> Recording:
-        """A new recording for a connection."""
-
-    def end_recording(self, recording: Recording) -> None:
-        """The connection is over."""
-
-    def receive(self, mail: MailObject) -> tuple[Reply, list[Forwarding]]:
-        """Take responsibility for a message, or refuse it; what is to be passed on first."""
-
-
-class Policing:
+class _Host:
     """What a client's server asks of the lab."""
 
-    def __init__(self, lab: LabLike, address: str) -> None:
+    def __init__(self, lab: Lab, address: str) -> None:
         self._lab, self._address = lab, address
 
     def recipient(self, mailbox: str, reverse_path: str) -> Reply:
-        """By the mailbox's policy (`data/policies.csv`)."""
         return self._lab.policies.to_rcpt(mailbox, reverse_path, self._address).reply
 
     def verify(self, mailbox: str) -> Reply | None:
-        """What RCPT would be told, where VRFY may be told as much (RFC 5321 §3.5)."""
-        policy = self._lab.policies.policy(mailbox)
-        if "@" in mailbox and mailbox.isascii():
-            if policy.words == LOCAL:
-                return Reply(250, (f"2.1.5 <{mailbox}>",))
-            if policy.reply.code in _TELLING:
-                return policy.reply
-        return None
+        return self._lab.policies.to_vrfy(mailbox)
 
     def is_user(self, name: str, password: str) -> bool:
-        """As the lab lists them."""
         return self._lab.users.get(name) == password
 
 
@@ -99,10 +64,10 @@ class Handler:
     called again.
     """
 
-    def __init__(self, lab: LabLike, address: str, peer: str) -> None:
+    def __init__(self, lab: Lab, address: str, peer: str) -> None:
         self._lab, self._address = lab, address
         self.recording = lab.start_recording(peer)
-        self.server = Server(lab.settings, Policing(lab, address))
+        self.server = Server(lab.settings, _Host(lab, address))
         self.out = b""
         self.tls = self.closed = False
         self.forwardings: list[Forwarding] = []

@@ -103,8 +103,6 @@ class Lab:
         self.client_tls: ssl.SSLContext | None = None
         self._server_tls: ssl.SSLContext | None = None
         if self.settings.tls:
-            from smtpedu.lab.loopback import throw_away_tls
-
             # A host may be named twice: a certificate may not.
             names = dict.fromkeys((hostname, host, "localhost", "127.0.0.1"))
             self._server_tls, self.client_tls = throw_away_tls(name for name in names if name)
@@ -314,3 +312,29 @@ def _handlers(lab: weakref.ref[Lab]) -> Callable[[str, str], Handler | None]:
         return Handler(weakref.proxy(held), address, peer)
 
     return make
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def throw_away_tls(names: Iterable[str]) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """TLS for a server of these names and for a client that trusts it; kept nowhere.
+
+    Needs trustme (`pip install "smtpedu[tls]"`); raises `ImportError` without it.
+    """
+    import ssl
+
+    try:
+        import trustme
+    except ImportError:
+        raise ImportError(text("error.tls"), name="trustme") from None
+    authority = trustme.CA()
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    authority.issue_cert(*names).configure_cert(server)
+    authority.configure_trust(client)
+    return server, client

@@ -9,9 +9,8 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import ssl
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from errno import EINVAL
 from threading import Event, Thread, current_thread
@@ -275,27 +274,3 @@ def _listen(host: str, port: int) -> socket.socket:
         problem = OSError(text("error.listen", host=host, port=port, reason=reason))
         problem.errno = error.errno
         raise problem from None
-
-
-def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
-
-
-def throw_away_tls(names: Iterable[str]) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """TLS for a server of these names and for a client that trusts it; kept nowhere.
-
-    Needs trustme (`pip install "smtpedu[tls]"`); raises `ImportError` without it.
-    """
-    try:
-        import trustme
-    except ImportError:
-        raise ImportError(text("error.tls"), name="trustme") from None
-    authority = trustme.CA()
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    authority.issue_cert(*names).configure_cert(server)
-    authority.configure_trust(client)
-    return server, client

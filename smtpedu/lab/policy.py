@@ -50,6 +50,7 @@ _ADDRESS = "<address>"
 #: Policies with a part of their own in what follows, not only in the reply.
 GREYLISTED, LOCAL, RELAY_DENIED, UNKNOWN = "greylisted", "local", "relay denied", "unknown"
 
+_VRFY = (251, 550, 551, 553)  # replies to RCPT that VRFY may get as well (RFC 5321 §4.3.2)
 _TO = re.compile(r"(?P<words>.+ to) (?:<(?P<path>[^<>]+)>|(?P<bare>[^<>]+))", re.I)
 _MAILBOX = re.compile(r"(?:[^\s<>@\"]+|\"[^\"]+\")@[^\s<>@]+")
 _REMEMBERED = 10_000  # greylisted attempts; then they are forgotten
@@ -193,6 +194,16 @@ class Policies:
             self._seen.clear()
         self._seen.add(attempt)
         return policy
+
+    def to_vrfy(self, mailbox: str) -> Reply | None:
+        """What VRFY is answered; None where the server keeps it to itself (RFC 5321 §3.5, §7.3)."""
+        policy = self.policy(mailbox)
+        if "@" in mailbox and mailbox.isascii():
+            if policy.words == LOCAL:
+                return Reply(250, (f"2.1.5 <{mailbox}>",))
+            if policy.reply.code in _VRFY:
+                return policy.reply
+        return None
 
 
 @cache

@@ -22,8 +22,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
-from smtpedu.lab.lab import Lab
-from smtpedu.lab.loopback import free_port
+from smtpedu.lab.lab import Lab, free_port
 
 RECIPIENTS = [f"r{number}@example.test" for number in range(4)]
 MESSAGE = "Subject: hi\r\n\r\n" + ("x" * 62 + "\r\n") * 16  # about 1 kB

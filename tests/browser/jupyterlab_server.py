@@ -14,7 +14,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
-from smtpedu.lab.loopback import free_port
+from smtpedu.lab.lab import free_port
 
 TIMEOUT = 60.0  # seconds that a slow machine may need for any one step
 SETTINGS = {

@@ -22,7 +22,7 @@ from tornado.websocket import websocket_connect
 
 from smtpedu import cli
 from smtpedu.cli import start
-from smtpedu.lab.loopback import free_port
+from smtpedu.lab.lab import free_port
 
 pytestmark = pytest.mark.usefixtures("outside")
 FIRST = "01-what-a-reply-says.ipynb"

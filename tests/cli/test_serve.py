@@ -15,8 +15,7 @@ import pytest
 
 from smtpedu import cli
 from smtpedu.cli import serve
-from smtpedu.lab.lab import Lab
-from smtpedu.lab.loopback import free_port
+from smtpedu.lab.lab import Lab, free_port
 from smtpedu.lab.policy import EXAMPLE_MAILBOXES
 
 

@@ -18,8 +18,7 @@ from test_server import ALICE, CAROL, Raw, raw, until
 from smtpedu.dialogue.session import annotate
 from smtpedu.files import folder
 from smtpedu.lab.handler import Limits
-from smtpedu.lab.lab import Lab
-from smtpedu.lab.loopback import free_port
+from smtpedu.lab.lab import Lab, free_port
 
 NEW = "carol@new.example"
 BOXES = {ALICE: "local", CAROL: f"forwarded to {NEW}"}
@@ -141,7 +140,7 @@ def test_a_cell_that_runs_again_leaves_one_lab():
 
 CHILD = f"""
 import sys, time
-from smtpedu.lab.lab import Lab
+from smtpedu.lab.lab import Lab, free_port
 lab = Lab({BOXES!r}, tls=True).start()
 print(lab.port, flush=True)
 LAST

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-from smtpedu.lab.loopback import free_port
+from smtpedu.lab.lab import free_port
 
 from .server import Library, Setup
 
