@@ -27,6 +27,7 @@ _log.addHandler(logging.NullHandler())  # heard by whoever asks
 _COMMAND = 512  # §4.5.3.1.4
 # What extensions add to MAIL: SIZE (RFC 1870 §3), SMTPUTF8 (RFC 6531 §3.1), AUTH (RFC 4954 §5).
 _MAIL, _MAIL_AUTH = 26 + 10, 500
+_AUTH = 2 * LINE  # three parts of 255 octets in base64 and more (RFC 4954 §4, RFC 4616 §2)
 
 _BEFORE_TLS = ("EHLO", "NOOP", "STARTTLS", "QUIT")  # RFC 3207 §4
 _FOR_USERS = ("MAIL", "RCPT", "DATA", "VRFY")
@@ -46,6 +47,7 @@ _MAILBOX = rf"(?:{_ATOMS}|\"(?:[^\"\\]|\\.)*\")(?:@(?:{_ATOMS}|\[[^\s\[\]\\]*\])
 _PATH = re.compile(
     rf"\s*(?:<\s*(?:@{_ATOMS}(?:,@{_ATOMS})*:)?(?P<path>{_MAILBOX}|)\s*>|(?P<bare>{_MAILBOX})(?!\S))"
 )
+_KEYWORD = re.compile(r"[A-Z0-9][A-Z0-9-]*")
 _NEEDLESS = re.compile(rf"\"({_ATOMS})\"(?=@)")
 
 
@@ -167,6 +169,8 @@ class Server:
     def hang_up(self, why: str) -> None:
         """Say a 421, whatever goes on; `why` is its name in `REPLIES`."""
         if not self.closed:
+            if self.waiting and self._events:  # nobody has seen the message yet
+                self._events.pop()
             self.waiting = False
             self._say(0, ANY, self._reply(why))
 
@@ -214,7 +218,7 @@ class Server:
             verb = command.verb
         try:
             if command is _NO_COMMAND:
-                answer = self._response(line.strip(), octets)
+                answer = self._response(line, octets)
             else:
                 answer = self._obey(line, octets)
         except Exception:
@@ -268,7 +272,7 @@ class Server:
         """How long this command may be: extensions lengthen theirs (§4.5.3.1.4)."""
         match line[:5].strip().upper():
             case b"AUTH":
-                return LINE
+                return _AUTH
             case b"MAIL":
                 return _COMMAND + _MAIL + _MAIL_AUTH * self.settings.auth
         return _COMMAND
@@ -289,7 +293,7 @@ class Server:
             (at.require_auth and not machine.authenticated and verb in _FOR_USERS, "no user"),
             (not legal and verb in _NOT_WITHIN, _NOT_WITHIN.get(verb, "")),
             (not legal and state is State.READY, "no MAIL"),
-            (not legal, "nobody" if self._refused else "no RCPT"),
+            (not legal, "nobody" if machine.envelope.refused else "no RCPT"),
             (verb in ("STARTTLS", "AUTH") and not machine.extended, "HELO only"),
             (verb == "AUTH" and at.auth_needs_tls and not self.tls, "AUTH needs TLS"),
             (verb == "AUTH" and machine.authenticated, "AUTH again"),
@@ -304,7 +308,7 @@ class Server:
         """A mail transaction is over, or was none."""
         self._reverse_path = ""
         self._recipients: dict[str, None] = {}  # in their order
-        self._utf8 = self._refused = False
+        self._utf8 = False
         self._content = bytearray()
         self._problem = ""
 
@@ -369,11 +373,15 @@ class Server:
         self._mechanism, self._responses = mechanism.upper(), []
         if not responses:
             return self._go_on()
-        return self._respond(responses[0].encode(), "initial response")
+        initial = "" if responses[0] == "=" else responses[0]  # one of no length
+        return self._respond(initial.encode(), "initial response")
 
     def _response(self, response: bytes, octets: int) -> Reply:
-        if octets > LINE:
+        if octets > _AUTH:
             return self._reply("long response")
+        if not response.endswith(b"\r\n"):
+            return self._reply("bare LF")
+        response = response.strip()
         if response == b"*":
             return self._reply("cancelled")
         return self._respond(response, "response")
@@ -408,7 +416,7 @@ class Server:
         if parameters:
             raise _Objection("MAIL parameter")
         if not (path.isascii() or utf8):
-            raise _Objection("not ASCII")
+            raise _Objection("MAIL not ASCII")
         self._reverse_path, self._utf8 = path, utf8
         return self._reply("MAIL")
 
@@ -429,7 +437,7 @@ class Server:
         if parameters:
             raise _Objection("RCPT parameter")
         if not (path.isascii() or self._utf8):
-            decided = self._reply("not ASCII")
+            decided = self._reply("RCPT not ASCII")
         elif "@" not in path and path.lower() != POSTMASTER:
             decided = self._reply("no domain")
         else:
@@ -438,8 +446,6 @@ class Server:
             decided = self._reply("recipients")
         if decided.severity == 2:
             self._recipients[path.lower()] = None
-        else:
-            self._refused = True
         return decided
 
     def _path(self, verb: str, head: str, argument: str) -> tuple[str, dict[str, str | None]]:
@@ -452,7 +458,7 @@ class Server:
         parameters: dict[str, str | None] = {}
         for parameter in argument[found.end() :].upper().split():
             name, equals, value = parameter.partition("=")
-            valid = name.isalnum() and parameter.isascii() and bool(equals) == bool(value)
+            valid = _KEYWORD.fullmatch(name) and parameter.isascii() and bool(equals) == bool(value)
             if not valid or not self.machine.extended:
                 raise self._syntax(verb)
             parameters[name] = value or None
