@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from smtpedu.lab.delivery import Forwarding, MailObject
+from smtpedu.protocol.events import Closed, Exchanged, MessageReceived, TlsBegins
 from smtpedu.protocol.replies import reply
 from smtpedu.protocol.reply import Reply
-from smtpedu.protocol.server import Closed, Exchanged, MessageReceived, Server, TlsBegins
+from smtpedu.protocol.server import Server
 from smtpedu.protocol.states import Speaker
 
 if TYPE_CHECKING:

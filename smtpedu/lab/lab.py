@@ -23,9 +23,9 @@ from smtpedu.lab.client import Typist
 from smtpedu.lab.delivery import Forwarded, Forwarding, Kept, MailObject
 from smtpedu.lab.handler import Handler, Limits
 from smtpedu.lab.policy import GREYLISTED, Policies, Policy
+from smtpedu.protocol.events import Settings
 from smtpedu.protocol.replies import reply
 from smtpedu.protocol.reply import Reply
-from smtpedu.protocol.server import Settings
 
 if TYPE_CHECKING:
     import smtplib

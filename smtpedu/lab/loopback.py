@@ -83,7 +83,7 @@ class Connection(asyncio.BufferedProtocol):
     def pause_writing(self) -> None:
         """This client does not read: it is not read either."""
         self._stalled = True
-        self._pause_reading()
+        self._transport.pause_reading()
 
     def resume_writing(self) -> None:
         """It has read on."""
@@ -127,11 +127,11 @@ class Connection(asyncio.BufferedProtocol):
         if self._handler.closed:
             self._close()
         elif self._handler.tls or self._handler.forwardings:
-            self._pause_reading()
+            self._transport.pause_reading()
             begin = self._pass_on if self._handler.forwardings else self._start_tls
             self._task = self._loop.create_task(begin())
         elif more:
-            self._pause_reading()
+            self._transport.pause_reading()
             self._loop.call_soon(self._work)
         elif self._no_more:
             self._close()
@@ -146,10 +146,6 @@ class Connection(asyncio.BufferedProtocol):
     def _close(self) -> None:
         self.ended = True
         self._transport.close()
-
-    def _pause_reading(self) -> None:
-        with suppress(RuntimeError):  # it is closing
-            self._transport.pause_reading()
 
     async def _pass_on(self) -> None:
         await asyncio.gather(*map(pass_on, self._handler.forwardings), return_exceptions=True)
@@ -207,12 +203,10 @@ class Listener:
         nobody is idle, there is no room.
         """
         self.connections.add(client)
-        places = self.limits.connections
-        if (
-            len(self.connections) > places
-            and sum(not one.ended for one in self.connections) > places
-        ):
-            held = Counter(one.address for one in self.connections if not one.ended)
+        if len(self.connections) <= self.limits.connections:
+            return
+        held = Counter(one.address for one in self.connections if not one.ended)
+        if held.total() > self.limits.connections:
             idle = (one for one in self.connections - {client} if one.idle)
             longest = min(idle, key=lambda one: (-held[one.address], one.since), default=client)
             longest.hang_up("connections")

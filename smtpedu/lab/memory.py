@@ -5,14 +5,12 @@ There is no TLS, no idle time and no limit of connections. What is said is what 
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from collections import deque
 from collections.abc import Callable
 from errno import ECONNREFUSED, EPIPE, EWOULDBLOCK
 from threading import RLock, local
-from typing import Any
 from weakref import WeakSet
 
 from smtpedu.lab.delivery import Forwarding, pass_on_now
@@ -50,9 +48,14 @@ class Connection:
         del self._unread[:size]
         return data
 
-    def makefile(self, mode: str = "rb") -> io.BufferedReader:
-        """The replies as a file of bytes; where nothing was said, it reads nothing."""
-        return io.BufferedReader(_Replies(self))
+    def makefile(self, mode: str = "rb") -> Connection:
+        """The replies as a file of bytes."""
+        return self
+
+    def readline(self, size: int = -1) -> bytes:
+        """The next line of what the server has said, nothing when there is none."""
+        line = self._unread.find(b"\n") + 1
+        return self.recv(min(line, size) if size >= 0 else line) if line else b""
 
     def shutdown(self, how: int = 1) -> None:
         """The client has said its last: the server goes."""
@@ -84,22 +87,6 @@ class Connection:
             if not self._handler.forwardings:
                 return
             _pass_on(self._handler.forwardings)
-
-
-class _Replies(io.RawIOBase):
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any, /) -> int | None:
-        try:
-            data = self._connection.recv(len(buffer))
-        except BlockingIOError:
-            return None
-        buffer[: len(data)] = data
-        return len(data)
 
 
 class _Waiting(local):

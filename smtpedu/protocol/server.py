@@ -12,10 +12,17 @@ import re
 from base64 import b64decode, b64encode
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple, Protocol
 
+from smtpedu.protocol.events import (
+    Closed,
+    Event,
+    Exchanged,
+    Host,
+    MessageReceived,
+    Settings,
+    TlsBegins,
+)
 from smtpedu.protocol.machine import Machine
 from smtpedu.protocol.replies import COMMANDS, LINE, PARAMETERS, SYNTAX, reply
 from smtpedu.protocol.reply import Command, Reply, printable
@@ -27,6 +34,7 @@ _log.addHandler(logging.NullHandler())  # heard by whoever asks
 _COMMAND = 512  # §4.5.3.1.4
 # What extensions add to MAIL: SIZE (RFC 1870 §3), SMTPUTF8 (RFC 6531 §3.1), AUTH (RFC 4954 §5).
 _MAIL, _MAIL_AUTH = 26 + 10, 500
+_AUTH = 2 * LINE  # three parts of 255 octets in base64 and more (RFC 4954 §4, RFC 4616 §2)
 
 _BEFORE_TLS = ("EHLO", "NOOP", "STARTTLS", "QUIT")  # RFC 3207 §4
 _FOR_USERS = ("MAIL", "RCPT", "DATA", "VRFY")
@@ -45,38 +53,8 @@ _MAILBOX = rf"(?:{_ATOMS}|\"(?:[^\"\\]|\\.)*\")(?:@(?:{_ATOMS}|\[[^\s\[\]\\]*\])
 _PATH = re.compile(
     rf"\s*(?:<\s*(?:@{_ATOMS}(?:,@{_ATOMS})*:)?(?P<path>{_MAILBOX}|)\s*>|(?P<bare>{_MAILBOX})(?!\S))"
 )
+_KEYWORD = re.compile(r"[A-Z0-9][A-Z0-9-]*")
 _NEEDLESS = re.compile(rf"\"({_ATOMS})\"(?=@)")
-
-
-class Exchanged(NamedTuple):
-    """So many octets of what the client sent were read: one command, or lines of a message.
-
-    `reply` is to be sent as it is; it is empty within a message, and may come without a command.
-    """
-
-    octets: int
-    reply: bytes
-
-
-class MessageReceived(NamedTuple):
-    """A whole message: the server goes on when `answer` gives it the reply.
-
-    `recipients` are the accepted mailboxes in lower case, each once; `client` is the client's name
-    as EHLO or HELO gave it. In `data` dots are single again and every line ends in CRLF.
-    """
-
-    reverse_path: str
-    recipients: tuple[str, ...]
-    data: bytes
-    client: str
-
-
-class TlsBegins(NamedTuple):
-    """The client's next octet belongs to the TLS handshake (RFC 3207 §4)."""
-
-
-class Closed(NamedTuple):
-    """Nothing more will be said or heard."""
 
 
 class _Objection(Exception):  # noqa: N818 (it is a reply, not a mistake)
@@ -85,41 +63,6 @@ class _Objection(Exception):  # noqa: N818 (it is a reply, not a mistake)
     def __init__(self, name: str, **values: str) -> None:
         super().__init__(name)
         self.name, self.values = name, values
-
-
-Event = Exchanged | MessageReceived | TlsBegins | Closed
-
-
-class Host(Protocol):
-    """What a server cannot know by itself."""
-
-    def recipient(self, mailbox: str, reverse_path: str) -> Reply:
-        """The reply to RCPT."""
-
-    def verify(self, mailbox: str) -> Reply | None:
-        """The reply to VRFY, None to keep it to oneself (§7.3)."""
-
-    def is_user(self, name: str, password: str) -> bool:
-        """Whether these are the name and password of a user."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What a server offers and demands. Sizes in octets.
-
-    With `auth_needs_tls`, AUTH is offered within TLS only. Beyond `message` octets a message gets
-    552 (§4.5.3.1.9), beyond `recipients` a recipient 452, after `commands` the connection 421.
-    """
-
-    hostname: str
-    tls: bool = False
-    require_tls: bool = False
-    auth: bool = False
-    auth_needs_tls: bool = False
-    require_auth: bool = False
-    message: int = 1_000_000
-    recipients: int = 100
-    commands: int = 10_000
 
 
 class Server:
@@ -167,6 +110,8 @@ class Server:
     def hang_up(self, why: str) -> None:
         """Say a 421, whatever goes on; `why` is its name in `REPLIES`."""
         if not self.closed:
+            if self.waiting and self._events:  # nobody has seen the message yet
+                self._events.pop()
             self.waiting = False
             self._say(0, ANY, self._reply(why))
 
@@ -194,7 +139,7 @@ class Server:
         if within:
             self._text(lines, octets)
         elif state is State.AUTH:
-            self._say(octets, "AUTH", self._judged(self._response, lines.strip(), octets))
+            self._say(octets, "AUTH", self._judged(self._response, lines, octets))
         else:
             self._commands += 1
             command = Command.parse(printable(lines.removesuffix(b"\r\n")))
@@ -250,7 +195,11 @@ class Server:
         argument = text.strip(" \t").partition(" ")[2].strip()
         if (argument and verb in _ALONE) or (not argument and verb in _NEEDY):
             raise self._syntax(verb)
-        return _ACTS[verb](self, argument)
+        if verb in ("HELO", "RSET"):
+            self._client = argument or self._client
+            self._forget()
+        act = _ACTS.get(verb)
+        return act(self, argument) if act else self._reply(verb)
 
     def _check(self, line: bytes, octets: int) -> None:
         """Object to a line that is no command at all."""
@@ -266,7 +215,7 @@ class Server:
         """How long this command may be: extensions lengthen theirs (§4.5.3.1.4)."""
         match line[:5].strip().upper():
             case b"AUTH":
-                return LINE
+                return _AUTH
             case b"MAIL":
                 return _COMMAND + _MAIL + _MAIL_AUTH * self.settings.auth
         return _COMMAND
@@ -287,7 +236,7 @@ class Server:
             (at.require_auth and not machine.authenticated and verb in _FOR_USERS, "no user"),
             (not legal and verb in _NOT_WITHIN, _NOT_WITHIN.get(verb, "")),
             (not legal and state is State.READY, "no MAIL"),
-            (not legal, "nobody" if self._refused else "no RCPT"),
+            (not legal, "nobody" if machine.envelope.refused else "no RCPT"),
             (verb in ("STARTTLS", "AUTH") and not machine.extended, "HELO only"),
             (verb == "AUTH" and at.auth_needs_tls and not self.tls, "AUTH needs TLS"),
             (verb == "AUTH" and machine.authenticated, "AUTH again"),
@@ -304,7 +253,7 @@ class Server:
         """A mail transaction is over, or was none."""
         self._reverse_path = ""
         self._recipients: dict[str, None] = {}  # in their order
-        self._utf8 = self._refused = False
+        self._utf8 = False
         self._content = bytearray()
         self._problem = ""
 
@@ -317,37 +266,17 @@ class Server:
         offered += ["AUTH LOGIN PLAIN"] * (at.auth and (self.tls or not at.auth_needs_tls))
         return Reply(250, (at.hostname, *offered, "ENHANCEDSTATUSCODES", "HELP"))
 
-    def _helo(self, argument: str) -> Reply:
-        self._client = argument
-        self._forget()
-        return self._reply("HELO")
-
-    def _noop(self, argument: str) -> Reply:
-        return self._reply("NOOP")
-
-    def _rset(self, argument: str) -> Reply:
-        self._forget()
-        return self._reply("RSET")
-
-    def _quit(self, argument: str) -> Reply:
-        return self._reply("QUIT")
-
-    def _expn(self, argument: str) -> Reply:
-        return self._reply("EXPN")
-
     def _help(self, argument: str) -> Reply:
         missing = {"EXPN": True, "AUTH": not self.settings.auth, "STARTTLS": not self.settings.tls}
         offered = [verb for verb in COMMANDS if not missing.get(verb)]
-        if not argument:
-            return self._reply("HELP", help=" ".join(offered))
-        if argument.upper() not in offered:
-            return self._reply("no help")
-        return self._reply("HELP", help=COMMANDS[argument.upper()])
+        if argument and argument.upper() not in offered:
+            raise _Objection("no help")
+        return self._reply("HELP", help=COMMANDS.get(argument.upper(), " ".join(offered)))
 
     def _vrfy(self, argument: str) -> Reply:
         found = _PATH.match(argument)
         if not found or found["path"] == "":
-            return self._reply("VRFY path")
+            raise _Objection("VRFY path")
         return self._host.verify(_mailbox(found)) or self._reply("VRFY")
 
     def _starttls(self, argument: str) -> Reply:
@@ -363,27 +292,30 @@ class Server:
     def _auth(self, argument: str) -> Reply:
         mechanism, *responses = argument.split() or [""]
         if not mechanism or len(responses) > 1:
-            return self._reply("responses" if mechanism else "no mechanism")
+            raise _Objection("responses" if mechanism else "no mechanism")
         if mechanism.upper() not in _MECHANISMS:
-            return self._reply("mechanism")
+            raise _Objection("mechanism")
         self._mechanism, self._responses = mechanism.upper(), []
-        if not responses:
-            return self._go_on()
-        return self._respond(responses[0].encode(), "initial response")
+        if responses:
+            initial = "" if responses[0] == "=" else responses[0]  # one of no length
+            self._respond(initial.encode(), "initial response")
+        return self._go_on()
 
     def _response(self, response: bytes, octets: int) -> Reply:
-        if octets > LINE:
-            return self._reply("long response")
-        if response == b"*":
-            return self._reply("cancelled")
-        return self._respond(response, "response")
+        if octets > _AUTH:
+            raise _Objection("long response")
+        if not response.endswith(b"\r\n"):
+            raise _Objection("bare LF")
+        if response.strip() == b"*":
+            raise _Objection("cancelled")
+        self._respond(response.strip(), "response")
+        return self._go_on()
 
-    def _respond(self, response: bytes, problem: str) -> Reply:
+    def _respond(self, response: bytes, problem: str) -> None:
         try:
             self._responses.append(b64decode(response, validate=True))
         except ValueError:
-            return self._reply(problem)
-        return self._go_on()
+            raise _Objection(problem) from None
 
     def _go_on(self) -> Reply:
         """Ask for the next response, or judge them all."""
@@ -393,7 +325,7 @@ class Server:
         if self._mechanism == "PLAIN":  # an identity to act for, which is passed over, comes first
             self._responses = self._responses[0].split(b"\0")[1:]
             if len(self._responses) != 2:
-                return self._reply("credentials")
+                raise _Objection("credentials")
         name, password = (part.decode("utf-8", "replace") for part in self._responses)
         return self._reply("AUTH" if self._host.is_user(name, password) else "refused")
 
@@ -408,7 +340,7 @@ class Server:
         if parameters:
             raise _Objection("MAIL parameter")
         if not (path.isascii() or utf8):
-            raise _Objection("not ASCII")
+            raise _Objection("MAIL not ASCII")
         self._reverse_path, self._utf8 = path, utf8
         return self._reply("MAIL")
 
@@ -429,7 +361,7 @@ class Server:
         if parameters:
             raise _Objection("RCPT parameter")
         if not (path.isascii() or self._utf8):
-            decided = self._reply("not ASCII")
+            decided = self._reply("RCPT not ASCII")
         elif "@" not in path and path.lower() != POSTMASTER:
             decided = self._reply("no domain")
         else:
@@ -438,8 +370,6 @@ class Server:
             decided = self._reply("recipients")
         if decided.severity == 2:
             self._recipients[path.lower()] = None
-        else:
-            self._refused = True
         return decided
 
     def _path(self, verb: str, head: str, argument: str) -> tuple[str, dict[str, str | None]]:
@@ -452,14 +382,11 @@ class Server:
         parameters: dict[str, str | None] = {}
         for parameter in argument[found.end() :].upper().split():
             name, equals, value = parameter.partition("=")
-            valid = name.isalnum() and parameter.isascii() and bool(equals) == bool(value)
+            valid = _KEYWORD.fullmatch(name) and parameter.isascii() and bool(equals) == bool(value)
             if not valid or not self.machine.extended:
                 raise self._syntax(verb)
             parameters[name] = value or None
         return _mailbox(found), parameters
-
-    def _data(self, argument: str) -> Reply:
-        return self._reply("DATA")
 
     def _text(self, lines: bytes, octets: int) -> None:
         """Lines of the message; the last may be the lone dot that ends it (§4.1.1.4)."""
@@ -520,5 +447,6 @@ def _mailbox(path: re.Match[str]) -> str:
 
 
 _ACTS: dict[str, Callable[[Server, str], Reply]] = {
-    verb: getattr(Server, f"_{verb.lower()}") for verb in COMMANDS
+    verb: getattr(Server, f"_{verb.lower()}")
+    for verb in ("AUTH", "EHLO", "HELP", "MAIL", "RCPT", "STARTTLS", "VRFY")
 }

@@ -168,7 +168,7 @@ def alive(lab):
         (("EHLO me",), "MAIL FROM:<a@b> SIZE=²", "501 5.5.4"),
         (("EHLO me",), "MAIL FROM:<a@b> BODY=X", "501 5.5.4"),
         (("EHLO me",), "MAIL FROM:<a@b> RET=HDRS", "555 5.5.4"),
-        (("EHLO me",), "MAIL FROM:<jörg@b>", "553 5.6.7"),
+        (("EHLO me",), "MAIL FROM:<jörg@b>", "550 5.6.7"),
         (("EHLO me",), "MAIL FROM:<jörg@b> SMTPUTF8", "250 2.1.0"),
         (OPEN, "MAIL FROM:<a@b>", "503 5.5.1"),
         (OPEN, "DATA", "503 5.5.1"),
