@@ -1,8 +1,8 @@
 """Captures the sessions of `data/sessions` from a real server and a real client on loopback.
 
-`python tests/capture.py` writes them all again. The server is a `Lab` (aiosmtpd with a policy
-per mailbox), the client Python's smtplib; what is recorded is every byte on the client's socket.
-Any Python gives the same dialogues.
+`python tests/capture.py` writes them all again. The server is a `Lab` over loopback, the
+client Python's smtplib; what is recorded is every byte on the client's socket. Any Python gives the
+same dialogues.
 """
 
 from __future__ import annotations
@@ -176,9 +176,11 @@ def capture(name: str) -> str:
 def document(name: str) -> str:
     """The dialogue with its provenance, as the files have it."""
     provenance = {
-        "server": f"aiosmtpd {version('aiosmtpd')} as smtpedu.Lab, mailboxes of smtpedu serve",
+        "server": "smtpedu.Lab",
+        "version": version("smtpedu"),
         "client": f"smtplib of Python {platform.python_version()}",
         "captured": date.today().isoformat(),
+        "configuration": "default: mailboxes of smtpedu serve",
         "repeat": "python tests/capture.py",
     }
     head = "".join(f"{key}: {value}\n" for key, value in provenance.items())

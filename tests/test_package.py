@@ -140,6 +140,7 @@ def test_imports_point_down():
         ("protocol/reply.py", "from smtpedu import i18n", "The protocol needs"),
         ("protocol/reply.py", "import pandas", "The protocol needs"),
         ("learner/store.py", "import socket", "Only the lab"),
+        ("lab/memory.py", "import asyncio", "A lab's memory"),
         ("course/judge.py", "import ipywidgets", "Nothing below the widgets"),
     ],
 )

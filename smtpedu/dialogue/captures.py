@@ -83,8 +83,7 @@ class Capture:
     @property
     def server_name(self) -> str:
         """What the server is called, such as `Postfix`."""
-        # The Lab's own sessions say as well what it is made of and which mailboxes it has.
-        return self.session.provenance["server"].partition(",")[0].rpartition(" as ")[2]
+        return self.session.provenance["server"]
 
     @property
     def compared(self) -> bool:
@@ -173,10 +172,10 @@ def sessions(
     """The captured sessions; with `scenario`, what the servers said in it, side by side.
 
     Without `scenario`, one row per session: index `name` (string: what `session()` takes);
-    columns `server`, `version` (string; no version for the Lab's older sessions), `scenario`
-    (category, in the order of `data/scenarios.toml`; the names of the Lab's older sessions come
-    after), `codes` (string: the reply codes in order, `220 250 250 551 221`), `turns` (Int64),
-    `captured` (string: a date, `2026-11-23`).
+    columns `server`, `version` (string), `scenario` (category, in the order of
+    `data/scenarios.toml`; the names of the Lab's own sessions come after), `codes` (string: the
+    reply codes in order, `220 250 250 551 221`), `turns` (Int64), `captured` (string: a date,
+    `2026-11-23`).
 
     With `scenario`, one name or several: one row per scenario (index `scenario`), one column
     per server (string): the deciding replies as they were sent, several joined by newlines;

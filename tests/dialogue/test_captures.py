@@ -65,7 +65,7 @@ def home(tmp_path, monkeypatch):
     write(tmp_path, "postfix/late", OPENING + MOVED.format("421 closing"), "Postfix")
     write(tmp_path, "postfix/moved", OPENING + MOVED.format(ONE) + QUIT, "Postfix")
     write(tmp_path, "another/late", OPENING + MOVED.format(ONE) + QUIT, "Another")
-    write(tmp_path, "own", OPENING + QUIT, "aiosmtpd 1.4.6 as smtpedu.Lab, mailboxes of x")
+    write(tmp_path, "own", OPENING + QUIT, "smtpedu.Lab")
     return tmp_path
 
 

@@ -31,7 +31,9 @@ def test_each_file_has_a_scenario():
 def test_provenance_says_who_when_and_how(name):
     fields = front_matter(stored(name))
     assert list(fields) == list(front_matter(capture.document(name)))
-    assert fields["server"].startswith("aiosmtpd ")
+    assert fields["server"] == "smtpedu.Lab"
+    assert re.fullmatch(r"\d+\.\d+\.\d+", fields["version"])
+    assert fields["configuration"] == "default: mailboxes of smtpedu serve"
     assert fields["client"].startswith("smtplib of Python ")
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", fields["captured"])
     assert fields["repeat"] == "python tests/capture.py"

@@ -22,6 +22,7 @@ def run(scenario: str) -> Iterator[tuple[str, int]]:
 
 
 OWN = ("default: smtpedu.Lab",)
+REPLIES = "smtpedu/protocol/replies.py"
 POLICIES = "data/policies.csv; RFC 5321 section 3.4"
 
 
@@ -36,7 +37,7 @@ SERVER = Library(
     package="smtpedu",
     run=run,
     setups={
-        "ehlo": Setup(OWN, "smtpedu/lab/server.py, over aiosmtpd/smtp.py"),
+        "ehlo": Setup(OWN, "smtpedu/protocol/server.py; RFC 5321 section 4.1.1.1"),
         "local": Setup(policy("alice"), "data/policies.csv; RFC 5321 section 3.3"),
         "moved": Setup(policy("bob"), POLICIES),
         "moved-251": Setup((f'Lab: "bob@example.test": "{FORWARDED}"',), POLICIES),
@@ -45,14 +46,14 @@ SERVER = Library(
         "vrfy": Setup(
             policy("alice", "bob"), "smtpedu/lab/handler.py; RFC 5321 sections 3.5 and 7.3"
         ),
-        "expn": Setup(OWN, "smtpedu/lab/handler.py; RFC 5321 section 4.5.1"),
-        "rcpt-before-mail": Setup(OWN, "RFC 5321 section 4.1.4"),
-        "bad-syntax": Setup(OWN, "RFC 5321 section 4.2.4"),
-        "oversized": Setup(("default: Limits.message",), "RFC 1870 section 6"),
-        "no-valid-recipient": Setup(OWN, "RFC 5321 section 3.3"),
+        "expn": Setup(OWN, f"{REPLIES}; RFC 5321 section 4.2.4"),
+        "rcpt-before-mail": Setup(OWN, f"{REPLIES}; RFC 5321 section 4.1.4"),
+        "bad-syntax": Setup(OWN, f"{REPLIES}; RFC 5321 sections 4.2.2, 4.2.4 and 4.3.2"),
+        "oversized": Setup(("default: Limits.message",), f"{REPLIES}; RFC 1870 section 6"),
+        "no-valid-recipient": Setup(OWN, f"{REPLIES}; RFC 5321 section 3.3"),
         "mixed": Setup(policy("alice", "bob"), "as in local, moved, unknown and relay"),
-        "bare-lf": Setup(OWN, "RFC 5321 sections 2.3.8 and 4.1.1.4"),
-        "pipelining": Setup(OWN, "RFC 2920"),
+        "bare-lf": Setup(OWN, f"{REPLIES}; RFC 5321 sections 2.3.8 and 4.1.1.4"),
+        "pipelining": Setup(OWN, "smtpedu/protocol/server.py; RFC 2920"),
         "quota": Setup(policy("grace"), "data/policies.csv; RFC 5321 section 4.2.2"),
         "greylisting": Setup(policy("frank"), "data/policies.csv; RFC 6647"),
     },
