@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
+from collections import deque
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from email.message import EmailMessage
 from email.policy import default as modern
 from email.utils import format_datetime
 from functools import cached_property, lru_cache
+from threading import local
 from typing import TYPE_CHECKING, NamedTuple
 
 from smtpedu.protocol.reply import Reply, ReplyReader, ReplySyntaxError
@@ -125,6 +126,8 @@ def parse(content: bytes) -> EmailMessage:
 
 async def pass_on(forwarding: Forwarding) -> None:
     """Pass a message on from within an event loop; `out.reply` is then what decided."""
+    import asyncio
+
     out, lab, *_ = forwarding
     if lab.transport == "memory":
         pass_on_now(forwarding)
@@ -159,6 +162,31 @@ def pass_on_now(forwarding: Forwarding) -> None:
                 command = saying.send(reply)
     except _ENDS:
         out.reply = out.reply or _LOST
+
+
+class _Waiting(local):
+    """What this thread is to pass on, while it passes on something; None while it does not."""
+
+    forwardings: deque[Forwarding] | None = None
+
+
+_waiting = _Waiting()
+
+
+def pass_on_in_turn(forwardings: list[Forwarding]) -> None:
+    """Pass messages on, and then what the servers that took them pass on, one after the other.
+
+    Each within the other would be as deep as the way is long.
+    """
+    if _waiting.forwardings is not None:
+        _waiting.forwardings.extend(forwardings)
+        return
+    _waiting.forwardings = queue = deque(forwardings)
+    try:
+        while queue:
+            pass_on_now(queue.popleft())
+    finally:
+        _waiting.forwardings = None
 
 
 def _transaction(

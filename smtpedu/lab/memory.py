@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections import deque
 from collections.abc import Callable
 from errno import ECONNREFUSED, EPIPE, EWOULDBLOCK
-from threading import RLock, local
+from threading import RLock
 from weakref import WeakSet
 
-from smtpedu.lab.delivery import Forwarding, pass_on_now
+from smtpedu.lab.delivery import pass_on_in_turn
 from smtpedu.lab.handler import Handler
 
 _ADDRESS, _NAME = "127.0.0.1", "in memory"  # the client is on this machine
@@ -86,32 +85,7 @@ class Connection:
                     self._handler.end()
             if not self._handler.forwardings:
                 return
-            _pass_on(self._handler.forwardings)
-
-
-class _Waiting(local):
-    """What this thread is to pass on, while it passes on something; None while it does not."""
-
-    forwardings: deque[Forwarding] | None = None
-
-
-_waiting = _Waiting()
-
-
-def _pass_on(forwardings: list[Forwarding]) -> None:
-    """Pass messages on, and then what the servers that took them pass on, one after the other.
-
-    Each within the other would be as deep as the way is long.
-    """
-    if _waiting.forwardings is not None:
-        _waiting.forwardings.extend(forwardings)
-        return
-    _waiting.forwardings = queue = deque(forwardings)
-    try:
-        while queue:
-            pass_on_now(queue.popleft())
-    finally:
-        _waiting.forwardings = None
+            pass_on_in_turn(self._handler.forwardings)
 
 
 class Memory:

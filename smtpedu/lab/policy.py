@@ -182,7 +182,7 @@ class Policies:
     def to_rcpt(self, mailbox: str, sender: str = "", client: str = "") -> Policy:
         """What RCPT is answered now: greylisting refuses a client's sender only the first time.
 
-        `client` is its address: a mail server keeps it, and another is another (RFC 6647 §2.2).
+        `client` is its address: the same sender elsewhere is another attempt.
         """
         policy = self.policy(mailbox)
         if policy.words != GREYLISTED:

@@ -1,4 +1,4 @@
-"""SMTP without I/O, of the standard library alone: replies, states, the tracker.
+"""SMTP without I/O, of the standard library alone: replies, states, a server, the tracker.
 
 Any program can use it: `from smtpedu.protocol import parse_reply` loads nothing else.
 """

@@ -31,6 +31,8 @@ class Machine:
     `state` may be set: a client that speaks first, or ends its message, moves a session too.
     """
 
+    _done: Outcome
+
     def __init__(self) -> None:
         self.state = State.CONNECTING
         self.restart()
@@ -79,7 +81,7 @@ class Machine:
     def _begin(self, envelope: Envelope, responsible: Speaker | Literal[""] = "") -> None:
         """Take this envelope for the next message."""
         self.envelope, self._responsible = envelope, responsible
-        self._done: Outcome = ""
+        self._done = ""
 
     def _learn(self, key: str, reply: Reply) -> None:
         """What the server offers by a reply of success, and whether it knows the client."""

@@ -1,6 +1,6 @@
 """What the server says: each reply with its enhanced code, and the section that asks for it.
 
-Enhanced codes are those of RFC 3463 §3 and RFC 4954 §6. Every 2yz, 4yz and 5yz carries one (RFC
+Enhanced status codes are those of RFC 3463 §3 and RFC 4954 §6. Every 2yz, 4yz and 5yz carries one (RFC
 2034 §4), but for the greeting and the replies to EHLO and HELO. What a policy says is in
 `data/policies.csv`.
 """
@@ -69,7 +69,7 @@ REPLIES: dict[str, tuple[str, str]] = {
     "TLS is on": ("503 5.5.1 TLS is on already", "RFC 3207 §4.2"),
     "STARTTLS within": (
         "503 5.5.1 STARTTLS cannot come within a mail transaction",
-        "RFC 5321 §4.1.4",
+        "RFC 3207 §4.2",
     ),
     "no AUTH": ("502 5.5.1 AUTH is not offered", "RFC 5321 §4.2.4"),
     "no user": ("530 5.7.0 Authentication required", "RFC 4954 §6"),

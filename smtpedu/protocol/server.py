@@ -11,7 +11,7 @@ import logging
 import re
 from base64 import b64decode, b64encode
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from smtpedu.protocol.events import (
@@ -32,8 +32,8 @@ _log = logging.getLogger(__name__)
 _log.addHandler(logging.NullHandler())  # heard by whoever asks
 
 _COMMAND = 512  # §4.5.3.1.4
-# What extensions add to MAIL: SIZE (RFC 1870 §3), SMTPUTF8 (RFC 6531 §3.1), AUTH (RFC 4954 §5).
-_MAIL, _MAIL_AUTH = 26 + 10, 500
+# MAIL with what SIZE (RFC 1870 §3) and SMTPUTF8 (RFC 6531 §3.1) add, and AUTH (RFC 4954 §5).
+_MAIL, _MAIL_AUTH = _COMMAND + 26 + 10, 500
 _AUTH = 2 * LINE  # three parts of 255 octets in base64 and more (RFC 4954 §4, RFC 4616 §2)
 
 _BEFORE_TLS = ("EHLO", "NOOP", "STARTTLS", "QUIT")  # RFC 3207 §4
@@ -46,12 +46,14 @@ _MECHANISMS = {"PLAIN": (b"",), "LOGIN": (b"User Name\0", b"Password\0")}
 
 _NO_COMMAND = Command("", "")
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-# A mailbox (§4.1.2, RFC 6531 §3.3), generous as servers are: dots and underscores anywhere.
+# A mailbox (§4.1.2, RFC 6531 §3.3), generous as servers are: dots anywhere in a local-part.
 _ATOMS = r"[^\s()<>@,:;\\\"\[\]]+"
-_MAILBOX = rf"(?:{_ATOMS}|\"(?:[^\"\\]|\\.)*\")(?:@(?:{_ATOMS}|\[[^\s\[\]\\]*\]))?"
+_DOMAIN = r"[^\s()<>@,:;\\\"\[\].]+(?:\.[^\s()<>@,:;\\\"\[\].]+)*|\[[^\s\[\]\\]*\]"
+_MAILBOX = rf"(?:{_ATOMS}|\"(?:[^\"\\]|\\.)*\")(?:@(?:{_DOMAIN}))?"
 # Brackets may be missing, and a source route may be there, which is ignored (§4.1.1.3, App. C).
+_ROUTE = rf"@{_ATOMS}(?:,@{_ATOMS})*:"
 _PATH = re.compile(
-    rf"\s*(?:<\s*(?:@{_ATOMS}(?:,@{_ATOMS})*:)?(?P<path>{_MAILBOX}|)\s*>|(?P<bare>{_MAILBOX})(?!\S))"
+    rf"\s*(?:<(?:\s*(?:{_ROUTE})?(?P<path>{_MAILBOX})\s*)?>|(?P<bare>{_MAILBOX})(?!\S))"
 )
 _KEYWORD = re.compile(r"[A-Z0-9][A-Z0-9-]*")
 _NEEDLESS = re.compile(rf"\"({_ATOMS})\"(?=@)")
@@ -203,22 +205,14 @@ class Server:
 
     def _check(self, line: bytes, octets: int) -> None:
         """Object to a line that is no command at all."""
-        if octets > _COMMAND and octets > self._longest(line):
+        extended = {b"AUTH": _AUTH, b"MAIL": _MAIL + _MAIL_AUTH * self.settings.auth}
+        if octets > _COMMAND and octets > extended.get(line[:5].strip().upper(), 0):
             raise _Objection("long")
         if not line.endswith(b"\r\n"):
             raise _Objection("bare LF")
         is_utf8 = line.isascii() or line.decode(errors="ignore").encode() == line
         if not is_utf8 or _CONTROL.search(line, 0, len(line) - 2):
             raise _Objection("characters")
-
-    def _longest(self, line: bytes) -> int:
-        """How long this command may be: extensions lengthen theirs (§4.5.3.1.4)."""
-        match line[:5].strip().upper():
-            case b"AUTH":
-                return _AUTH
-            case b"MAIL":
-                return _COMMAND + _MAIL + _MAIL_AUTH * self.settings.auth
-        return _COMMAND
 
     def _check_time(self, verb: str) -> None:
         """Object to a command that cannot come now: `LEGAL` decides."""
@@ -227,7 +221,7 @@ class Server:
         demanding = at.require_tls or at.require_auth or verb in ("STARTTLS", "AUTH")
         if legal and not demanding:
             return
-        problems = (  # the first that holds
+        problems = (
             (at.require_tls and not self.tls and verb not in _BEFORE_TLS, "no TLS"),
             (verb == "STARTTLS" and not at.tls, "no STARTTLS"),
             (verb == "STARTTLS" and self.tls, "TLS is on"),
@@ -241,9 +235,7 @@ class Server:
             (verb == "AUTH" and at.auth_needs_tls and not self.tls, "AUTH needs TLS"),
             (verb == "AUTH" and machine.authenticated, "AUTH again"),
         )
-        for holds, name in problems:
-            if holds:
-                raise _Objection(name)
+        _object(problems)
 
     def _syntax(self, verb: str) -> _Objection:
         more = PARAMETERS if verb in ("MAIL", "RCPT") and self.machine.extended else ""
@@ -255,7 +247,7 @@ class Server:
         self._recipients: dict[str, None] = {}  # in their order
         self._utf8 = False
         self._content = bytearray()
-        self._problem = ""
+        self._size, self._problem = 0, ""
 
     def _ehlo(self, argument: str) -> Reply:
         self._client = argument
@@ -275,7 +267,7 @@ class Server:
 
     def _vrfy(self, argument: str) -> Reply:
         found = _PATH.match(argument)
-        if not found or found["path"] == "":
+        if not found or not _mailbox(found):
             raise _Objection("VRFY path")
         return self._host.verify(_mailbox(found)) or self._reply("VRFY")
 
@@ -333,28 +325,22 @@ class Server:
 
     def _mail(self, argument: str) -> Reply:
         path, parameters = self._path("MAIL", "FROM:", argument)
-        self._check_body_and_size(parameters)
-        utf8 = parameters.pop("SMTPUTF8", "") is None
+        body, size = parameters.pop("BODY", "7BIT"), parameters.pop("SIZE", "0")
+        utf8, value = "SMTPUTF8" in parameters, parameters.pop("SMTPUTF8", None)
         if self.settings.auth:
             parameters.pop("AUTH", "")  # RFC 4954 §5
-        if parameters:
-            raise _Objection("MAIL parameter")
-        if not (path.isascii() or utf8):
-            raise _Objection("MAIL not ASCII")
-        self._reverse_path, self._utf8 = path, utf8
-        return self._reply("MAIL")
-
-    def _check_body_and_size(self, parameters: dict[str, str | None]) -> None:
-        """Take these parameters out of the others, if there is nothing wrong with them."""
-        if parameters.pop("BODY", "7BIT") not in ("7BIT", "8BITMIME"):
-            raise _Objection("BODY")
-        if parameters.get("SMTPUTF8") is not None:
-            raise _Objection("SMTPUTF8")
-        size = parameters.pop("SIZE", "0")
         if size is None or not size.isdigit():
             raise self._syntax("MAIL")
-        if int(size) > self.settings.message:
-            raise _Objection("size")
+        problems = (
+            (body not in ("7BIT", "8BITMIME"), "BODY"),
+            (value is not None, "SMTPUTF8"),
+            (int(size) > self.settings.message, "size"),
+            (bool(parameters), "MAIL parameter"),
+            (not (path.isascii() or utf8), "MAIL not ASCII"),
+        )
+        _object(problems)
+        self._reverse_path, self._utf8 = path, utf8
+        return self._reply("MAIL")
 
     def _rcpt(self, argument: str) -> Reply:
         path, parameters = self._path("RCPT", "TO:", argument)
@@ -390,33 +376,22 @@ class Server:
 
     def _text(self, lines: bytes, octets: int) -> None:
         """Lines of the message; the last may be the lone dot that ends it (§4.1.1.4)."""
-        over = lines == b".\r\n" or lines.endswith(b"\r\n.\r\n")
-        # Each dot that begins a line was doubled by the client (§4.5.2).
-        text = (b"\r\n" + lines[: len(lines) - 3 * over]).replace(b"\r\n.", b"\r\n")[2:]
-        if not self._problem:
-            size = len(self._content) + len(text) + octets - len(lines)
-            longest = max(map(len, text.split(b"\r\n"))) + octets - len(lines)
-            if size <= self.settings.message and longest + 2 < LINE:
-                self._content += text
-            else:
-                self._problem = self._first_problem(text, octets - len(lines))
-                self._content.clear()
+        *texts, _ = lines.split(b"\r\n")
+        over, cut, most = texts[-1] == b".", octets - len(lines), self.settings.message
+        texts = [text.removeprefix(b".") for text in texts[: len(texts) - over]]  # §4.5.2
+        for text in texts:
+            length, cut = len(text) + 2 + cut, 0
+            self._size += length
+            if length >= LINE or self._size > most:
+                self._problem = self._problem or ("long text" if length >= LINE else "large")
+        if self._problem:
+            self._content.clear()
+        else:
+            self._content += b"\r\n".join((*texts, b""))
         if over:
             self._end_of_data(octets)
         else:
             self._events.append(Exchanged(octets, b""))
-
-    def _first_problem(self, text: bytes, cut: int) -> str:
-        """What is wrong with the first line that is too long, or too much."""
-        size = len(self._content)
-        for line in text.split(b"\r\n")[:-1]:
-            size += len(line) + 2 + cut
-            if len(line) + 2 + cut >= LINE:
-                return "long text"
-            if size > self.settings.message:
-                return "large"
-            cut = 0
-        return ""
 
     def _end_of_data(self, octets: int) -> None:
         self.machine.state = State.SENT
@@ -435,6 +410,13 @@ class Server:
         self._events.append(MessageReceived(self._reverse_path, recipients, content, self._client))
 
 
+def _object(problems: Iterable[tuple[bool, str]]) -> None:
+    """Raise the first that holds."""
+    for holds, name in problems:
+        if holds:
+            raise _Objection(name)
+
+
 @lru_cache(1024)
 def _octets(reply: Reply) -> bytes:
     return reply.format().encode()
@@ -442,7 +424,7 @@ def _octets(reply: Reply) -> bytes:
 
 def _mailbox(path: re.Match[str]) -> str:
     """The mailbox of a path, without quotes that its local-part does not need (§4.1.2)."""
-    mailbox = path["bare"] if path["path"] is None else path["path"]
+    mailbox: str = path["path"] or path["bare"] or ""
     return _NEEDLESS.sub(r"\1", mailbox) if mailbox.startswith('"') else mailbox
 
 
