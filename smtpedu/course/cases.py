@@ -12,8 +12,8 @@ from functools import partial
 from typing import Any
 
 from smtpedu.lab.delivery import Forwarding, MailObject
-from smtpedu.lab.handler import Limits
 from smtpedu.lab.lab import Lab
+from smtpedu.lab.limits import Limits
 from smtpedu.lab.policy import parse
 from smtpedu.protocol.replies import reply
 from smtpedu.protocol.reply import Reply

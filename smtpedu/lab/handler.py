@@ -1,13 +1,9 @@
-"""One client of a lab: its server, which policies speak through, and the recording of it all.
-
-What a transport has to do for it is little: see `Handler.work`.
-"""
+"""One client of a lab: its server, which policies speak through, and the recording of it all."""
 
 from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from smtpedu.lab.delivery import Forwarding, MailObject
@@ -24,26 +20,7 @@ _log = logging.getLogger(__name__)
 _log.addHandler(logging.NullHandler())  # heard by whoever asks
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one client, or a whole class, may use up. Sizes in octets, times in seconds."""
-
-    message: int = 1_000_000  # beyond it: 552 (RFC 5321 §4.5.3.1.9)
-    recipients: int = 100  # the least allowed by §4.5.3.1.8; beyond it: 452
-    connections: int = 100  # at once; beyond it the longest idle one makes room: 421
-    commands: int = 10_000  # in one connection; beyond it: 421
-    idle: float = 300  # for one command or one message, the least of §4.5.3.2.7; then: 421
-    hops: int = 100  # Received fields, the least of §6.3; beyond it: 554
-    stored: int = 100_000_000  # of all accepted mail; beyond it: 452
-    accepted: int = 10_000_000  # of mail accepted over one connection; beyond it: 452
-    recorded: int = 2_000_000  # of one connection, in each direction
-    kept: int = 100_000_000  # of all recordings; beyond it the oldest is dropped
-    sessions: int = 10_000  # recordings; beyond it the oldest is dropped
-
-
 class _Host:
-    """What a client's server asks of the lab."""
-
     def __init__(self, lab: Lab, address: str) -> None:
         self._lab, self._address = lab, address
 
@@ -108,11 +85,6 @@ class Handler:
                 case None:
                     return False
         return True
-
-    def taken(self) -> bytes:
-        """What is to be sent, once."""
-        out, self.out = self.out, b""
-        return out
 
     def hang_up(self, why: str) -> None:
         """Say a 421; `why` is its name in `protocol.replies`."""

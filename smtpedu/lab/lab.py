@@ -21,7 +21,8 @@ from smtpedu.i18n import text
 from smtpedu.lab import delivery
 from smtpedu.lab.client import Typist
 from smtpedu.lab.delivery import Forwarded, Forwarding, Kept, MailObject
-from smtpedu.lab.handler import Handler, Limits
+from smtpedu.lab.handler import Handler
+from smtpedu.lab.limits import Limits
 from smtpedu.lab.policy import GREYLISTED, Policies, Policy
 from smtpedu.protocol.events import Settings
 from smtpedu.protocol.replies import reply

@@ -1,7 +1,6 @@
 """A lab's port: asyncio on loopback, in a thread of its own, with TLS and idle time.
 
-A `Listener` holds no lab, so that a lab that nobody holds can go. A stopped one leaves no thread
-and no port behind.
+A `Listener` holds no lab, so that a forgotten lab can go. Stopped, it leaves no thread and no port.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ import asyncio
 import os
 import socket
 from collections import Counter
-from collections.abc import Callable
 from contextlib import suppress
 from errno import EINVAL
 from threading import Event, Thread, current_thread
@@ -18,16 +16,14 @@ from typing import Any
 
 from smtpedu.i18n import text
 from smtpedu.lab.delivery import pass_on
-from smtpedu.lab.handler import Handler, Limits
+from smtpedu.lab.handler import Handler
+from smtpedu.lab.limits import Limits
 
 _FAREWELL = 1.0  # seconds for clients to take their 421 and go
 _BACKLOG = 128
 _ACCEPTING = 5  # turns of asyncio's loop from a client's arrival to `connection_made`
 _READ = 65536  # octets at once; asyncio's own buffers are made anew for each, which takes longer
 _TURN = 128  # events of one client until the others have their turn
-
-#: Makes the handler of a client by its address and name; None refuses the client.
-Factory = Callable[[str, str], Handler | None]
 
 
 class Connection(asyncio.BufferedProtocol):
@@ -139,7 +135,8 @@ class Connection(asyncio.BufferedProtocol):
             self._transport.resume_reading()
 
     def _send(self) -> None:
-        if data := self._handler.taken():
+        if data := self._handler.out:
+            self._handler.out = b""
             self.since = self._loop.time()
             self._transport.write(data)
 
@@ -177,9 +174,12 @@ class Connection(asyncio.BufferedProtocol):
 
 
 class Listener:
-    """Listens from the moment it is made. Raises `OSError`, which says why it cannot."""
+    """Listens from the moment it is made. Raises `OSError`, which says why it cannot.
 
-    def __init__(self, make: Factory, host: str, port: int, limits: Limits, tls: Any) -> None:
+    `make` gives the handler of a client by its address and name; None refuses the client.
+    """
+
+    def __init__(self, make: Any, host: str, port: int, limits: Limits, tls: Any) -> None:
         self.make, self.limits, self.tls = make, limits, tls
         self._socket = _listen(host, port)
         self.port: int = self._socket.getsockname()[1]

@@ -80,7 +80,8 @@ class Connection:
         while True:
             with self._turn:
                 self._handler.work(sys.maxsize)
-                self._unread += self._handler.taken()
+                self._unread += self._handler.out
+                self._handler.out = b""
                 if self._handler.closed:
                     self._handler.end()
             if not self._handler.forwardings:

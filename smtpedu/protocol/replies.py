@@ -1,7 +1,7 @@
 """What the server says: each reply with its enhanced code, and the section that asks for it.
 
-Enhanced status codes are those of RFC 3463 §3 and RFC 4954 §6. Every 2yz, 4yz and 5yz carries one (RFC
-2034 §4), but for the greeting and the replies to EHLO and HELO. What a policy says is in
+Enhanced status codes are those of RFC 3463 §3 and RFC 4954 §6. Every 2yz, 4yz and 5yz carries one
+(RFC 2034 §4), but for the greeting and the replies to EHLO and HELO. What a policy says is in
 `data/policies.csv`.
 """
 

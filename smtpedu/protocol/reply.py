@@ -26,6 +26,16 @@ _FORWARD = re.compile(
 _PATH = re.compile(
     r"\s*\S+\s+(?:FROM|TO)\s*:\s*(?:<((?:\"(?:\\.|[^\"\\])*\"|[^<>\"])*)>|(\S+))", re.I
 )
+# A mailbox (§4.1.2, RFC 6531 §3.3), generous as servers are: dots anywhere in a local-part.
+_ATOMS = r"[^\s()<>@,:;\\\"\[\]]+"
+_DOMAIN = r"[^\s()<>@,:;\\\"\[\].]+(?:\.[^\s()<>@,:;\\\"\[\].]+)*|\[[^\s\[\]\\]*\]"
+_MAILBOX = rf"(?:{_ATOMS}|\"(?:[^\"\\]|\\.)*\")(?:@(?:{_DOMAIN}))?"
+# Brackets may be missing, and a source route may be there, which is ignored (§4.1.1.3, App. C).
+_ROUTE = rf"@{_ATOMS}(?:,@{_ATOMS})*:"
+_WRITTEN = re.compile(
+    rf"\s*(?:<(?:\s*(?:{_ROUTE})?(?P<path>{_MAILBOX})\s*)?>|(?P<bare>{_MAILBOX})(?!\S))"
+)
+_NEEDLESS = re.compile(rf"\"({_ATOMS})\"(?=@)")
 
 STRICT_LINE_OCTETS = 512  # RFC 5321 §4.5.3.1.5, code and <CRLF> included
 
@@ -258,3 +268,18 @@ class Command:
         if not found:
             return None
         return found[2] if found[1] is None else found[1]
+
+
+def parse_path(text: str) -> tuple[str, str] | None:
+    """The mailbox of the path that opens the text, and what follows; None where none does.
+
+    The null path's mailbox is empty. Quotes that a local-part does not need are left out (§4.1.2).
+
+    >>> parse_path("<@relay.example:bob@example.test> SIZE=9")
+    ('bob@example.test', ' SIZE=9')
+    """
+    found = _WRITTEN.match(text)
+    if not found:
+        return None
+    mailbox = found["path"] or found["bare"] or ""
+    return _NEEDLESS.sub(r"\1", mailbox) if mailbox[:1] == '"' else mailbox, text[found.end() :]

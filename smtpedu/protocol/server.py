@@ -25,7 +25,7 @@ from smtpedu.protocol.events import (
 )
 from smtpedu.protocol.machine import Machine
 from smtpedu.protocol.replies import COMMANDS, LINE, PARAMETERS, SYNTAX, reply
-from smtpedu.protocol.reply import Command, Reply, printable
+from smtpedu.protocol.reply import Command, Reply, parse_path, printable
 from smtpedu.protocol.states import ANY, CONNECT, LEGAL, MESSAGE, POSTMASTER, State
 
 _log = logging.getLogger(__name__)
@@ -46,17 +46,7 @@ _MECHANISMS = {"PLAIN": (b"",), "LOGIN": (b"User Name\0", b"Password\0")}
 
 _NO_COMMAND = Command("", "")
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-# A mailbox (§4.1.2, RFC 6531 §3.3), generous as servers are: dots anywhere in a local-part.
-_ATOMS = r"[^\s()<>@,:;\\\"\[\]]+"
-_DOMAIN = r"[^\s()<>@,:;\\\"\[\].]+(?:\.[^\s()<>@,:;\\\"\[\].]+)*|\[[^\s\[\]\\]*\]"
-_MAILBOX = rf"(?:{_ATOMS}|\"(?:[^\"\\]|\\.)*\")(?:@(?:{_DOMAIN}))?"
-# Brackets may be missing, and a source route may be there, which is ignored (§4.1.1.3, App. C).
-_ROUTE = rf"@{_ATOMS}(?:,@{_ATOMS})*:"
-_PATH = re.compile(
-    rf"\s*(?:<(?:\s*(?:{_ROUTE})?(?P<path>{_MAILBOX})\s*)?>|(?P<bare>{_MAILBOX})(?!\S))"
-)
 _KEYWORD = re.compile(r"[A-Z0-9][A-Z0-9-]*")
-_NEEDLESS = re.compile(rf"\"({_ATOMS})\"(?=@)")
 
 
 class _Objection(Exception):  # noqa: N818 (it is a reply, not a mistake)
@@ -116,11 +106,6 @@ class Server:
                 self._events.pop()
             self.waiting = False
             self._say(0, ANY, self._reply(why))
-
-    @property
-    def held(self) -> int:
-        """How many octets it keeps of what the client sent; at most a message and a line."""
-        return len(self._received) + len(self._content)
 
     # ---- lines ----
 
@@ -266,10 +251,10 @@ class Server:
         return self._reply("HELP", help=COMMANDS.get(argument.upper(), " ".join(offered)))
 
     def _vrfy(self, argument: str) -> Reply:
-        found = _PATH.match(argument)
-        if not found or not _mailbox(found):
+        mailbox, _ = parse_path(argument) or ("", "")
+        if not mailbox:
             raise _Objection("VRFY path")
-        return self._host.verify(_mailbox(found)) or self._reply("VRFY")
+        return self._host.verify(mailbox) or self._reply("VRFY")
 
     def _starttls(self, argument: str) -> Reply:
         """What the client has said so far, and sent already, is forgotten (RFC 3207 §4.2)."""
@@ -362,17 +347,17 @@ class Server:
         """The path after `FROM:` or `TO:`, and the parameters behind it (§4.1.2)."""
         if argument[: len(head)].upper() != head or not argument[len(head) :].strip():
             raise self._syntax(verb)
-        found = _PATH.match(argument, len(head))
-        if not found or (verb == "RCPT" and not _mailbox(found)):  # RCPT has no null path
+        found = parse_path(argument[len(head) :])
+        if not found or (verb == "RCPT" and not found[0]):  # RCPT has no null path
             raise _Objection(f"{verb} path")
         parameters: dict[str, str | None] = {}
-        for parameter in argument[found.end() :].upper().split():
+        for parameter in found[1].upper().split():
             name, equals, value = parameter.partition("=")
             valid = _KEYWORD.fullmatch(name) and parameter.isascii() and bool(equals) == bool(value)
             if not valid or not self.machine.extended:
                 raise self._syntax(verb)
             parameters[name] = value or None
-        return _mailbox(found), parameters
+        return found[0], parameters
 
     def _text(self, lines: bytes, octets: int) -> None:
         """Lines of the message; the last may be the lone dot that ends it (§4.1.1.4)."""
@@ -420,12 +405,6 @@ def _object(problems: Iterable[tuple[bool, str]]) -> None:
 @lru_cache(1024)
 def _octets(reply: Reply) -> bytes:
     return reply.format().encode()
-
-
-def _mailbox(path: re.Match[str]) -> str:
-    """The mailbox of a path, without quotes that its local-part does not need (§4.1.2)."""
-    mailbox: str = path["path"] or path["bare"] or ""
-    return _NEEDLESS.sub(r"\1", mailbox) if mailbox.startswith('"') else mailbox
 
 
 _ACTS: dict[str, Callable[[Server, str], Reply]] = {

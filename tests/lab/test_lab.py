@@ -17,7 +17,7 @@ from test_server import ALICE, CAROL, Raw, raw, until
 
 from smtpedu.dialogue.session import annotate
 from smtpedu.files import folder
-from smtpedu.lab.handler import Limits
+from smtpedu.lab.limits import Limits
 from smtpedu.lab.lab import Lab, free_port
 
 NEW = "carol@new.example"

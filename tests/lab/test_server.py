@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smtpedu.dialogue.session import annotate
-from smtpedu.lab.handler import Limits
+from smtpedu.lab.limits import Limits
 from smtpedu.lab.lab import Lab
 from smtpedu.protocol.reply import ReplyReader
 from smtpedu.protocol.states import Speaker

@@ -7,7 +7,7 @@ import pytest
 
 import smtpedu as smtp
 from smtpedu.i18n import LANGUAGES, strings
-from smtpedu.lab.handler import Limits
+from smtpedu.lab.limits import Limits
 from smtpedu.lab.policy import TREE
 from smtpedu.reference import texts as prose
 from smtpedu.widgets.policy import tried
