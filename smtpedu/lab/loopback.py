@@ -37,8 +37,7 @@ class Connection(asyncio.BufferedProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._shaking = False  # TLS has begun and is not there yet
         self._stalled = self._no_more = self.ended = False
-        self.address = ""
-        self.since = 0.0  # when the last command was answered, on the loop's clock
+        self.address, self.since = "", 0.0  # when the last command was answered, by the loop
 
     @property
     def idle(self) -> bool:

@@ -39,9 +39,6 @@ class Closed(NamedTuple):
     """Nothing more will be said or heard."""
 
 
-Event = Exchanged | MessageReceived | TlsBegins | Closed
-
-
 class Host(Protocol):
     """What a server cannot know by itself."""
 

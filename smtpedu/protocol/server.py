@@ -14,15 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-from smtpedu.protocol.events import (
-    Closed,
-    Event,
-    Exchanged,
-    Host,
-    MessageReceived,
-    Settings,
-    TlsBegins,
-)
+from smtpedu.protocol.events import Closed, Exchanged, Host, MessageReceived, Settings, TlsBegins
 from smtpedu.protocol.machine import Machine
 from smtpedu.protocol.replies import COMMANDS, LINE, PARAMETERS, SYNTAX, reply
 from smtpedu.protocol.reply import Command, Reply, parse_path, printable
@@ -63,16 +55,14 @@ class Server:
     def __init__(self, settings: Settings, host: Host) -> None:
         self.settings, self._host = settings, host
         self.machine = Machine()
-        self.tls = self.closed = False
-        self.waiting = False  # for the answer to a message
-        self._events: deque[Event] = deque()
+        # Whether TLS has begun, all is over, and a message waits for its answer.
+        self.tls = self.closed = self.waiting = False
+        self._events: deque[Closed | Exchanged | MessageReceived | TlsBegins] = deque()
         self._received = bytearray()
-        self._searched = 0  # octets of `_received` without a line's end
-        self._cut = 0  # octets of a line that is too long
-        self._commands = 0
-        self._client = ""
+        # Octets of it that have no line's end, and octets left out of a line that is too long.
+        self._searched = self._cut = self._commands = 0
+        self._client = self._mechanism = ""
         self._responses: list[bytes] = []
-        self._mechanism = ""
         self._forget()
 
     # ---- what a transport does ----
@@ -85,7 +75,7 @@ class Server:
         """Take octets that the client sent; `next_event` says what they mean."""
         self._received += data
 
-    def next_event(self) -> Event | None:
+    def next_event(self) -> Closed | Exchanged | MessageReceived | TlsBegins | None:
         """What to do next; None when it is the client's turn, or that of `answer`."""
         events = self._events
         if not events and self._received and not (self.waiting or self.closed):
