@@ -101,6 +101,7 @@ class Connection(asyncio.Protocol):
         if self.ended:
             return
         if self._shaking:  # nothing can be said now
+            self.ended = True
             self.abort()
             return
         stuck = self._transport.get_write_buffer_size() > 0  # this client does not read
