@@ -27,17 +27,35 @@ class Connection:
     def __init__(self, handler: Handler, turn: RLock) -> None:
         self._handler, self._turn = handler, turn
         self._unread = bytearray()
+        self._broken = False
         self.told: Callable[[], None] = lambda: None
         handler.server.greet()
-        self._work()
+        self.work()
 
     def sendall(self, data: bytes) -> None:
         """Send, and let the server reply. Raises `BrokenPipeError` on a closed connection."""
-        if self._handler.recording.closed:
+        self.give(data)
+        while forwardings := self.work():
+            _pass_on(forwardings)
+
+    def give(self, data: bytes) -> None:
+        """Send, and leave it to the caller to let the server `work`. Raises `BrokenPipeError`."""
+        if self._broken:
             raise BrokenPipeError(EPIPE, os.strerror(EPIPE))
+        if self._handler.recording.closed:
+            self._broken = True  # as with sockets: the first that comes too late is lost
+            return
         with self._turn:
             self._handler.receive(data)
-        self._work()
+
+    def work(self) -> list[Forwarding]:
+        """Let the server go on; what is to be passed on before it is called again."""
+        with self._turn:
+            self._handler.work(sys.maxsize)
+            self._unread += self._handler.taken()
+            if self._handler.closed:
+                self._handler.end()
+            return self._handler.forwardings
 
     def recv(self, size: int) -> bytes:
         """What the server has said, nothing when it has closed.
@@ -56,6 +74,7 @@ class Connection:
 
     def shutdown(self, how: int = 1) -> None:
         """The client has said its last: the server goes."""
+        self._broken = True
         with self._turn:
             self._handler.end()
 
@@ -68,22 +87,11 @@ class Connection:
         if not self._handler.recording.closed:
             with self._turn:
                 self._handler.hang_up(why)
-            self._work()
+            self.work()
             self.told()
 
     def __del__(self) -> None:
         self.close()
-
-    def _work(self) -> None:
-        while True:
-            with self._turn:
-                self._handler.work(sys.maxsize)
-                self._unread += self._handler.taken()
-                if self._handler.closed:
-                    self._handler.end()
-            if not self._handler.forwardings:
-                return
-            _pass_on(self._handler.forwardings)
 
 
 class _Replies(io.RawIOBase):
