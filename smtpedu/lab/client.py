@@ -7,6 +7,7 @@ dialogue is sent as if it were typed.
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -199,13 +200,16 @@ class MemoryClient(Client):
 
     def __init__(self, lab: Lab, tell: Callable[[Client], None]) -> None:
         super().__init__(lab, tell)
-        self._lab = lab
+        self._lab = weakref.ref(lab)  # a console keeps no lab
         self._connection: Any = None
 
     def start(self) -> None:
         try:
-            self._connection = self._lab.connect()
+            lab = self._lab()
+            self._connection = lab and lab.connect()
         except OSError:
+            pass
+        if self._connection is None:
             self._change("failed")
             return
         self._replies = self._connection.makefile("rb")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections import deque
@@ -126,25 +127,40 @@ def parse(content: bytes) -> EmailMessage:
 
 async def pass_on(forwarding: Forwarding) -> None:
     """Pass a message on from within an event loop; `out.reply` is then what decided."""
-    import asyncio
-
     out, lab, *_ = forwarding
-    if lab.transport == "memory":
-        pass_on_now(forwarding)
-        return
-    saying, lines = _transaction(*forwarding), ReplyReader()
+    talk = _talk_in_memory if lab.transport == "memory" else _talk
     try:
         async with asyncio.timeout(_PATIENCE):
-            reader, writer = await asyncio.open_connection(lab.host, lab.port or 0)
-            with closing(writer):
-                command = next(saying)
-                while True:
-                    writer.write(command)
-                    while not (reply := _heard(lines, await reader.readline())):
-                        pass
-                    command = saying.send(reply)
+            await talk(lab, _transaction(*forwarding))
     except _ENDS:
         out.reply = out.reply or _LOST
+
+
+async def _talk(lab: Lab, saying: Generator[bytes, Reply, None]) -> None:
+    lines = ReplyReader()
+    reader, writer = await asyncio.open_connection(lab.host, lab.port or 0)
+    with closing(writer):
+        command = next(saying)
+        while True:
+            writer.write(command)
+            while not (reply := _heard(lines, await reader.readline())):
+                pass
+            command = saying.send(reply)
+
+
+async def _talk_in_memory(lab: Lab, saying: Generator[bytes, Reply, None]) -> None:
+    """Where the way leads back to the lab of this loop, it is not kept waiting."""
+    lines = ReplyReader()
+    with closing(lab.connect()) as connection:
+        replies = connection.makefile("rb")
+        command = next(saying)
+        while True:
+            connection.give(command)
+            while forwardings := connection.work():
+                await asyncio.gather(*map(pass_on, forwardings), return_exceptions=True)
+            while not (reply := _heard(lines, replies.readline())):
+                pass
+            command = saying.send(reply)
 
 
 def pass_on_now(forwarding: Forwarding) -> None:

@@ -37,9 +37,7 @@ class _Host:
 class Handler:
     """A client's server and its recording.
 
-    `out` is what is to be sent to the client, `tls` whether the handshake is to begin once it has
-    been, `closed` whether nothing comes after it. `forwardings` are to be done before `work` is
-    called again.
+    After `work`: send `out`, begin TLS if `tls`, close if `closed`, then do all `forwardings`.
     """
 
     def __init__(self, lab: Lab, address: str, peer: str) -> None:
@@ -51,8 +49,6 @@ class Handler:
         self.forwardings: list[Forwarding] = []
         self._reply: Reply | None = None  # to a message, when it has been forwarded
         self._accepted = 0
-
-    # ---- what a transport does ----
 
     def receive(self, data: bytes) -> None:
         """The client sent these octets."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 import weakref
@@ -12,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from email.message import EmailMessage
+from errno import ECONNREFUSED
 from typing import TYPE_CHECKING, Any, Literal
 
 from smtpedu.dialogue.recording import Recording
@@ -165,7 +167,9 @@ class Lab:
 
         `timeout` is in seconds. Raises `OSError` where nobody answers.
         """
-        if self.transport == "memory" and self._port is not None:
+        if self.transport == "memory":
+            if self._port is None:
+                raise ConnectionRefusedError(ECONNREFUSED, os.strerror(ECONNREFUSED))
             return self._port.connect()  # type: ignore[union-attr]
         return socket.create_connection((self.host, self.port or 0), timeout)
 
@@ -185,11 +189,12 @@ class Lab:
         """Say these lines, each after the reply to the one before; what was said, as a session.
 
         A text of several lines is as good. `timeout` is how many seconds one reply may take; a
-        session that takes longer is cut there. Raises `OSError` where nobody answers.
+        session that takes longer, or whose server goes, is cut there. Raises `OSError` where
+        nobody answers.
         """
         typist = Typist(self.address)
         typist.type(line for text in lines for line in text.splitlines() or [""])
-        with closing(self.connect(timeout)) as connection, suppress(TimeoutError):
+        with closing(self.connect(timeout)) as connection, suppress(OSError):
             replies = connection.makefile("rb")
             while not typist.done and (line := replies.readline()):
                 typist.hear(line)

@@ -36,13 +36,8 @@ class Connection(asyncio.BufferedProtocol):
         self._task: asyncio.Task[None] | None = None  # TLS begins, or messages are passed on
         self._timer: asyncio.TimerHandle | None = None
         self._shaking = False  # TLS has begun and is not there yet
-        self._stalled = self._no_more = self.ended = False
+        self._stalled = self._no_more = self.ended = self.busy = False
         self.address, self.since = "", 0.0  # when the last command was answered, by the loop
-
-    @property
-    def idle(self) -> bool:
-        """Whether it is the client's turn."""
-        return not self.ended and (self._task is None or self._shaking)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client came."""
@@ -100,6 +95,7 @@ class Connection(asyncio.BufferedProtocol):
         if self.ended:
             return
         if self._shaking:  # nothing can be said now
+            self.ended = True
             self.abort()
             return
         stuck = self._transport.get_write_buffer_size() > 0  # this client does not read
@@ -124,6 +120,7 @@ class Connection(asyncio.BufferedProtocol):
         elif self._handler.tls or self._handler.forwardings:
             self._transport.pause_reading()
             begin = self._pass_on if self._handler.forwardings else self._start_tls
+            self.busy = bool(self._handler.forwardings)
             self._task = self._loop.create_task(begin())
         elif more:
             self._transport.pause_reading()
@@ -145,7 +142,7 @@ class Connection(asyncio.BufferedProtocol):
 
     async def _pass_on(self) -> None:
         await asyncio.gather(*map(pass_on, self._handler.forwardings), return_exceptions=True)
-        self._task = None
+        self._task, self.busy = None, False
         self._work()
 
     async def _start_tls(self) -> None:
@@ -173,13 +170,11 @@ class Connection(asyncio.BufferedProtocol):
 
 
 class Listener:
-    """Listens from the moment it is made. Raises `OSError`, which says why it cannot.
-
-    `make` gives the handler of a client by its address and name; None refuses the client.
-    """
+    """Listens from the moment it is made. Raises `OSError`, which says why it cannot."""
 
     def __init__(self, make: Any, host: str, port: int, limits: Limits, tls: Any) -> None:
-        self.make, self.limits, self.tls = make, limits, tls
+        self.make = make  # the handler of a client by its address and name; or None
+        self.limits, self.tls = limits, tls
         self._socket = _listen(host, port)
         self.port: int = self._socket.getsockname()[1]
         self.connections: set[Connection] = set()
@@ -206,7 +201,7 @@ class Listener:
             return
         held = Counter(one.address for one in self.connections if not one.ended)
         if held.total() > self.limits.connections:
-            idle = (one for one in self.connections - {client} if one.idle)
+            idle = (one for one in self.connections - {client} if not (one.ended or one.busy))
             longest = min(idle, key=lambda one: (-held[one.address], one.since), default=client)
             longest.hang_up("connections")
 

@@ -12,7 +12,7 @@ from errno import ECONNREFUSED, EPIPE, EWOULDBLOCK
 from threading import RLock
 from weakref import WeakSet
 
-from smtpedu.lab.delivery import pass_on_in_turn
+from smtpedu.lab.delivery import Forwarding, pass_on_in_turn
 from smtpedu.lab.handler import Handler
 
 _ADDRESS, _NAME = "127.0.0.1", "in memory"  # the client is on this machine
@@ -24,17 +24,36 @@ class Connection:
     def __init__(self, handler: Handler, turn: RLock) -> None:
         self._handler, self._turn = handler, turn
         self._unread = bytearray()
+        self._broken = False
         self.told: Callable[[], None] = lambda: None
         handler.server.greet()
-        self._work()
+        self.work()
 
     def sendall(self, data: bytes) -> None:
         """Send, and let the server reply. Raises `BrokenPipeError` on a closed connection."""
-        if self._handler.recording.closed:
+        self.give(data)
+        while forwardings := self.work():
+            pass_on_in_turn(forwardings)
+
+    def give(self, data: bytes) -> None:
+        """Send, and leave it to the caller to let the server `work`. Raises `BrokenPipeError`."""
+        if self._broken:
             raise BrokenPipeError(EPIPE, os.strerror(EPIPE))
+        if self._handler.recording.closed:
+            self._broken = True  # as with sockets: the first that comes too late is lost
+            return
         with self._turn:
             self._handler.receive(data)
-        self._work()
+
+    def work(self) -> list[Forwarding]:
+        """Let the server go on; what is to be passed on before it is called again."""
+        with self._turn:
+            self._handler.work(sys.maxsize)
+            self._unread += self._handler.out
+            self._handler.out = b""
+            if self._handler.closed:
+                self._handler.end()
+            return self._handler.forwardings
 
     def recv(self, size: int) -> bytes:
         """What the server has said, nothing when it has closed.
@@ -43,21 +62,26 @@ class Connection:
         """
         if not self._unread and not self._handler.recording.closed:
             raise BlockingIOError(EWOULDBLOCK, os.strerror(EWOULDBLOCK))
-        data = bytes(self._unread[:size])
-        del self._unread[:size]
-        return data
+        return self.read(size)
 
     def makefile(self, mode: str = "rb") -> Connection:
         """The replies as a file of bytes."""
         return self
 
+    def read(self, size: int = -1) -> bytes:
+        """What the server has said, all of it or so many octets."""
+        data = bytes(self._unread if size < 0 else self._unread[:size])
+        del self._unread[: len(data)]
+        return data
+
     def readline(self, size: int = -1) -> bytes:
         """The next line of what the server has said, nothing when there is none."""
         line = self._unread.find(b"\n") + 1
-        return self.recv(min(line, size) if size >= 0 else line) if line else b""
+        return self.read(min(line, size) if size >= 0 else line)
 
     def shutdown(self, how: int = 1) -> None:
         """The client has said its last: the server goes."""
+        self._broken = True
         with self._turn:
             self._handler.end()
 
@@ -70,23 +94,11 @@ class Connection:
         if not self._handler.recording.closed:
             with self._turn:
                 self._handler.hang_up(why)
-            self._work()
+            self.work()
             self.told()
 
     def __del__(self) -> None:
         self.close()
-
-    def _work(self) -> None:
-        while True:
-            with self._turn:
-                self._handler.work(sys.maxsize)
-                self._unread += self._handler.out
-                self._handler.out = b""
-                if self._handler.closed:
-                    self._handler.end()
-            if not self._handler.forwardings:
-                return
-            pass_on_in_turn(self._handler.forwardings)
 
 
 class Memory:

@@ -12,7 +12,7 @@ import re
 from base64 import b64decode, b64encode
 from collections import deque
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from smtpedu.protocol.events import Closed, Exchanged, Host, MessageReceived, Settings, TlsBegins
 from smtpedu.protocol.machine import Machine
@@ -32,7 +32,6 @@ _BEFORE_TLS = ("EHLO", "NOOP", "STARTTLS", "QUIT")  # RFC 3207 §4
 _FOR_USERS = ("MAIL", "RCPT", "DATA", "VRFY")
 _BUSY = (State.DATA, State.SENT, State.AUTH)  # within what a command began
 _ALONE = ("DATA", "RSET", "QUIT", "STARTTLS")  # these take no argument (§4.3.2: 501)
-_NEEDY = ("EHLO", "HELO", "MAIL", "RCPT", "VRFY")
 _NOT_WITHIN = {"MAIL": "nested", "STARTTLS": "STARTTLS within", "AUTH": "AUTH within"}
 _MECHANISMS = {"PLAIN": (b"",), "LOGIN": (b"User Name\0", b"Password\0")}
 
@@ -63,6 +62,7 @@ class Server:
         self._searched = self._cut = self._commands = 0
         self._client = self._mechanism = ""
         self._responses: list[bytes] = []
+        self._reply = partial(reply, host=settings.hostname)
         self._forget()
 
     # ---- what a transport does ----
@@ -153,9 +153,6 @@ class Server:
         elif self._commands >= self.settings.commands and self.machine.state not in _BUSY:
             self.hang_up("commands")
 
-    def _reply(self, name: str, **values: object) -> Reply:
-        return reply(name, host=self.settings.hostname, **values)
-
     # ---- commands ----
 
     def _obey(self, line: bytes, octets: int, command: Command) -> Reply:
@@ -170,7 +167,7 @@ class Server:
             raise _Objection("unknown")
         self._check_time(verb)
         argument = text.strip(" \t").partition(" ")[2].strip()
-        if (argument and verb in _ALONE) or (not argument and verb in _NEEDY):
+        if (argument and verb in _ALONE) or (not argument and verb in SYNTAX):
             raise self._syntax(verb)
         if verb in ("HELO", "RSET"):
             self._client = argument or self._client
@@ -380,9 +377,8 @@ class Server:
             self._say(octets, MESSAGE, answer)
             return
         self.waiting = True
-        recipients = tuple(self._recipients)
-        self._events.append(Exchanged(octets, b""))
-        self._events.append(MessageReceived(self._reverse_path, recipients, content, self._client))
+        message = self._reverse_path, tuple(self._recipients), content, self._client
+        self._events += Exchanged(octets, b""), MessageReceived(*message)
 
 
 def _object(problems: Iterable[tuple[bool, str]]) -> None:

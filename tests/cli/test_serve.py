@@ -15,7 +15,10 @@ import pytest
 
 from smtpedu import cli
 from smtpedu.cli import serve
+from smtpedu.dialogue.formats import Line
+from smtpedu.dialogue.session import Gatherer, Turn
 from smtpedu.lab.lab import Lab, free_port
+from smtpedu.lab.limits import Limits
 from smtpedu.lab.policy import EXAMPLE_MAILBOXES
 
 
@@ -103,3 +106,49 @@ def test_bad_options_are_one_clear_line(
     error = capsys.readouterr().err
     assert said in error
     assert error.count("\n") == 1
+
+
+def test_a_long_session_is_read_on_from_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often it is looked at, each line is read once."""
+    read: list[str] = []
+    add = Gatherer.add
+
+    def counted(gatherer: Gatherer, line: Line) -> Iterator[Turn]:
+        read.append(line.text)
+        return add(gatherer, line)
+
+    monkeypatch.setattr(Gatherer, "add", counted)
+    seen: dict[int, int] = {}
+    printed: list[str] = []
+    with Lab(EXAMPLE_MAILBOXES, transport="memory") as lab, lab.smtp() as client:
+        for number in range(200):
+            client.docmd(f"NOOP {number}")
+            printed += serve.news(lab, seen)
+        before = len(read)
+        for _ in range(100):
+            printed += serve.news(lab, seen)
+        assert len(read) == before == 1 + 2 * 200
+        assert [line for line in read if line.startswith("NOOP")] == [
+            f"NOOP {number}" for number in range(200)
+        ]
+        assert sum("C: NOOP" in line for line in printed) == 200
+
+
+def test_a_recording_that_is_cut_is_told_once_and_nothing_false_follows() -> None:
+    seen: dict[int, int] = {}
+    with Lab(EXAMPLE_MAILBOXES, transport="memory", limits=Limits(recorded=100)) as lab:
+        lines: list[str] = []
+        with lab.smtp() as client:
+            for _ in range(30):
+                client.noop()
+                lines += serve.news(lab, seen)
+        for _ in range(3):
+            lines += serve.news(lab, seen)
+        omitted = lab.recordings[-1].omitted
+        shown = str(lab.session)
+    said = [line.partition("] ")[2] for line in lines if line.startswith("[")]
+    assert said.pop() == f"The recording ends here: {omitted} more octets passed and were not kept."
+    assert "\n".join(said) == shown
+    assert set(said) == {"S: 220 mail.example.test ESMTP", "C: noop", "S: 250 2.0.0 OK"}
+    commands = [line for line in said if line.startswith("C:")]
+    assert len(said) - len(commands) - 1 in (len(commands), len(commands) - 1)

@@ -17,8 +17,8 @@ from test_server import ALICE, CAROL, Raw, raw, until
 
 from smtpedu.dialogue.session import annotate
 from smtpedu.files import folder
-from smtpedu.lab.limits import Limits
 from smtpedu.lab.lab import Lab, free_port
+from smtpedu.lab.limits import Limits
 
 NEW = "carol@new.example"
 BOXES = {ALICE: "local", CAROL: f"forwarded to {NEW}"}

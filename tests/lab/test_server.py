@@ -5,15 +5,16 @@ import smtplib
 import socket
 import time
 from base64 import b64encode
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smtpedu.dialogue.session import annotate
-from smtpedu.lab.limits import Limits
 from smtpedu.lab.lab import Lab
+from smtpedu.lab.limits import Limits
 from smtpedu.protocol.reply import ReplyReader
 from smtpedu.protocol.states import Speaker
 
@@ -54,16 +55,24 @@ def until(condition):
 
 
 class Raw:
-    """A client that sends any bytes and keeps what it sent and saw."""
+    """A client that sends any bytes and keeps what it sent and saw.
 
-    def __init__(self, lab):
-        self.socket = socket.create_connection((lab.host, lab.port), PATIENCE)
+    It sends them in `pieces` at most, 0 for all at once; `source` is its own address.
+    """
+
+    def __init__(self, lab, source="", pieces=0):
+        where, own = (lab.host, lab.port), (source, 0) if source else None
+        self.socket = socket.create_connection(where, PATIENCE, own)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.pieces = pieces
         self.sent = self.seen = self.buffer = b""
         self.greeting = self.last = self.reply()
 
     def send(self, data):
         self.sent += data
-        self.socket.sendall(data)
+        size = -(-len(data) // self.pieces) if self.pieces else len(data)
+        for start in range(0, len(data), size or 1):
+            self.socket.sendall(data[start : start + size])
 
     def line(self):
         while b"\n" not in self.buffer:
@@ -116,14 +125,20 @@ class Raw:
         self.socket.close()
 
 
-def raw(lab):
-    return closing(Raw(lab))
+def raw(lab, source="", pieces=0):
+    return closing(Raw(lab, source, pieces))
+
+
+@pytest.fixture(params=[0, 2000], ids=["whole", "byte by byte"])
+def pieces(request):
+    """In how many pieces a client sends what it sends at once: short lines byte by byte."""
+    return request.param
 
 
 @contextmanager
-def small(**limits):
+def small(*, forward=None, **limits):
     """A lab with limits of its own."""
-    with Lab(BOXES, limits=Limits(**limits)) as lab:
+    with Lab(BOXES, limits=Limits(**limits), forward=forward) as lab:
         yield lab
 
 
@@ -134,6 +149,12 @@ READY = (*OPEN, f"RCPT TO:<{ALICE}>")
 def alive(lab):
     with raw(lab) as client:
         return client.say("NOOP").startswith("250")
+
+
+def told_to_go(client):
+    """Whether this client was told that others need its place."""
+    (last,) = client.rest()
+    return (last.code, str(last.enhanced)) == (421, "4.3.2")
 
 
 # ---- replies ----
@@ -198,8 +219,8 @@ def alive(lab):
         ((), "VRFY", "501 5.5.4"),
     ],
 )
-def test_replies_and_their_enhanced_codes(lab, before, said, reply):
-    with raw(lab) as client:
+def test_replies_and_their_enhanced_codes(lab, before, said, reply, pieces):
+    with raw(lab, pieces=pieces) as client:
         client.say(*before)
         assert client.say(said).startswith(reply)
 
@@ -325,8 +346,8 @@ def test_auth_before_starttls_is_538():
         ([PLAIN, "MAIL FROM:<a@b>", PLAIN], "503 5.5.1"),
     ],
 )
-def test_auth(users, said, reply):
-    with raw(users) as client:
+def test_auth(users, said, reply, pieces):
+    with raw(users, pieces=pieces) as client:
         assert client.say("EHLO me", *said).startswith(reply)
         assert client.say("NOOP").startswith("250")
 
@@ -345,8 +366,8 @@ def test_what_came_before_tls_is_not_obeyed_within(secure):
 
 
 @pytest.mark.parametrize("garbage", [b"EHLO me\r\n", b"\x16\x03\x01\x00\x05hello", b""])
-def test_a_broken_tls_handshake_ends_only_itself(secure, garbage):
-    with raw(secure) as client:
+def test_a_broken_tls_handshake_ends_only_itself(secure, garbage, pieces):
+    with raw(secure, pieces=pieces) as client:
         client.say("EHLO me", "STARTTLS")
         client.send(garbage)
         client.socket.shutdown(socket.SHUT_WR)
@@ -364,8 +385,8 @@ SMUGGLED = f"MAIL FROM:<x@x>\r\nRCPT TO:<{ALICE}>\r\nDATA\r\nsmuggled\r\n.\r\n".
 @pytest.mark.parametrize(
     "end", [b"\n.\n", b"\r.\r", b"\n.\r\n", b"\r\n.\n", b"\r\n.\r", b"\r.\r\n", b"\n\n.\r\n"]
 )
-def test_only_crlf_dot_crlf_ends_data(lab, end):
-    with raw(lab) as client:
+def test_only_crlf_dot_crlf_ends_data(lab, end, pieces):
+    with raw(lab, pieces=pieces) as client:
         client.say(*READY, "DATA")
         client.send(b"Subject: one\r\n\r\nx" + end + SMUGGLED)
         refused, *others = client.finish()
@@ -376,9 +397,9 @@ def test_only_crlf_dot_crlf_ends_data(lab, end):
 
 
 @pytest.mark.parametrize("end", ["\r\n.\r\nx", ".", "..", "a\r\n..\r\nb", ".a", ""])
-def test_dots_are_transparent(lab, end):
+def test_dots_are_transparent(lab, end, pieces):
     body = f"Subject: dots\r\n\r\n{end}\r\n"
-    with raw(lab) as client:
+    with raw(lab, pieces=pieces) as client:
         client.say(*READY, "DATA")
         client.send(body.replace("\r\n.", "\r\n..").encode() + b".\r\n")
         assert client.reply().code == 250
@@ -394,20 +415,20 @@ def test_dots_are_transparent(lab, end):
         *(b"NOOP " + b"x" * 600 + b"\r\n", b"x" * 1_000_000 + b"\r\n", b"GET / HTTP/1.1\r\n"),
     ],
 )
-def test_a_line_that_is_no_command_is_a_500_and_the_next_one_counts(lab, line):
-    with raw(lab) as client:
+def test_a_line_that_is_no_command_is_a_500_and_the_next_one_counts(lab, line, pieces):
+    with raw(lab, pieces=pieces) as client:
         assert client.say(line).startswith("500 5.5.2")
         assert client.say("EHLO me").startswith("250 mail")
 
 
-def test_a_bare_lf_is_told_what_is_wrong(lab):
-    with raw(lab) as client:
+def test_a_bare_lf_is_told_what_is_wrong(lab, pieces):
+    with raw(lab, pieces=pieces) as client:
         client.send(b"EHLO me\nNOOP\nQUIT\n")
         assert ["CRLF" in client.reply().text for _ in range(3)] == [True] * 3
 
 
-def test_8_bit_and_nul_in_data_are_data(lab):
-    with raw(lab) as client:
+def test_8_bit_and_nul_in_data_are_data(lab, pieces):
+    with raw(lab, pieces=pieces) as client:
         client.say(*READY, "DATA")
         client.send(b"\xff\xfe\x00: \x80\r\nSubject: =?x?q?=ff?=\r\n\r\n\x00\xff\r\n.\r\n")
         assert client.reply().code == 250
@@ -440,9 +461,9 @@ def test_a_thousand_commands_at_once(lab):
     assert lab.session.codes == [220, *codes]
 
 
-def test_a_whole_transaction_at_once(lab):
+def test_a_whole_transaction_at_once(lab, pieces):
     lines = (*READY, "DATA", "Subject: x", "", "x", ".", "RSET", "QUIT", "")
-    with raw(lab) as client:
+    with raw(lab, pieces=pieces) as client:
         client.send("\r\n".join(lines).encode())
         assert [reply.code for reply in client.finish()] == [250, 250, 250, 354, 250, 250, 221]
     assert len(lab.inbox[ALICE]) == 1
@@ -455,15 +476,6 @@ def test_too_many_commands():
         client.send(b"NOOP\r\n" * 9)
         codes = [reply.code for reply in client.rest()]
     assert codes == [250] * 5 + [421]
-
-
-def test_too_many_connections():
-    with small(connections=2) as lab:
-        with raw(lab), raw(lab), raw(lab) as third:
-            assert (third.greeting.code, str(third.greeting.enhanced)) == (421, "4.3.2")
-            assert third.rest() == []
-        assert until(lambda: all(recording.closed for recording in lab.recordings))
-        assert alive(lab)
 
 
 def test_too_many_recipients():
@@ -484,8 +496,8 @@ def test_too_many_recipients():
         (b"x" * 1_000_000 + b"\r\n.x\r\n", 500),
     ],
 )
-def test_message_size_and_line_length(message, reply):
-    with small(message=100) as lab, raw(lab) as client:
+def test_message_size_and_line_length(message, reply, pieces):
+    with small(message=100) as lab, raw(lab, pieces=pieces) as client:
         client.say(*READY, "DATA")
         client.send(message + b".\r\n")
         assert client.reply().code == reply
@@ -494,15 +506,15 @@ def test_message_size_and_line_length(message, reply):
 
 
 @pytest.mark.parametrize(("length", "reply"), [(998, 250), (999, 500)])
-def test_a_text_line_has_at_most_1000_octets(lab, length, reply):
-    with raw(lab) as client:
+def test_a_text_line_has_at_most_1000_octets(lab, length, reply, pieces):
+    with raw(lab, pieces=pieces) as client:
         client.say(*READY, "DATA")
         client.send(b"\r\n" + b"x" * length + b"\r\n.\r\n")
         assert client.reply().code == reply
 
 
-def test_a_full_store_refuses_messages():
-    with small(stored=10) as lab, raw(lab) as client:
+def test_a_full_store_refuses_messages(pieces):
+    with small(stored=10) as lab, raw(lab, pieces=pieces) as client:
         for code in (250, 452):
             client.say(*READY, "DATA")
             client.send(b"x\r\n.\r\n" if code == 250 else b"x" * 9 + b"\r\n.\r\n")
@@ -544,8 +556,8 @@ def test_a_client_that_never_reads_is_dropped():
 
 @pytest.mark.parametrize("before", [(), ("EHLO me",), READY, (*READY, "DATA")])
 @pytest.mark.parametrize("rudely", [True, False])
-def test_a_client_that_vanishes_takes_nothing_along(lab, before, rudely):
-    with raw(lab) as client:
+def test_a_client_that_vanishes_takes_nothing_along(lab, before, rudely, pieces):
+    with raw(lab, pieces=pieces) as client:
         client.say(*before)
         client.send(b"half a li")
         if rudely:  # a reset instead of an end
@@ -569,11 +581,181 @@ def test_thousands_of_connects_in_a_row():
         assert lab.recordings[-1].number == CONNECTS + 1
 
 
+# ---- a place for each ----
+
+
+@pytest.fixture
+def clients():
+    """Makes clients by the address they come from; all are closed in the end."""
+    with ExitStack() as open_clients:
+        yield lambda lab, source="": open_clients.enter_context(raw(lab, source))
+
+
+ONE, TWO, THREE = "127.0.0.2", "127.0.0.3", "127.0.0.4"
+
+
+def serves(*there):
+    """Whether each of these clients is still served."""
+    return all(client.say("NOOP").startswith("250") for client in there)
+
+
+def test_the_longest_idle_of_the_address_that_holds_most_makes_room(clients):
+    with small(connections=3) as lab:
+        other = clients(lab, ONE)  # the longest idle of all, and alone at its address
+        first, second = clients(lab, TWO), clients(lab, TWO)
+        assert serves(first)
+        newcomer = clients(lab, THREE)
+        assert newcomer.greeting.code == 220
+        assert told_to_go(second)
+        assert serves(other, first, newcomer)
+        assert until(lambda: [one.closed for one in lab.recordings] == [0, 0, 1, 0])
+
+
+def test_a_flood_from_one_address_takes_no_place_of_another(clients):
+    with small(connections=10) as lab:
+        class_room = [clients(lab, ONE) for _ in range(4)] + [clients(lab, TWO)]
+        flood = [clients(lab, THREE) for _ in range(100)]
+        assert all(client.greeting.code == 220 for client in flood)
+        assert serves(*class_room, *flood[-5:])
+        assert all(told_to_go(client) for client in flood[:-5])
+
+
+def test_where_all_hold_as_many_the_longest_idle_makes_room(clients):
+    with small(connections=2) as lab:
+        first, second = clients(lab, ONE), clients(lab, TWO)
+        assert serves(second, first)
+        assert serves(clients(lab, THREE))
+        assert told_to_go(second)
+
+
+@pytest.fixture
+def silent():
+    """A next server that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as port:
+        yield SimpleNamespace(
+            transport="loopback", host="127.0.0.1", port=port.getsockname()[1], accept=port.accept
+        )
+
+
+def kept_busy(clients, lab, silent, source=""):
+    """A client whose message is being forwarded, to a server that does not answer."""
+    client = clients(lab, source)
+    client.say(*OPEN, f"RCPT TO:<{CAROL}>", "DATA")
+    client.send(b"x\r\n.\r\n")
+    return client, silent.accept()[0]
+
+
+def test_of_a_class_behind_one_address_only_the_idle_go(clients, silent):
+    with small(connections=3, forward={"new.example": silent}) as lab:
+        busy, forwarding = kept_busy(clients, lab, silent)
+        absent, present = clients(lab), clients(lab)
+        with forwarding:
+            for _ in range(5):
+                assert serves(present)
+                assert serves(clients(lab))
+            assert told_to_go(absent)
+        assert busy.reply().code == 250
+
+
+def test_where_nobody_is_idle_there_is_no_room(clients, silent):
+    with small(connections=2, forward={"new.example": silent}) as lab:
+        (one, its), (other, others) = (
+            kept_busy(clients, lab, silent, source) for source in (ONE, TWO)
+        )
+        with its, others:
+            for source in (ONE, TWO, THREE):
+                newcomer = clients(lab, source)
+                assert (newcomer.greeting.code, str(newcomer.greeting.enhanced)) == (421, "4.3.2")
+                assert newcomer.rest() == []
+        assert [one.reply().code, other.reply().code] == [250, 250]
+        assert serves(one, other)
+        assert until(lambda: sum(not found.closed for found in lab.recordings) == 2)
+
+
+def test_a_lab_without_a_place_refuses_everybody(clients):
+    with small(connections=0) as lab:
+        for _ in range(3):
+            client = clients(lab)
+            assert client.greeting.code == 421
+            assert client.rest() == []
+        assert until(lambda: all(recording.closed for recording in lab.recordings))
+        assert [session.codes for session in lab.sessions] == [[421]] * 3
+
+
+def test_connections_that_only_began_tls_hold_places_like_others(clients):
+    with Lab(BOXES, tls=True, limits=Limits(connections=3)) as lab:
+        shaking = [clients(lab, ONE) for _ in range(2)]
+        for client in shaking:
+            client.say("EHLO me", "STARTTLS")
+        other = clients(lab, TWO)
+        newcomer = clients(lab, THREE)
+        assert newcomer.greeting.code == 220
+        with suppress(ConnectionResetError):
+            assert shaking[0].rest() == []  # within a handshake nothing can be said
+        assert serves(other, newcomer)
+        assert until(lambda: [one.closed for one in lab.recordings] == [1, 0, 0, 0])
+
+
+def test_no_burst_of_newcomers_gets_beyond_the_limit(clients):
+    """They come all at once, while nobody takes a 421 and those who shake hands are cut off."""
+    with Lab(BOXES, tls=True, limits=Limits(connections=20)) as lab:
+        for _ in range(20):
+            clients(lab).say("EHLO me", "STARTTLS")
+        burst = [socket.create_connection((lab.host, lab.port)) for _ in range(60)]
+        with ExitStack() as sockets:
+            for one in burst:
+                sockets.enter_context(one)
+            assert until(lambda: len(lab.recordings) == 80)
+            assert until(lambda: sum(not one.closed for one in lab.recordings) == 20)
+            assert serves(clients(lab))
+
+
+def test_half_open_connections_keep_nobody_out(clients):
+    with Lab(BOXES) as lab:
+        places = lab.limits.connections
+        half_open = [clients(lab) for _ in range(places)]
+        for client in half_open:
+            client.send(b"EHL")
+        with smtplib.SMTP(lab.host, lab.port, timeout=5) as client:
+            client.sendmail("a@laptop.example", [ALICE], "Subject: x\n\nhello\n")
+        assert len(lab.inbox[ALICE]) == 1
+        assert told_to_go(half_open[0])
+        half_open[1].send(b"O me\r\n")
+        assert half_open[1].reply().code == 250
+
+
+def test_what_one_connection_may_send_in_all_is_limited(clients):
+    with small(accepted=100) as lab:
+        client = clients(lab)
+        for size, code in ((60, 250), (60, 452), (40, 250), (2, 452)):
+            client.say(*(READY if client.last.code == 220 else READY[1:]), "DATA")
+            client.send(b"x" * (size - 2) + b"\r\n.\r\n")
+            assert client.reply().code == code
+        assert serves(client)
+        another = clients(lab)
+        another.say(*READY, "DATA")
+        another.send(b"x\r\n.\r\n")
+        assert another.reply().code == 250
+        assert [kept.size for kept in lab._inbox] == [60, 40, 3]
+
+
+def test_greylisting_remembers_client_sender_and_mailbox(clients):
+    frank = "RCPT TO:<frank@example.test>"
+
+    def tried(source, sender):
+        client = clients(lab, source)
+        return client.say("EHLO me", f"MAIL FROM:<{sender}>", frank)[:3]
+
+    with Lab(BOXES) as lab:
+        attempts = [(ONE, "a@x"), (TWO, "a@x"), (ONE, "b@x"), (ONE, "A@X"), (TWO, "a@x")]
+        assert [tried(*attempt) for attempt in attempts] == ["450", "450", "450", "250", "250"]
+
+
 # ---- recordings ----
 
 
-def test_recorded_are_the_bytes_a_client_sent_and_saw(lab):
-    with raw(lab) as client:
+def test_recorded_are_the_bytes_a_client_sent_and_saw(lab, pieces):
+    with raw(lab, pieces=pieces) as client:
         client.say(*READY, b"\x00\xff\n", b"x" * 3000 + b"\r\n", "DATA")
         client.send(b"a: \xff\x00\r\n\r\n\n\r\n..\r\n.\r\nEHLO again\r\nqu")
         client.finish()
@@ -620,6 +802,35 @@ def test_an_endless_line_is_not_kept():
         assert lab.recordings[-1].size < 2000
 
 
+def dialogue_of_many_commands(**limits):
+    """The session that the lab shows of it, and how many octets it lacks."""
+    with small(**limits) as lab:
+        with raw(lab) as client:
+            client.say("EHLO me", *["NOOP x"] * 10, *READY[1:], "DATA")
+            client.send(b"Subject: x\r\n\r\nx\r\n.\r\n")
+            client.reply()
+            client.say(*["NOOP y"] * 10, "QUIT")
+        assert until(lambda: lab.recordings[-1].closed)
+        assert len(lab.inbox[ALICE]) == 1
+        return lab.session, len(client.sent + client.seen) - lab.recordings[-1].size
+
+
+@pytest.mark.parametrize("recorded", range(0, 520, 23))
+def test_a_recording_that_is_cut_says_so_and_nothing_false(recorded):
+    whole, nothing = dialogue_of_many_commands()
+    assert (nothing, "omitted" in whole.provenance) == (0, False)
+    session, lacking = dialogue_of_many_commands(recorded=recorded)
+    assert lacking > 0
+    assert f"{whole}\n".startswith(f"{session}\n" if session.turns else "")
+    assert session.codes == whole.codes[: len(session.codes)]
+    assert [turn.verb for turn in session.turns] == [
+        turn.verb for turn in whole.turns[: len(session.turns)]
+    ]
+    assert session.provenance["omitted"] == f"{lacking} octets"
+    assert f"The recording ends here: {lacking} more octets" in session.to_html()
+    assert f"omitted: {lacking} octets\n" in session.format()
+
+
 # ---- fuzz ----
 
 VERBS = ["EHLO", "HELO", "MAIL", "RCPT", "DATA", "RSET", "VRFY", "EXPN", "HELP", "NOOP", "AUTH"]
@@ -661,15 +872,15 @@ def peer(client):
 
 @fuzzed
 @given(st.lists(lines, max_size=15).map(b"".join))
-def test_any_commands_get_proper_replies(shared, data):
-    with raw(shared) as client:
+def test_any_commands_get_proper_replies(shared, pieces, data):
+    with raw(shared, pieces=pieces) as client:
         check_dialogue(shared, client, data)
 
 
 @fuzzed
 @given(st.lists(lines, max_size=8).map(b"".join))
-def test_any_message_gets_a_proper_reply(shared, data):
-    with raw(shared) as client:
+def test_any_message_gets_a_proper_reply(shared, pieces, data):
+    with raw(shared, pieces=pieces) as client:
         client.say(*READY, f"RCPT TO:<{CAROL}>", "DATA")
         before = client.sent
         client.send(data)
@@ -682,6 +893,6 @@ def test_any_message_gets_a_proper_reply(shared, data):
 
 @fuzzed
 @given(st.binary(max_size=400))
-def test_any_bytes_get_proper_replies(shared, data):
-    with raw(shared) as client:
+def test_any_bytes_get_proper_replies(shared, pieces, data):
+    with raw(shared, pieces=pieces) as client:
         check_dialogue(shared, client, data)
