@@ -5,11 +5,13 @@ There is no TLS, no idle time and no limit of connections. What is said is what 
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
 from errno import ECONNREFUSED, EPIPE, EWOULDBLOCK
 from threading import RLock
+from typing import Any
 from weakref import WeakSet
 
 from smtpedu.lab.delivery import Forwarding, pass_on_in_turn
@@ -62,32 +64,21 @@ class Connection:
         """
         if not self._unread and not self._handler.recording.closed:
             raise BlockingIOError(EWOULDBLOCK, os.strerror(EWOULDBLOCK))
-        return self.read(size)
-
-    def makefile(self, mode: str = "rb") -> Connection:
-        """The replies as a file of bytes."""
-        return self
-
-    def read(self, size: int = -1) -> bytes:
-        """What the server has said, all of it or so many octets."""
-        data = bytes(self._unread if size < 0 else self._unread[:size])
-        del self._unread[: len(data)]
+        data = bytes(self._unread[:size])
+        del self._unread[:size]
         return data
 
-    def readline(self, size: int = -1) -> bytes:
-        """The next line of what the server has said, nothing when there is none."""
-        line = self._unread.find(b"\n") + 1
-        return self.read(min(line, size) if size >= 0 else line)
+    def makefile(self, mode: str = "rb") -> io.BufferedReader:
+        """The replies as a file of bytes; where nothing was said, it reads nothing."""
+        return io.BufferedReader(_Replies(self))
 
     def shutdown(self, how: int = 1) -> None:
-        """The client has said its last: the server goes."""
+        """The client has said its last: the server goes. Does nothing on a closed connection."""
         self._broken = True
         with self._turn:
             self._handler.end()
 
-    def close(self) -> None:
-        """Leave; does nothing on a closed connection."""
-        self.shutdown()
+    close = __del__ = shutdown
 
     def hang_up(self, why: str) -> None:
         """The server says a 421 and goes."""
@@ -97,8 +88,21 @@ class Connection:
             self.work()
             self.told()
 
-    def __del__(self) -> None:
-        self.close()
+
+class _Replies(io.RawIOBase):
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        try:
+            data = self._connection.recv(len(buffer))
+        except BlockingIOError:
+            return None
+        buffer[: len(data)] = data
+        return len(data)
 
 
 class Memory:
