@@ -108,10 +108,8 @@ class _Replies(io.RawIOBase):
 class Memory:
     """Clients connect to it as to a port, as long as it is not stopped."""
 
-    port: int | None = None
-
     def __init__(self, make: Callable[[str, str], Handler | None]) -> None:
-        self._make = make
+        self._make, self.port = make, None
         self._turn = RLock()  # one client at a time, should they be in different threads
         self._connections: WeakSet[Connection] = WeakSet()
         self._stopped = False

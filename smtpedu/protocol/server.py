@@ -97,8 +97,6 @@ class Server:
             self.waiting = False
             self._say(0, ANY, self._reply(why))
 
-    # ---- lines ----
-
     def _read(self) -> None:
         """Read one command line, or what there is of the message, if there is any."""
         received, state = self._received, self.machine.state
@@ -215,9 +213,8 @@ class Server:
 
     def _forget(self) -> None:
         """A mail transaction is over, or was none."""
-        self._reverse_path = ""
+        self._reverse_path, self._utf8 = "", False
         self._recipients: dict[str, None] = {}  # in their order
-        self._utf8 = False
         self._content = bytearray()
         self._size, self._problem = 0, ""
 
