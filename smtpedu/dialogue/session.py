@@ -219,6 +219,11 @@ class Session(Displayable):
         return pairs + [Exchange(unanswered, None) for unanswered in sent]
 
     @property
+    def omitted(self) -> str:
+        """How many octets passed that a recording has no room for; empty when it has all."""
+        return self.provenance.get("omitted", "").partition(" ")[0]
+
+    @property
     def replies(self) -> list[Reply]:
         """All replies in the order they were said."""
         return [turn.said for turn in self.turns if isinstance(turn.said, Reply)]
@@ -266,8 +271,8 @@ class Session(Displayable):
         rows = [_shown(step, turn, replies) for step, turn in enumerate(self.turns[:limit], 1)]
         more = len(self.turns) - len(rows)
         notes = [text("session.more", count=more)] if more > 0 else []
-        if omitted := self.provenance.get("omitted", ""):
-            notes.append(text("session.cut", octets=omitted.partition(" ")[0]))
+        if self.omitted:
+            notes.append(text("session.cut", octets=self.omitted))
         return [Heading(title), Table(head, rows), *map(Paragraph, notes)]
 
     def play(self, *, predict: bool = False) -> Any:

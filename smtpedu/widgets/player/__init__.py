@@ -35,6 +35,8 @@ class Player(DialogueWidget):
 
     _esm, _css = assets("player")
 
+    string_keys = (*DialogueWidget.string_keys, "session.cut")
+
     shown: Session
 
     name = traitlets.Unicode().tag(sync=True)
@@ -43,6 +45,7 @@ class Player(DialogueWidget):
     playing = traitlets.Bool().tag(sync=True)
     highlight = traitlets.Int(help="the reply code set off, or 0").tag(sync=True)
     guesses = traitlets.Dict().tag(sync=True)
+    _omitted = traitlets.Unicode(help="octets that the recording lacks").tag(sync=True)
 
     def __init__(self, session: Session, *, predict: bool = False) -> None:
         turns = session.turns[:PLAYABLE]
@@ -50,6 +53,7 @@ class Player(DialogueWidget):
             session,
             name=session.name,
             predict=predict,
+            _omitted=session.omitted,
             step=0 if predict else min(1, len(turns)),  # the greeting is there from the start
             **drawn(turns, choices),
         )
