@@ -135,6 +135,7 @@ ANN, WRONG, LOST = (plain("", *who) for who in (("ann", "secret"), ("ann", "x"),
 LONGEST = "x" * 255
 SECURE = {"tls": True, "auth": True, "auth_needs_tls": True}
 USERS = {"auth": True}
+KNOWN = {"auth": True, "require_auth": True}
 STRICT = {"tls": True, "require_tls": True, "auth": True, "require_auth": True}
 READY = ("EHLO me",)
 MAIL = (*READY, "MAIL FROM:<a@b>")
@@ -142,13 +143,14 @@ RCPT = (*MAIL, "RCPT TO:<alice@x>")
 DATA = (*RCPT, "DATA")
 TLS = ("EHLO me", "STARTTLS")
 MESSAGE_TAKEN = ("<message>", "taken")
+ENOUGH = ("commands", "<closed>")
 
 # Settings, what was said before, what is said now, and what comes of it: names in `REPLIES`, the
 # beginning of other replies, <events>.
 CASES = [
     ({}, None, "", ["greeting"]),
     # Greetings.
-    ({}, (), "EHLO me", ["250-mail.example.test\r\n250-SIZE 1000000\r\n250-8BITMIME\r\n250-SMTPUTF8"]),
+    ({}, (), "EHLO me", [f"250-{HOST}\r\n250-SIZE 1000000\r\n250-8BITMIME\r\n"]),
     ({}, (), "ehlo me", ["250-mail.example.test"]),
     ({}, (), "EHLO", ["syntax"]),
     ({}, (), "HELO me", ["HELO"]),
@@ -275,7 +277,7 @@ CASES = [
     # Messages.
     ({}, DATA, ".", MESSAGE_TAKEN),
     ({}, DATA, "a: b\r\n\r\nc\r\n.", MESSAGE_TAKEN),
-    ({}, DATA, "x\r\n.\r\nMAIL FROM:<>\r\nRCPT TO:<alice@x>", [*MESSAGE_TAKEN, "MAIL", "250 2.1.5"]),
+    ({}, DATA, "x\r\n.\r\nMAIL FROM:<>\r\nNOOP", [*MESSAGE_TAKEN, "MAIL", "NOOP"]),
     ({}, DATA, "x\r\n.\r\nDATA", [*MESSAGE_TAKEN, "no MAIL"]),
     ({}, DATA, "QUIT\r\nRSET", []),
     ({}, READY, "MAIL FROM:<a@b>\r\nRCPT TO:<alice@x>\r\nDATA", ["MAIL", "250 2.1.5", "DATA"]),
@@ -295,7 +297,7 @@ CASES = [
     ({}, DATA, b"a\nb\r\n" + b"x" * 5000 + b"\r\n.\r\n", ["long text"]),
     *(
         ({}, DATA, b"x" + end + b"RSET\r\n.\r\n", ["bare"])
-        for end in (b"\n.\n", b"\r.\r", b"\n.\r\n", b"\r\n.\n", b"\r\n.\r", b"\r.\r\n", b"\n\n.\r\n")
+        for end in (b"\n.\n", b"\r.\r", b"\n.\r\n", b"\r.\r\n", b"\r\n.\n", b"\r\n.\r")
     ),
     ({}, DATA, b"\n.\r\n", []),
     ({}, DATA, b"\r.\r\n", []),
@@ -350,13 +352,13 @@ CASES = [
     (USERS, READY, "AUTH LOGIN\r\nYW5u\r\n*", ["challenge", "challenge", "cancelled"]),
     (USERS, (*READY, f"AUTH PLAIN {ANN}"), "AUTH LOGIN", ["AUTH again"]),
     (USERS, (*READY, f"AUTH PLAIN {ANN}", "EHLO me"), "AUTH LOGIN", ["AUTH again"]),
-    ({**USERS, "require_auth": True}, READY, "VRFY alice\r\nRCPT TO:<a@b>\r\nDATA", ["no user"] * 3),
-    ({**USERS, "require_auth": True}, (), "MAIL FROM:<>\r\nHELP\r\nRSET", ["no EHLO", "HELP", "RSET"]),
-    ({**USERS, "require_auth": True}, (*READY, f"AUTH PLAIN {ANN}"), "MAIL FROM:<>", ["MAIL"]),
+    (KNOWN, READY, "VRFY alice\r\nRCPT TO:<a@b>\r\nDATA", ["no user"] * 3),
+    (KNOWN, (), "MAIL FROM:<>\r\nHELP\r\nRSET", ["no EHLO", "HELP", "RSET"]),
+    (KNOWN, (*READY, f"AUTH PLAIN {ANN}"), "MAIL FROM:<>", ["MAIL"]),
     # Too many.
-    ({"commands": 2}, (), "NOOP\r\nNOOP\r\nNOOP", ["NOOP", "NOOP", "commands", "<closed>"]),
-    ({"commands": 4}, MAIL, "RCPT TO:<alice@x>\r\nDATA\r\nx\r\n.", ["250", "DATA", *MESSAGE_TAKEN, "commands", "<closed>"]),
-    ({**USERS, "commands": 2}, READY, "AUTH PLAIN\r\n*", ["challenge", "cancelled", "commands", "<closed>"]),
+    ({"commands": 2}, (), "NOOP\r\nNOOP\r\nNOOP", ["NOOP", "NOOP", *ENOUGH]),
+    ({"commands": 4}, RCPT, "DATA\r\nx\r\n.", ["DATA", *MESSAGE_TAKEN, *ENOUGH]),
+    ({**USERS, "commands": 2}, READY, "AUTH PLAIN\r\n*", ["challenge", "cancelled", *ENOUGH]),
 ]  # fmt: skip
 
 
@@ -563,7 +565,7 @@ def test_within_a_message_or_an_auth_exchange_no_line_is_a_command(verb):
             assert server.machine.state is state
 
 
-OFFERS = [{}, {"tls": True}, {"auth": True}, SECURE, STRICT, {"auth": True, "require_auth": True}]
+OFFERS = [{}, {"tls": True}, USERS, SECURE, STRICT, KNOWN]
 AFTER = [
     *STATES.values(),
     ("HELO me",),
@@ -602,7 +604,7 @@ def test_what_is_legal_and_offered_is_obeyed_and_nothing_else(options, before, v
 @pytest.mark.parametrize("name", REPLIES)
 def test_a_reply_has_the_enhanced_code_of_its_class_and_a_source(name):
     text, source = REPLIES[name]
-    found = reply(name, **{place: "x" for place in re.findall(r"\{(\w+)\}", text)})
+    found = reply(name, **dict.fromkeys(re.findall(r"\{(\w+)\}", text), "x"))
     assert parse_reply(found.format(), strict=True) == found
     assert found.code in registry.defined_codes()
     if name in ("greeting", "HELO") or found.severity == 3:  # RFC 2034 §4
@@ -634,7 +636,7 @@ def test_every_command_gets_codes_that_its_rfc_lists():
     _, pairs = everything()
     known = {*COMMANDS, CONNECT, MESSAGE}
     assert {pair for pair in pairs if pair[0] in known and not listed(*pair)} == set()
-    assert UNLISTED <= pairs and not UNLISTED & ROWS
+    assert pairs >= UNLISTED and not UNLISTED & ROWS
     others = {code for verb, code in pairs if verb not in known}
     assert others == {421, 500}  # ANY, and what is no command
 
@@ -642,7 +644,7 @@ def test_every_command_gets_codes_that_its_rfc_lists():
 # ---- anything, anyhow ----
 
 SAID = [
-    *("EHLO me", "EHLO me", "HELO me", "EHLO", "MAIL FROM:<a@b>", "MAIL FROM:<a@b>", "MAIL FROM:<>"),
+    *("EHLO me", "EHLO me", "HELO me", "EHLO", "MAIL FROM:<a@b>", "MAIL FROM:<a@b>", "MAIL"),
     *("MAIL FROM:<a@b> SIZE=9999", "MAIL FROM:<ü@b> SMTPUTF8", "RCPT TO:<alice@x>"),
     *("RCPT TO:<alice@x>", "RCPT TO:<bob@x>", "RCPT TO:<carol@x>", "RCPT TO:<mistake@x>"),
     *("RCPT TO:<trent@x>", "RCPT TO:<dan@x>", "RCPT\tTO:<alice@x>", " RCPT TO:<alice@x>", "RCPT"),
@@ -664,8 +666,9 @@ pieces = st.one_of(
     longs,
     st.binary(max_size=12),
 )
-transactions = st.lists(st.sampled_from(OPENED), max_size=4).map(lambda _: b"".join(OPENED))
+transactions = st.just(b"".join(OPENED))
 streams = st.lists(st.one_of(pieces, pieces, pieces, transactions), max_size=12).map(b"".join)
+speeches = st.lists(st.one_of(pieces, pieces, transactions), min_size=1, max_size=3).map(b"".join)
 
 
 def where(server):
@@ -710,21 +713,17 @@ class Connection(RuleBasedStateMachine):
     """A client that says anything in any pieces, and a host that takes its time."""
 
     @initialize(
-        tls=st.booleans(),
-        auth=st.booleans(),
-        demands=st.sampled_from([{}, {}, {"require_auth": True}, {"auth_needs_tls": True}]),
-        strict=st.integers(0, 5).map(lambda one: one == 0),
+        options=st.sampled_from([{}, {}, {"tls": True}, USERS, USERS, KNOWN, SECURE, STRICT]),
         limit=st.sampled_from([20, 1500, 100_000]),
         commands=st.sampled_from([12, 1000]),
     )
-    def begin(self, tls, auth, demands, strict, limit, commands):
-        options = {"tls": tls, "auth": auth, "require_tls": strict and tls, **demands}
+    def begin(self, options, limit, commands):
         self.limit = limit
         self.server = Spied({**options, "message": limit, "recipients": 3, "commands": commands})
         self.recording = Recording("test", 10**9)
         self.ahead = False  # whether there are events that nobody has seen
         self.closed = False
-        self.sent = self.read = self.unseen = 0
+        self.sent = self.read = 0
         self.last = b""
         self.server.greet()
         self.work(100)
@@ -769,8 +768,7 @@ class Connection(RuleBasedStateMachine):
         self.last = data or self.last
 
     @precondition(lambda self: not self.server.closed)
-    @rule(data=st.lists(st.one_of(pieces, pieces, transactions), min_size=1, max_size=3).map(b"".join),
-          cuts=st.lists(st.integers(0, 10_000), max_size=3))  # fmt: skip
+    @rule(data=speeches, cuts=st.lists(st.integers(0, 10_000), max_size=3))
     def say(self, data, cuts):
         for piece in pieced(data, cuts):
             if self.server.closed:
@@ -828,7 +826,7 @@ class Connection(RuleBasedStateMachine):
         codes = {found.code for found in DECISIONS.values()} | {421}
         for verb, code in self.server.pairs[-3:]:
             by_host = verb in (MESSAGE, "VRFY") and code in codes
-            assert listed(verb, code) or by_host or verb == ANY and code == 421
+            assert listed(verb, code) or by_host or (verb, code) == (ANY, 421)
 
     def teardown(self):
         if hasattr(self, "server"):
