@@ -494,7 +494,6 @@ class Server:
                 return "long text"
             if size > self.settings.message:
                 return "large"
-            cut = 0
         return ""
 
     def _end_of_data(self, octets: int) -> None:

@@ -108,6 +108,11 @@ def replies(events):
     ]
 
 
+def only_message(events):
+    (message,) = (event for event in events if isinstance(event, MessageReceived))
+    return message
+
+
 def connected(options, *before):
     server = Spied(options)
     server.greet()
@@ -406,6 +411,9 @@ def test_what_is_said_to_what_and_in_whatever_pieces(case):
         others = told(fed(case, feed)[1])
         assert others[: len(replied)] == replied
     sent = b"" if case[1] is None else as_bytes(case[2])
+    for at in range(1, len(sent) if len(sent) < 60 else 0):
+        halves = lambda said, at=at: [said[:at], said[at:] + b"NOOP\r\n"]  # noqa: E731
+        assert told(fed(case, halves)[1])[: len(replied)] == replied
     assert sum(octets for octets, _ in found) <= len(sent)
     if not isinstance(case[2], bytes):  # whole lines
         assert sum(octets for octets, _ in found) == len(sent) or server.closed
@@ -446,15 +454,52 @@ def test_every_reply_is_given():
 @pytest.mark.parametrize("feed", [lambda said: [said], singly])
 def test_dots_are_single_again_and_octets_stay_as_they_are(said, data, feed):
     events = talk(connected({}, *DATA), *feed(said))
-    (message,) = (event for event in events if isinstance(event, MessageReceived))
-    assert message == ("a@b", ("alice@x",), data, "me")
+    assert only_message(events) == ("a@b", ("alice@x",), data, "me")
 
 
 def test_recipients_are_listed_once_in_their_order_and_paths_without_what_they_do_not_need():
     lines = ("MAIL FROM:<@r:a@b>", "RCPT TO:<CAROL@X>", "RCPT TO:<alice@x>", 'RCPT TO:<"carol"@x>')
     server = connected({}, "EHLO one", "HELO two", *lines, "DATA")
-    (message,) = (one for one in talk(server, b".\r\n") if isinstance(one, MessageReceived))
+    message = only_message(talk(server, b".\r\n"))
     assert message == ("a@b", ("carol@x", "alice@x"), b"", "two")
+
+
+@pytest.mark.parametrize(
+    "first",
+    [(), ("DATA", "x", "."), ("DATA", b"x\n\r\n.\r\n"), ("RSET",), ("EHLO me",), ("HELO me",)],
+)
+def test_nothing_is_left_of_the_transaction_before(first):
+    early = ("EHLO me", "MAIL FROM:<> SMTPUTF8", "RCPT TO:<carol@x>")
+    server = connected({"recipients": 1}, *(early if first else ()), *first, "HELO me", *MAIL[1:])
+    assert answer_to(server, "RCPT").code == 250
+    server.receive(b"RCPT TO:<\xc3\xbc@x>\r\nDATA\r\ny\r\n.\r\n")
+    events = list(iter(server.next_event, None))
+    assert [found.code for found in replies(events)] == [553, 354]
+    assert only_message(events) == ("a@b", ("alice@x",), b"y\r\n", "me")
+
+
+def test_what_comes_along_with_starttls_is_never_read():
+    server = connected(SECURE, *READY)
+    events = talk(server, b"STARTTLS\r\nNOOP\r\nEHL")
+    assert [type(event) for event in events] == [Exchanged, TlsBegins]
+    assert [found.code for found in replies(talk(server, b"NOOP\r\n"))] == [250]
+
+
+@pytest.mark.parametrize("length", range(LINE - 3, LINE + 4))
+@pytest.mark.parametrize("more", [998, 999, 1000, 1001, 1002, 2000])
+def test_an_endless_line_is_cut_and_no_line_end_arises(length, more):
+    line = b"x" * length + b"\r" + b"y" * more + b"\n"
+    rest = b".\r\nNOOP\r\n"
+    for halves in (
+        [line, rest],
+        [line, b"", rest],
+        [*singly(line), rest],
+        [line[:-1], b"\n", rest],
+    ):
+        server = connected({}, *DATA)
+        assert replies(talk(server, *halves)) == []
+        (refused,) = replies(talk(server, b".\r\n"))
+        assert refused == reply("long text")
 
 
 def test_until_a_message_is_answered_nothing_else_is():
@@ -739,8 +784,9 @@ class Connection(RuleBasedStateMachine):
                 snapshot = self.server.machine.snapshot()
                 assert snapshot.state is State.SENT
                 assert event.reverse_path == snapshot.envelope.reverse_path
+                paths = [one.path.lower() for one in snapshot.envelope.accepted]
+                assert event.recipients == tuple(dict.fromkeys(paths))
                 assert 1 <= len(event.recipients) <= 3
-                assert snapshot.accepted >= len(event.recipients)
                 assert len(event.data) <= self.limit
                 assert event.data.endswith(b"\r\n") or not event.data
                 assert event.data.count(b"\r") == event.data.count(b"\n")
