@@ -140,6 +140,7 @@ ANN, WRONG, LOST = (plain("", *who) for who in (("ann", "secret"), ("ann", "x"),
 LONGEST = "x" * 255
 SECURE = {"tls": True, "auth": True, "auth_needs_tls": True}
 USERS = {"auth": True}
+TLS_AND_USERS = {"tls": True, "auth": True}
 KNOWN = {"auth": True, "require_auth": True}
 STRICT = {"tls": True, "require_tls": True, "auth": True, "require_auth": True}
 READY = ("EHLO me",)
@@ -356,6 +357,7 @@ CASES = [
     (USERS, READY, "AUTH LOGIN =\r\n", ["challenge", "refused"]),
     (USERS, READY, "AUTH LOGIN\r\nYW5u\r\n*", ["challenge", "challenge", "cancelled"]),
     (USERS, (*READY, f"AUTH PLAIN {ANN}"), "AUTH LOGIN", ["AUTH again"]),
+    (TLS_AND_USERS, (*READY, f"AUTH PLAIN {ANN}", *TLS, "EHLO me"), f"AUTH PLAIN {ANN}", ["AUTH"]),
     (USERS, (*READY, f"AUTH PLAIN {ANN}", "EHLO me"), "AUTH LOGIN", ["AUTH again"]),
     (KNOWN, READY, "VRFY alice\r\nRCPT TO:<a@b>\r\nDATA", ["no user"] * 3),
     (KNOWN, (), "MAIL FROM:<>\r\nHELP\r\nRSET", ["no EHLO", "HELP", "RSET"]),
@@ -465,12 +467,11 @@ def test_recipients_are_listed_once_in_their_order_and_paths_without_what_they_d
 
 
 @pytest.mark.parametrize(
-    "first",
-    [(), ("DATA", "x", "."), ("DATA", b"x\n\r\n.\r\n"), ("RSET",), ("EHLO me",), ("HELO me",)],
+    "then", [("DATA", "x", "."), ("DATA", b"x\n\r\n.\r\n"), ("RSET",), ("EHLO me",), ("HELO me",)]
 )
-def test_nothing_is_left_of_the_transaction_before(first):
+def test_nothing_is_left_of_the_transaction_before(then):
     early = ("EHLO me", "MAIL FROM:<> SMTPUTF8", "RCPT TO:<carol@x>")
-    server = connected({"recipients": 1}, *(early if first else ()), *first, "HELO me", *MAIL[1:])
+    server = connected({"recipients": 1}, *early, *then, *MAIL[1:])
     assert answer_to(server, "RCPT").code == 250
     server.receive(b"RCPT TO:<\xc3\xbc@x>\r\nDATA\r\ny\r\n.\r\n")
     events = list(iter(server.next_event, None))
@@ -585,7 +586,7 @@ def answer_to(server, verb):
 @pytest.mark.parametrize("verb", COMMANDS)
 @pytest.mark.parametrize("state", STATES)
 def test_out_of_order_is_what_is_not_legal(state, verb):
-    server = connected({"tls": True, "auth": True}, *STATES[state])
+    server = connected(TLS_AND_USERS, *STATES[state])
     assert server.machine.state is state
     assert (answer_to(server, verb).code in (503, 554)) == (verb not in LEGAL[state])
 
