@@ -31,11 +31,13 @@ class MessageReceived(NamedTuple):
     client: str
 
 
-class TlsBegins(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TlsBegins:
     """The client's next octet belongs to the TLS handshake (RFC 3207 §4)."""
 
 
-class Closed(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Closed:
     """Nothing more will be said or heard."""
 
 

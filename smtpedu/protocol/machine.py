@@ -45,7 +45,7 @@ class Machine:
 
     @property
     def extended(self) -> bool:
-        """Whether extensions were offered: to EHLO, that is, and not to HELO (§2.2.1)."""
+        """Whether extensions were offered: to EHLO, that is, and not to HELO (§3.2)."""
         return bool(self.offered)
 
     def snapshot(self) -> Snapshot:
@@ -59,7 +59,7 @@ class Machine:
         """The server replied to `command`; `key` is the command's row of `EFFECTS`."""
         severity = reply.severity
         if reply.code == 421 and self.state in (State.DATA, State.SENT):
-            self._done = "refused"  # whether it answers the message or nothing (§3.8)
+            self._apply("refuse message", reply, command)  # also when nobody asked (§3.8)
         state, effect = EFFECTS.get((key, severity), _NO_EFFECT)
         if state is State.FAILED and not self._chunks_may_fail:
             state = None
