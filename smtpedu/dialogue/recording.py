@@ -144,7 +144,10 @@ class Recording:
         ahead = reader.ahead()
         with suppress(TranscriptError):  # a reply that is cut
             for side in (1, 0):
-                ahead.read(_SIDES[side], self._bytes[side][self._read[side] :])
+                rest = self._bytes[side][self._read[side] :]
+                # A dot may yet begin a line, and not end a message.
+                half_a_dot = rest.rpartition(b"\r\n")[2] == b"."
+                ahead.read(_SIDES[side], rest[: len(rest) - half_a_dot])
             ahead.turns += ahead.gatherer.finish()
         return ahead.turns
 

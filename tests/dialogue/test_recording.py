@@ -132,6 +132,17 @@ def test_of_a_message_the_whole_lines_are_kept():
     assert shown(made).split("\n")[2:] == ["S: 354 Go", *["C: a line"] * 11]
 
 
+def test_a_dot_that_may_go_on_does_not_end_a_message():
+    made = recording((Speaker.SERVER, GREETING), (Speaker.CLIENT, b"DATA\r\n"))
+    made.add(Speaker.SERVER, b"354 Go\r\n")
+    made.add(Speaker.CLIENT, b"a line\r\n")
+    made.keep(Speaker.CLIENT, b".")
+    assert made.session("", {}).turns[-1].snapshot.state == "data"
+    made.keep(Speaker.CLIENT, b"\r\n")
+    made.heard(Speaker.CLIENT, 3)
+    assert made.session("", {}).turns[-1].snapshot.state == "sent"
+
+
 def test_reading_goes_on_where_it_ended(monkeypatch):
     """A session of thousands of commands is not read anew at each look."""
     read = []
