@@ -44,7 +44,7 @@ SERVER = Library(
         "unknown": Setup(OWN, "data/policies.csv; RFC 5321 section 3.3"),
         "relay": Setup(OWN, "data/policies.csv; RFC 5321 section 3.6.2"),
         "vrfy": Setup(
-            policy("alice", "bob"), "smtpedu/lab/handler.py; RFC 5321 sections 3.5 and 7.3"
+            policy("alice", "bob"), "smtpedu/lab/policy.py; RFC 5321 sections 3.5 and 7.3"
         ),
         "expn": Setup(OWN, f"{REPLIES}; RFC 5321 section 4.2.4"),
         "rcpt-before-mail": Setup(OWN, f"{REPLIES}; RFC 5321 section 4.1.4"),
