@@ -369,10 +369,11 @@ def test_what_came_before_tls_is_not_obeyed_within(secure):
 def test_a_broken_tls_handshake_ends_only_itself(secure, garbage, pieces):
     with raw(secure, pieces=pieces) as client:
         client.say("EHLO me", "STARTTLS")
-        client.send(garbage)
-        client.socket.shutdown(socket.SHUT_WR)
-        while client.socket.recv(9999):
-            pass
+        with suppress(OSError):  # it is closed at the first wrong octet
+            client.send(garbage)
+            client.socket.shutdown(socket.SHUT_WR)
+            while client.socket.recv(9999):
+                pass
     assert until(lambda: secure.recordings[-1].closed)
     assert alive(secure)
 
@@ -844,6 +845,13 @@ commands = st.tuples(st.sampled_from(VERBS), st.sampled_from(ARGUMENTS)).map(
     lambda pair: "".join(pair).encode()
 )
 lines = st.tuples(st.one_of(commands, commands, st.binary(max_size=40)), ends).map(b"".join)
+
+
+def stays(data):
+    """Whether no QUIT is in it: who sends more after that may be cut off before the replies."""
+    return b"QUIT" not in data.upper()
+
+
 fuzzed = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -873,14 +881,14 @@ def peer(client):
 
 
 @fuzzed
-@given(st.lists(lines, max_size=15).map(b"".join))
+@given(st.lists(lines, max_size=15).map(b"".join).filter(stays))
 def test_any_commands_get_proper_replies(shared, pieces, data):
     with raw(shared, pieces=pieces) as client:
         check_dialogue(shared, client, data)
 
 
 @fuzzed
-@given(st.lists(lines, max_size=8).map(b"".join))
+@given(st.lists(lines, max_size=8).map(b"".join).filter(stays))
 def test_any_message_gets_a_proper_reply(shared, pieces, data):
     with raw(shared, pieces=pieces) as client:
         client.say(*READY, f"RCPT TO:<{CAROL}>", "DATA")
@@ -894,7 +902,7 @@ def test_any_message_gets_a_proper_reply(shared, pieces, data):
 
 
 @fuzzed
-@given(st.binary(max_size=400))
+@given(st.binary(max_size=400).filter(stays))
 def test_any_bytes_get_proper_replies(shared, pieces, data):
     with raw(shared, pieces=pieces) as client:
         check_dialogue(shared, client, data)
