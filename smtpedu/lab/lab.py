@@ -193,7 +193,7 @@ class Lab:
         nobody answers.
         """
         typist = Typist(self.address)
-        typist.type(line for text in lines for line in text.splitlines() or [""])
+        typist.type(line for part in lines for line in part.splitlines() or [""])
         with closing(self.connect(timeout)) as connection, suppress(OSError):
             replies = connection.makefile("rb")
             while not typist.done and (line := replies.readline()):
