@@ -58,17 +58,15 @@ class Recording:
 
     def exchange(self, octets: int, reply: bytes) -> None:
         """The server has read so many bytes of what the client sent, and replied this."""
-        kept, sent, read = self._bytes, self._sent, self._read
-        heard, said = read[0] + octets, len(kept[1])
-        if self.cut or heard > len(kept[0]) or said + len(reply) > self._limit:
+        kept, read = self._bytes, self._read
+        start, heard, said, end = read[0], read[0] + octets, read[1], read[1] + len(reply)
+        if self.cut or heard > len(kept[0]) or end > self._limit or not (octets and reply):
             self.heard(Speaker.CLIENT, octets)
             self.add(Speaker.SERVER, reply)
             return
-        self._spans.extend((0, read[0], heard) if octets else ())
-        self._spans.extend((1, said, said + len(reply)) if reply else ())
+        self._spans.extend((0, start, heard, 1, said, end))
         kept[1].extend(reply)
-        sent[1] += len(reply)
-        read[0], read[1] = heard, sent[1]
+        read[0], read[1], self._sent[1] = heard, end, end
 
     def keep(self, speaker: Speaker, data: bytes) -> None:
         """Keep what one side sent; `heard` says later which lines the other side made of it."""

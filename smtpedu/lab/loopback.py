@@ -34,7 +34,6 @@ class Connection(asyncio.BufferedProtocol):
         self._transport: Any = None
         self._handler: Handler
         self._task: asyncio.Task[None] | None = None  # TLS begins, or messages are passed on
-        self._timer: asyncio.TimerHandle | None = None
         self._shaking = False  # TLS has begun and is not there yet
         self._stalled = self._no_more = self.ended = self.busy = False
         self.address, self.since = "", 0.0  # when the last command was answered, by the loop
@@ -52,7 +51,6 @@ class Connection(asyncio.BufferedProtocol):
         if not self.ended:
             self._handler.server.greet()
             self._work()
-        self._watch()
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """All clients share one: what arrives is taken out at once."""
@@ -83,9 +81,8 @@ class Connection(asyncio.BufferedProtocol):
     def connection_lost(self, error: Exception | None) -> None:
         """The client is gone, whoever ended it."""
         self.ended = True
-        for begun in (self._timer, self._task):
-            if begun is not None:
-                begun.cancel()
+        if self._task is not None:
+            self._task.cancel()
         if self in self._listener.connections:
             self._listener.connections.discard(self)
             self._handler.end()
@@ -159,15 +156,6 @@ class Connection(asyncio.BufferedProtocol):
             self.connection_lost(None)  # nobody else will say so
         self._work()
 
-    def _watch(self) -> None:
-        """Look whether the client has been idle for too long (§3.8, §4.5.3.2.7)."""
-        if self.since + self._listener.limits.idle <= self._loop.time():
-            if self.ended:  # it has not taken its last reply either
-                self.abort()
-                return
-            self.hang_up("idle")
-        self._timer = self._loop.call_at(self.since + self._listener.limits.idle, self._watch)
-
 
 class Listener:
     """Listens from the moment it is made. Raises `OSError`, which says why it cannot."""
@@ -179,6 +167,7 @@ class Listener:
         self.port: int = self._socket.getsockname()[1]
         self.connections: set[Connection] = set()
         self.buffer = memoryview(bytearray(_READ))
+        self._watching = False  # whether a look at who is idle is due
         self.loop = asyncio.new_event_loop()
         self._ready, self._over = Event(), asyncio.Event()
         self._thread = Thread(target=self._run, name="smtpedu lab", daemon=True)
@@ -197,6 +186,9 @@ class Listener:
         nobody is idle, there is no room.
         """
         self.connections.add(client)
+        client.since = self.loop.time()
+        if not self._watching:
+            self.watch()
         if len(self.connections) <= self.limits.connections:
             return
         held = Counter(one.address for one in self.connections if not one.ended)
@@ -204,6 +196,18 @@ class Listener:
             idle = (one for one in self.connections - {client} if not (one.ended or one.busy))
             longest = min(idle, key=lambda one: (-held[one.address], one.since), default=client)
             longest.hang_up("connections")
+
+    def watch(self) -> None:
+        """Say 421 to who is idle for too long (§3.8, §4.5.3.2.7); end who does not take it."""
+        now, idle = self.loop.time(), self.limits.idle
+        for client in [one for one in self.connections if one.since + idle <= now]:
+            if client.ended:
+                client.abort()
+            client.hang_up("idle")
+            client.since = now
+        self._watching = bool(self.connections)
+        if self._watching:
+            self.loop.call_at(min(one.since for one in self.connections) + idle, self.watch)
 
     def stop(self) -> None:
         """Tell every client, close the port, end the thread. May be called from any thread."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 # RFC 5321 §4.2: a client deals with codes it does not know by their first digit, so a second
 # digit above 5 is read; the ABNF's %x30-35 binds the server, and `strict=True` holds it to that.
@@ -239,8 +240,7 @@ def printable(line: bytes) -> str:
     return "".join(c if c.isprintable() or c == "\t" else repr(c)[1:-1] for c in text)
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One command line as the client sent it, without its line end (RFC 5321 §4.1.1).
 
     `verb` is upper case. A line that continues an AUTH exchange has the verb AUTH.

@@ -114,17 +114,18 @@ class Server:
         if within:
             self._text(lines, octets)
         elif state is State.AUTH:
-            self._say(octets, "AUTH", self._judged(self._response, lines, octets))
+            self._say(octets, "AUTH", self._judged(lines, octets, None))
         else:
             self._commands += 1
             command = Command.parse(printable(lines.removesuffix(b"\r\n")))
-            answer = self._judged(self._obey, lines, octets, command)
-            self._say(octets, command.verb, answer, command)
+            self._say(octets, command.verb, self._judged(lines, octets, command), command)
 
-    def _judged(self, act: Callable[..., Reply], *line: object) -> Reply:
-        """The reply to a line; a mistake of ours is a 451."""
+    def _judged(self, line: bytes, octets: int, command: Command | None) -> Reply:
+        """The reply to a command, or to a response within AUTH; a mistake of ours is a 451."""
         try:
-            return act(*line)
+            if command is None:
+                return self._response(line, octets)
+            return self._obey(line, octets, command)
         except _Objection as objection:
             return self._reply(objection.name, **objection.values)
         except Exception:
@@ -175,9 +176,10 @@ class Server:
 
     def _check(self, line: bytes, octets: int) -> None:
         """Object to a line that is no command at all."""
-        extended = {b"AUTH": _AUTH, b"MAIL": _MAIL + _MAIL_AUTH * self.settings.auth}
-        if octets > _COMMAND and octets > extended.get(line[:5].strip().upper(), 0):
-            raise _Objection("long")
+        if octets > _COMMAND:
+            extended = {b"AUTH": _AUTH, b"MAIL": _MAIL + _MAIL_AUTH * self.settings.auth}
+            if octets > extended.get(line[:5].strip().upper(), 0):
+                raise _Objection("long")
         if not line.endswith(b"\r\n"):
             raise _Objection("bare LF")
         is_utf8 = line.isascii() or line.decode(errors="ignore").encode() == line

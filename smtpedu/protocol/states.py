@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from smtpedu.protocol.reply import Reply
 
@@ -127,8 +127,7 @@ class Message:
         return "BDAT" if self.chunk else MESSAGE
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """A forward-path and the reply that decided about it."""
 
     path: str
