@@ -5,6 +5,7 @@ The server moves by it as it serves, the tracker as it follows a dialogue.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal, assert_never
 
 from smtpedu.protocol.reply import Command, Reply
@@ -116,6 +117,7 @@ class Machine:
                 assert_never(effect)
 
 
+@lru_cache(16)
 def _keywords(reply: Reply) -> frozenset[str]:
     """The extensions that a reply to EHLO lists after its first line (§4.1.1.1)."""
     # Old servers write `AUTH=LOGIN`.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 # RFC 5321 §4.2: a client deals with codes it does not know by their first digit, so a second
@@ -264,12 +265,31 @@ class Command(NamedTuple):
     @property
     def path(self) -> str | None:
         """MAIL's reverse-path or RCPT's forward-path without brackets; "" is the null path."""
-        found = _PATH.match(self.line) if self.verb in ("MAIL", "RCPT") else None
-        if not found:
-            return None
-        return found[2] if found[1] is None else found[1]
+        return _path_of(self.line) if self.verb in ("MAIL", "RCPT") else None
 
 
+# Servers hear and say the same few lines again and again.
+
+
+@lru_cache(256)
+def read_command(line: bytes) -> Command:
+    """The command on a line that ends in CRLF, with what cannot be shown escaped."""
+    return Command.parse(printable(line.removesuffix(b"\r\n")))
+
+
+@lru_cache(1024)
+def encode_reply(reply: Reply) -> bytes:
+    """The octets of `Reply.format`."""
+    return reply.format().encode()
+
+
+@lru_cache(256)
+def _path_of(line: str) -> str | None:
+    found = _PATH.match(line)
+    return found and (found[2] if found[1] is None else found[1])
+
+
+@lru_cache(256)
 def parse_path(text: str) -> tuple[str, str] | None:
     """The mailbox of the path that opens the text, and what follows; None where none does.
 

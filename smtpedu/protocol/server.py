@@ -12,12 +12,12 @@ import re
 from base64 import b64decode, b64encode
 from collections import deque
 from collections.abc import Callable, Iterable
-from functools import lru_cache, partial
+from functools import partial
 
 from smtpedu.protocol.events import Closed, Exchanged, Host, MessageReceived, Settings, TlsBegins
 from smtpedu.protocol.machine import Machine
 from smtpedu.protocol.replies import COMMANDS, LINE, PARAMETERS, SYNTAX, reply
-from smtpedu.protocol.reply import Command, Reply, parse_path, printable
+from smtpedu.protocol.reply import Command, Reply, encode_reply, parse_path, read_command
 from smtpedu.protocol.states import ANY, CONNECT, LEGAL, MESSAGE, POSTMASTER, State
 
 _log = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ class Server:
             self._say(octets, "AUTH", self._judged(lines, octets, None))
         else:
             self._commands += 1
-            command = Command.parse(printable(lines.removesuffix(b"\r\n")))
+            command = read_command(lines)
             self._say(octets, command.verb, self._judged(lines, octets, command), command)
 
     def _judged(self, line: bytes, octets: int, command: Command | None) -> Reply:
@@ -143,7 +143,7 @@ class Server:
     def _say(self, octets: int, key: str, reply: Reply, command: Command = _NO_COMMAND) -> None:
         """Give a reply and let it have its effect; a 221 or 421 is the last (§3.8, §4.1.1.10)."""
         self.machine.reply(key, reply, command)
-        self._events.append(Exchanged(octets, _octets(reply)))
+        self._events.append(Exchanged(octets, encode_reply(reply)))
         if reply.code in (221, 421):
             self.closed = True
             self._events.append(Closed())
@@ -385,11 +385,6 @@ def _object(problems: Iterable[tuple[bool, str]]) -> None:
     for holds, name in problems:
         if holds:
             raise _Objection(name)
-
-
-@lru_cache(1024)
-def _octets(reply: Reply) -> bytes:
-    return reply.format().encode()
 
 
 _ACTS: dict[str, Callable[[Server, str], Reply]] = {
