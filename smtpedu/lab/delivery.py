@@ -34,7 +34,7 @@ _ENDS = (OSError, EOFError, ReplySyntaxError, StopIteration)
 class MailObject:
     """A message as it came: its envelope, its content, and the client (RFC 5321 §2.3.1)."""
 
-    sender: str
+    reverse_path: str
     recipients: tuple[str, ...]
     data: bytes
     client: str = ""  # as EHLO named it
@@ -114,7 +114,7 @@ def _date(seconds: int) -> str:
 
 def add_return_path(mail: MailObject, received: bytes) -> bytes:
     """The reverse-path on top of it as Return-Path (§4.4): what a mailbox gets."""
-    return f"Return-Path: <{mail.sender}>\r\n".encode() + received
+    return f"Return-Path: <{mail.reverse_path}>\r\n".encode() + received
 
 
 def parse(content: bytes) -> EmailMessage:

@@ -286,13 +286,13 @@ class Lab:
         self._stored += len(mail.data)
         received = delivery.add_received(mail, self.hostname)
         content = delivery.add_return_path(mail, received)
-        kept, going = Kept([], mail.sender, content, len(mail.data)), []
+        kept, going = Kept([], mail.reverse_path, content, len(mail.data)), []
         for mailbox in mail.recipients:
             address = self.policies.policy(mailbox).address
             if not address:
                 kept.mailboxes.append(mailbox)
                 continue
-            out = Forwarded(mailbox, address, mail.sender, content)
+            out = Forwarded(mailbox, address, mail.reverse_path, content)
             self.outbox.append(out)
             if other := self._next_lab(address):
                 going.append(Forwarding(out, other, self.hostname, received))

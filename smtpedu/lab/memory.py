@@ -25,8 +25,7 @@ class Connection:
 
     def __init__(self, handler: Handler, turn: RLock) -> None:
         self._handler, self._turn = handler, turn
-        self._unread = bytearray()
-        self._broken = False
+        self._unread, self._broken = bytearray(), False
         self.told: Callable[[], None] = lambda: None
         handler.server.greet()
         self.work()
@@ -116,7 +115,8 @@ class Memory:
 
     def connect(self) -> Connection:
         """A new client's end. Raises `ConnectionRefusedError` when it was stopped."""
-        handler = None if self._stopped else self._make(_ADDRESS, _NAME)
+        with self._turn:
+            handler = None if self._stopped else self._make(_ADDRESS, _NAME)
         if handler is None:
             raise ConnectionRefusedError(ECONNREFUSED, os.strerror(ECONNREFUSED))
         connection = Connection(handler, self._turn)
