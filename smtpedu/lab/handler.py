@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from smtpedu.lab.delivery import Forwarding, MailObject
+from smtpedu.lab.limits import Limits
 from smtpedu.protocol.events import Closed, Exchanged, MessageReceived, TlsBegins
 from smtpedu.protocol.replies import reply
 from smtpedu.protocol.reply import Reply
@@ -41,14 +42,14 @@ class Handler:
     """
 
     def __init__(self, lab: Lab, address: str, peer: str) -> None:
-        self._lab, self._address = lab, address
+        self._lab, self._address, self._accepted = lab, address, 0
+        self._limits: Limits = lab.limits
         self.recording = lab.start_recording(peer)
         self.server = Server(lab.settings, _Host(lab, address))
         self.out = b""
         self.tls = self.closed = False
         self.forwardings: list[Forwarding] = []
         self._reply: Reply | None = None  # to a message, when it has been forwarded
-        self._accepted = 0
 
     def receive(self, data: bytes) -> None:
         """The client sent these octets."""
@@ -99,7 +100,7 @@ class Handler:
         """Give a message to the lab; no mistake of ours ends the server."""
         mail = MailObject(*message, self._address)
         try:
-            if self._accepted + len(mail.data) > self._lab.limits.accepted:
+            if self._accepted + len(mail.data) > self._limits.accepted:
                 self._reply = reply("full")
             else:
                 self._reply, self.forwardings = self._lab.receive(mail)

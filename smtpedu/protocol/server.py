@@ -1,8 +1,7 @@
 """An SMTP server without I/O (RFC 5321): bytes in, replies and events out.
 
-Feed it with `receive`, ask it for `next_event` until there is none, and do what the events say. The
-tables of `states`, by which dialogues are followed and explained, decide what may come when. Who is
-a mailbox here, and who may log in, is asked of a `Host`; every other reply is in `replies`.
+Feed it with `receive`, ask it for `next_event` until there is none, and do what the events say. By
+the tables of `states` it knows what may come when; a `Host` knows mailboxes and users.
 """
 
 from __future__ import annotations

@@ -885,4 +885,4 @@ class Connection(RuleBasedStateMachine):
 
 
 TestConnection = Connection.TestCase
-TestConnection.settings = settings(max_examples=80, stateful_step_count=25)
+TestConnection.settings = settings(max_examples=50, stateful_step_count=25)
