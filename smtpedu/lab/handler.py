@@ -63,6 +63,8 @@ class Handler:
                 self.server.answer(self._reply)
                 self.forwardings, self._reply = [], None
             event = self.server.next_event()
+            if event is None:
+                return False
             if type(event) is Exchanged:  # nearly always
                 self.recording.exchange(event.octets, event.reply)
                 self.out += event.reply
@@ -78,8 +80,6 @@ class Handler:
                     return False
                 case Closed():
                     self.closed = True
-                    return False
-                case None:
                     return False
         return True
 
