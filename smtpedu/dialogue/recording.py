@@ -132,21 +132,21 @@ class Recording:
         reader = self._reader
         spans = self._spans[reader.next :]
         reader.next += len(spans)
-        with suppress(TranscriptError):
-            for side, start, end in zip(spans[::3], spans[1::3], spans[2::3], strict=True):
-                reader.read(_SIDES[side], self._bytes[side][start:end])
+        for side, start, end in zip(spans[::3], spans[1::3], spans[2::3], strict=True):
+            reader.read(_SIDES[side], self._bytes[side][start:end])
         return reader
 
     def _unfinished(self, reader: _Reader) -> list[Turn]:
         """What may go on still: unread lines, half lines, a message that has not ended."""
         ahead = reader.ahead()
+        for side in (1, 0):
+            rest = self._bytes[side][self._read[side] :]
+            # A dot may yet begin a line, and not end a message.
+            half_a_dot = rest.rpartition(b"\r\n")[2] == b"."
+            ahead.read(_SIDES[side], rest[: len(rest) - half_a_dot])
         with suppress(TranscriptError):  # a reply that is cut
-            for side in (1, 0):
-                rest = self._bytes[side][self._read[side] :]
-                # A dot may yet begin a line, and not end a message.
-                half_a_dot = rest.rpartition(b"\r\n")[2] == b"."
-                ahead.read(_SIDES[side], rest[: len(rest) - half_a_dot])
-            ahead.turns += ahead.gatherer.finish()
+            if not ahead.broken:
+                ahead.turns += ahead.gatherer.finish()
         return ahead.turns
 
 
@@ -165,14 +165,16 @@ class _Reader:
         self.session: Session | None = None
 
     def read(self, speaker: Speaker, data: bytearray) -> None:
-        """Read on. Raises `TranscriptError` for a broken reply; what follows it is not read."""
+        """Read on, but not beyond a broken reply."""
         lines = bytes(data).removesuffix(b"\r\n").split(b"\r\n") if data else ()
         for line in lines:
-            if not self.broken:
-                self.lines += 1
-                self.broken = True
+            if self.broken:
+                return
+            self.lines += 1
+            try:
                 self.turns += self.gatherer.add(Line(speaker, _shown(line), self.lines))
-                self.broken = False
+            except TranscriptError:
+                self.broken = True
 
     def ahead(self) -> _Reader:
         """Another reader that goes on from here, with turns of its own."""

@@ -16,7 +16,7 @@ from email.policy import default as modern
 from email.utils import format_datetime
 from functools import cached_property, lru_cache
 from threading import local
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from smtpedu.protocol.reply import Reply, ReplyReader, ReplySyntaxError
 
@@ -150,7 +150,6 @@ async def _talk(lab: Lab, saying: Generator[bytes, Reply, None]) -> None:
 
 async def _talk_in_memory(lab: Lab, saying: Generator[bytes, Reply, None]) -> None:
     """Where the way leads back to the lab of this loop, it is not kept waiting."""
-    lines = ReplyReader()
     with closing(lab.connect()) as connection:
         replies = connection.makefile("rb")
         command = next(saying)
@@ -158,24 +157,20 @@ async def _talk_in_memory(lab: Lab, saying: Generator[bytes, Reply, None]) -> No
             connection.give(command)
             while forwardings := connection.work():
                 await asyncio.gather(*map(pass_on, forwardings), return_exceptions=True)
-            while not (reply := _heard(lines, replies.readline())):
-                pass
-            command = saying.send(reply)
+            command = saying.send(_reply(replies))
 
 
 def pass_on_now(forwarding: Forwarding) -> None:
     """Pass a message on, and wait for it; `out.reply` is then what decided."""
     out, lab, *_ = forwarding
-    saying, lines = _transaction(*forwarding), ReplyReader()
+    saying = _transaction(*forwarding)
     try:
         with closing(lab.connect(_PATIENCE)) as connection:
             replies = connection.makefile("rb")
             command = next(saying)
             while True:
                 connection.sendall(command)
-                while not (reply := _heard(lines, replies.readline())):
-                    pass
-                command = saying.send(reply)
+                command = saying.send(_reply(replies))
     except _ENDS:
         out.reply = out.reply or _LOST
 
@@ -226,6 +221,13 @@ def _transaction(
             break
     out.reply = reply
     yield b"QUIT\r\n"  # after a 421 nobody answers
+
+
+def _reply(replies: BinaryIO) -> Reply:
+    lines = ReplyReader()
+    while not (reply := _heard(lines, replies.readline())):
+        pass
+    return reply
 
 
 def _heard(lines: ReplyReader, line: bytes) -> Reply | None:

@@ -21,7 +21,7 @@ from smtpedu.protocol.states import (
     State,
 )
 
-_NO_COMMAND = Command("", "")
+NO_COMMAND = Command("", "")
 _NO_EFFECT: tuple[None, Effect] = None, ""
 _TELLING = ("EHLO", "HELO", "STARTTLS", "AUTH")
 
@@ -56,7 +56,7 @@ class Machine:
         message = self._responsible, self._done
         return Snapshot(self.state, envelope, *counts, *message, self.offered, self.authenticated)
 
-    def reply(self, key: str, reply: Reply, command: Command = _NO_COMMAND) -> None:
+    def reply(self, key: str, reply: Reply, command: Command = NO_COMMAND) -> None:
         """The server replied to `command`; `key` is the command's row of `EFFECTS`."""
         severity = reply.severity
         if reply.code == 421 and self.state in (State.DATA, State.SENT):

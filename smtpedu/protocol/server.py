@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from smtpedu.protocol.events import Closed, Exchanged, Host, MessageReceived, Settings, TlsBegins
-from smtpedu.protocol.machine import Machine
+from smtpedu.protocol.machine import NO_COMMAND, Machine
 from smtpedu.protocol.replies import COMMANDS, LINE, PARAMETERS, SYNTAX, reply
 from smtpedu.protocol.reply import Command, Reply, encode_reply, parse_path, read_command
 from smtpedu.protocol.states import ANY, CONNECT, LEGAL, MESSAGE, POSTMASTER, State
@@ -25,7 +25,7 @@ _log.addHandler(logging.NullHandler())  # heard by whoever asks
 _COMMAND = 512  # §4.5.3.1.4
 # MAIL with what SIZE (RFC 1870 §3) and SMTPUTF8 (RFC 6531 §3.1) add, and AUTH (RFC 4954 §5).
 _MAIL, _MAIL_AUTH = _COMMAND + 26 + 10, 500
-_AUTH = 2 * LINE  # three parts of 255 octets in base64 and more (RFC 4954 §4, RFC 4616 §2)
+_AUTH = 2 * LINE  # room for what PLAIN may need (RFC 4954 §4)
 
 _BEFORE_TLS = ("EHLO", "NOOP", "STARTTLS", "QUIT")  # RFC 3207 §4
 _FOR_USERS = ("MAIL", "RCPT", "DATA", "VRFY")
@@ -34,7 +34,6 @@ _ALONE = ("DATA", "RSET", "QUIT", "STARTTLS")  # these take no argument (§4.3.2
 _NOT_WITHIN = {"MAIL": "nested", "STARTTLS": "STARTTLS within", "AUTH": "AUTH within"}
 _MECHANISMS = {"PLAIN": (b"",), "LOGIN": (b"User Name\0", b"Password\0")}
 
-_NO_COMMAND = Command("", "")
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _KEYWORD = re.compile(r"[A-Z0-9][A-Z0-9-]*")
 
@@ -139,7 +138,7 @@ class Server:
         last = self._received.rfind(b"\r\n", max(self._searched - 1, 0)) if dot < 0 else dot + 3
         return last + 2 if last >= 0 else 0
 
-    def _say(self, octets: int, key: str, reply: Reply, command: Command = _NO_COMMAND) -> None:
+    def _say(self, octets: int, key: str, reply: Reply, command: Command = NO_COMMAND) -> None:
         """Give a reply and let it have its effect; a 221 or 421 is the last (§3.8, §4.1.1.10)."""
         self.machine.reply(key, reply, command)
         self._events.append(Exchanged(octets, encode_reply(reply)))
@@ -167,7 +166,7 @@ class Server:
         argument = text.strip(" \t").partition(" ")[2].strip()
         if (argument and verb in _ALONE) or (not argument and verb in SYNTAX):
             raise self._syntax(verb)
-        if verb in ("HELO", "RSET"):
+        if verb in ("EHLO", "HELO", "RSET"):
             self._client = argument or self._client
             self._forget()
         act = _ACTS.get(verb)
@@ -220,8 +219,6 @@ class Server:
         self._size, self._problem = 0, ""
 
     def _ehlo(self, argument: str) -> Reply:
-        self._client = argument
-        self._forget()
         at = self.settings
         offered = [f"SIZE {at.message}", "8BITMIME", "SMTPUTF8"]
         offered += ["STARTTLS"] * (at.tls and not self.tls)

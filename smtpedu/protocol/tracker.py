@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from smtpedu.protocol.machine import Machine
+from smtpedu.protocol.machine import NO_COMMAND, Machine
 from smtpedu.protocol.reply import Command, Reply
 from smtpedu.protocol.states import ANY, CONNECT, Envelope, Message, Snapshot, State
 
@@ -62,7 +62,7 @@ class Tracker:
         """The server replied; returns the verb it replied to, or a pseudo-command."""
         self._line_up(reply)
         key, answered = self._waiting.popleft() if self._waiting else (ANY, None)
-        command = answered if isinstance(answered, Command) else Command("", "")
+        command = answered if isinstance(answered, Command) else NO_COMMAND
         self._machine.reply(key, reply, command)
         return key.removesuffix(" LAST")
 
