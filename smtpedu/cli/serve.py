@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from smtpedu.cli.errors import Command, CommandError, check_port, reading
-from smtpedu.dialogue.session import Turn
+from smtpedu.dialogue.turns import Turn
 from smtpedu.i18n import text
 from smtpedu.lab.lab import Lab
 from smtpedu.lab.policy import EXAMPLE_MAILBOXES

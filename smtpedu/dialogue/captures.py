@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smtpedu.dialogue.formats import TranscriptError
+from smtpedu.dialogue.lines import TranscriptError
 from smtpedu.dialogue.session import Session, annotate
 from smtpedu.display import Block, Displayable, Heading, Paragraph, ProtocolText, Table
 from smtpedu.files import DataError, check_fields, folder, problem_of, read_toml

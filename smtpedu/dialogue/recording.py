@@ -7,13 +7,13 @@ shown as it was understood.
 from __future__ import annotations
 
 from array import array
-from contextlib import suppress
 from copy import deepcopy
 from datetime import UTC, datetime
 from threading import Lock
 
-from smtpedu.dialogue.formats import Line, TranscriptError
-from smtpedu.dialogue.session import Gatherer, Session, Turn
+from smtpedu.dialogue.lines import Line
+from smtpedu.dialogue.session import Session
+from smtpedu.dialogue.turns import Gatherer, Turn
 from smtpedu.protocol.reply import printable
 from smtpedu.protocol.states import Speaker
 
@@ -144,10 +144,7 @@ class Recording:
             # A dot may yet begin a line, and not end a message.
             half_a_dot = rest.rpartition(b"\r\n")[2] == b"."
             ahead.read(_SIDES[side], rest[: len(rest) - half_a_dot])
-        with suppress(TranscriptError):  # a reply that is cut
-            if not ahead.broken:
-                ahead.turns += ahead.gatherer.finish()
-        return ahead.turns
+        return [*ahead.turns, *ahead.gatherer.finish()]
 
 
 _READING = Lock()  # one reader at a time
@@ -160,27 +157,20 @@ class _Reader:
         self.gatherer = Gatherer()
         self.turns: list[Turn] = []
         self.next = self.lines = 0
-        self.broken = False
         self.said = 0, 0  # how much had been said when this was the session
         self.session: Session | None = None
 
     def read(self, speaker: Speaker, data: bytearray) -> None:
-        """Read on, but not beyond a broken reply."""
+        """Read on."""
         lines = bytes(data).removesuffix(b"\r\n").split(b"\r\n") if data else ()
         for line in lines:
-            if self.broken:
-                return
             self.lines += 1
-            try:
-                self.turns += self.gatherer.add(Line(speaker, _shown(line), self.lines))
-            except TranscriptError:
-                self.broken = True
+            self.turns += self.gatherer.add(Line(speaker, _shown(line), self.lines))
 
     def ahead(self) -> _Reader:
         """Another reader that goes on from here, with turns of its own."""
         other = _Reader()
         other.gatherer, other.lines = deepcopy(self.gatherer), self.lines
-        other.broken = self.broken
         return other
 
 

@@ -6,20 +6,20 @@ data, within AUTH no command. Nothing is executed and nothing connected to.
 
 from __future__ import annotations
 
-import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from smtpedu.dialogue.formats import CHUNK, Line, TranscriptError
+from smtpedu.dialogue.lines import TranscriptError
 from smtpedu.dialogue.transcript import decode, format_front_matter, front_matter, read
+from smtpedu.dialogue.turns import Gatherer, Turn, gather
 from smtpedu.display import Block, Displayable, Heading, Paragraph, ProtocolText, Table
 from smtpedu.i18n import text
-from smtpedu.protocol.reply import Command, Reply, ReplyReader, ReplySyntaxError
-from smtpedu.protocol.states import CONNECT, Message, Recipient, Snapshot, Speaker, State
-from smtpedu.protocol.tracker import Tracker
+from smtpedu.protocol.reply import Command, Reply
+from smtpedu.protocol.states import CONNECT, Message, Recipient, Speaker, State
 from smtpedu.reference.texts import reply_meaning
 
 if TYPE_CHECKING:
@@ -27,155 +27,43 @@ if TYPE_CHECKING:
 
 PLAYABLE = 400  # turns; a longer dialogue is for `to_frame()`
 _SHOWN_PATHS = 5  # of each kind in a frame's cell; a transaction may have thousands
-_CHUNK_SIZE = re.compile(r"[0-9]{1,20}(?= |$)")  # RFC 3030 §2
-# What stands where content was left out, as in RFC 3030 §4.2: "(First 10000 octets of ...)".
-_ELIDED = re.compile(r"\s*(?:\(.*\)|\[.*\]|<.*>|\.\.\.|…)\s*$")
 
 
-# ---- turns ----
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What one side said at once: a command, the mail data or a whole reply.
-
-    `verb` is the command's own, or that of the command a reply answers (`protocol.states`'
-    pseudo-commands included); `line` is where it began in the transcript;
-    `snapshot` holds the state and the envelope after it.
-    """
-
-    said: Command | Message | Reply
-    verb: str
-    line: int
-    snapshot: Snapshot
-
-    @property
-    def direction(self) -> Speaker:
-        """Who said it."""
-        return Speaker.SERVER if isinstance(self.said, Reply) else Speaker.CLIENT
-
-    @property
-    def lines(self) -> list[str]:
-        """The lines as they went over the wire, without line ends."""
-        match self.said:
-            case Command():
-                return [self.said.line]
-            case Message():
-                dot = [] if self.said.chunk or not self.said.complete else ["."]
-                return [*self.said.lines, *dot]
-            case Reply():
-                return self.said.format().split("\r\n")[:-1]
-
-
-def gather(lines: Iterable[Line]) -> Iterator[Turn]:
-    """The turns of a dialogue. Raises `TranscriptError` for a broken reply, with its line."""
-    gatherer = Gatherer()
-    for line in lines:
-        yield from gatherer.add(line)
-    yield from gatherer.finish()
-
-
-class Gatherer:
-    """Gathers lines into turns, with a `Tracker` that knows how the next line is to be read."""
-
-    def __init__(self) -> None:
-        self.tracker = Tracker()
-        self.reader = ReplyReader()
-        self.data: list[str] = []
-        self.chunk: int | None = None  # octets of a BDAT chunk still to come (RFC 3030 §2)
-        self.began = self.reply_began = self.greeted = 1
-
-    def add(self, line: Line) -> Iterator[Turn]:
-        """The turns that this line completes. Raises `TranscriptError` for a broken reply."""
-        side = self.server if line.speaker is Speaker.SERVER else self.client
-        return side(line.text, line.number)
-
-    def finish(self) -> Iterator[Turn]:
-        """A message that has not ended. Raises `TranscriptError` for a reply that has not."""
-        if self.reader.unfinished:
-            raise TranscriptError(self.reply_began, text("error.cut"))
-        if self.data:
-            yield self.cut_message()
-
-    def server(self, line: str, number: int) -> Iterator[Turn]:
-        if not self.reader.unfinished:
-            yield from self.unseen(line, number)
-            self.reply_began = number
-        try:
-            reply = self.reader.feed(line, number)
-        except ReplySyntaxError as error:
-            problem = text(f"syntax.{error.reason}")
-            raise TranscriptError(
-                number, text("error.reply", column=error.column, problem=problem)
-            ) from error
-        if reply is not None:
-            verb = self.tracker.server(reply)
-            if verb == "LHLO" and reply.severity == 2:
-                raise TranscriptError(self.greeted, text("error.lmtp"))
-            yield Turn(reply, verb, self.reply_began, self.tracker.snapshot())
-
-    def unseen(self, line: str, number: int) -> Iterator[Turn]:
-        """Mail data is over when its reply comes, even if the recording leaves out its end.
-
-        Many tools show no mail data at all; a 421 may come in the midst of it (§3.8).
-        """
-        if self.chunk is not None and self.tracker.unanswered == 1:
-            if self.data:
-                yield self.cut_message()
-            self.chunk = None
-        elif self.tracker.state is State.DATA and (self.data or not line.startswith("421")):
-            self.began = self.began if self.data else number
-            yield self.cut_message()
-
-    def cut_message(self) -> Turn:
-        said = Message(tuple(self.data), chunk=self.chunk is not None, complete=False)
-        self.data.clear()
-        return self.turn(said)
-
-    def client(self, line: str, number: int) -> Iterator[Turn]:
-        if not self.data:
-            self.began = number
-        if self.chunk is not None and self.elided() and CHUNK.match(line):
-            yield self.cut_message()
-            self.began, self.chunk = number, None
-        if self.chunk is not None:
-            yield from self.chunk_line(line)
-        elif self.tracker.state is State.DATA:
-            yield from self.data_line(line)
-        elif self.tracker.state is State.AUTH:
-            yield self.turn(Command(line, "AUTH"))
-        else:
-            command = Command.parse(line)
-            self.greeted = number if command.verb == "LHLO" else self.greeted
-            yield self.turn(command)
-            size = _CHUNK_SIZE.match(command.argument) if command.verb == "BDAT" else None
-            self.chunk = (int(size[0]) or None) if size else None
-
-    def elided(self) -> bool:
-        """Whether the recording leaves out what a chunk holds, or says that it does."""
-        return not self.data or bool(_ELIDED.match(self.data[-1]))
-
-    def data_line(self, line: str) -> Iterator[Turn]:
-        if line != ".":
-            self.data.append(line)
-            return
-        yield self.turn(Message(tuple(self.data)))
-        self.data.clear()
-
-    def chunk_line(self, line: str) -> Iterator[Turn]:
-        self.data.append(line)
-        self.chunk = (self.chunk or 0) - len(line.encode("utf-8", "surrogatepass")) - 2
-        if self.chunk <= 0:
-            yield self.turn(Message(tuple(self.data), chunk=True))
-            self.data.clear()
-            self.chunk = None
-
-    def turn(self, said: Command | Message) -> Turn:
-        self.tracker.client(said)
-        return Turn(said, said.verb, self.began, self.tracker.snapshot())
-
+_SHOWN_RANGES = 8  # of rows that a note is about
 
 # ---- sessions ----
+
+
+class Note(NamedTuple):
+    """What a transcript holds and the session does not: rows that were left out, and `why`.
+
+    `why` is `own` (said by neither side), `unsent` (of no effect on the server), `no_reply` (the
+    server's, but no reply), `cut` (a reply without its end), `literal` (damaged), `long` (cut).
+    """
+
+    why: str
+    rows: tuple[int, ...]
+
+    @property
+    def ranges(self) -> str:
+        """The rows in short, such as `1-3, 17`."""
+        runs = [[row for _, row in run] for _, run in groupby(enumerate(self.rows), _lag)]
+        shown = [f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
+        return ", ".join(shown[:_SHOWN_RANGES]) + (", …" if len(shown) > _SHOWN_RANGES else "")
+
+    def __str__(self) -> str:
+        return text(f"note.{self.why}", rows=self.ranges)
+
+
+def _lag(numbered: tuple[int, int]) -> int:
+    """The same for rows that follow each other."""
+    return numbered[1] - numbered[0]
+
+
+def notes_of(left: dict[int, str]) -> tuple[Note, ...]:
+    """One note for each reason."""
+    reasons = dict.fromkeys(left.values())
+    return tuple(Note(why, tuple(row for row in left if left[row] == why)) for why in reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +84,7 @@ class Session(Displayable):
     turns: tuple[Turn, ...]
     name: str = ""
     provenance: dict[str, str] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
 
     _widget = "player"
 
@@ -273,6 +162,7 @@ class Session(Displayable):
         notes = [text("session.more", count=more)] if more > 0 else []
         if self.omitted:
             notes.append(text("session.cut", octets=self.omitted))
+        notes += map(str, self.notes)
         return [Heading(title), Table(head, rows), *map(Paragraph, notes)]
 
     def play(self, *, predict: bool = False) -> Any:
@@ -338,5 +228,9 @@ def annotate(transcript: str | bytes, *, name: str = "") -> Session:
     if not isinstance(transcript, str | bytes):
         raise TypeError(text("error.transcript_type", type=type(transcript).__name__))
     decoded = decode(transcript)
-    turns = tuple(gather(read(decoded)))
-    return Session(turns, name, front_matter(decoded))
+    lines, left = read(decoded)
+    gatherer = Gatherer()
+    turns = gather(lines, gatherer)
+    if gatherer.lmtp:
+        raise TranscriptError(gatherer.lmtp, text("error.lmtp"))
+    return Session(tuple(turns), name, front_matter(decoded), notes_of(left | gatherer.faults))

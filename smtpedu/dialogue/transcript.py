@@ -5,32 +5,54 @@ Text that is no dialogue is an error. How each format is read is in `formats`, a
 
 from __future__ import annotations
 
+import html
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections import Counter
+from functools import cache
+from itertools import pairwise
 from os.path import commonprefix
+from typing import NamedTuple
 
 from smtpedu.dialogue.formats import (
+    FORMATS,
+    CsvReader,
+    LiteralReader,
+    WrittenReader,
+    count_literals,
+    explained,
+)
+from smtpedu.dialogue.lines import (
     LINE_LIMIT,
     REPLY_LINE,
     VERB,
     Line,
     Row,
     TranscriptError,
-    best_format,
-    count_literals,
-    read_literals,
-    read_marked,
+    is_reply,
 )
-from smtpedu.dialogue.unmarked import read_unmarked, without_escapes
+from smtpedu.dialogue.notation import LEARNED, Notation, Templates, notation_of, signs, with_tail
+from smtpedu.dialogue.reader import Reader
+from smtpedu.dialogue.turns import Gatherer, Turn, gather
 from smtpedu.i18n import text as translated
-from smtpedu.protocol.states import Speaker
+from smtpedu.protocol.reply import Command, Reply
+from smtpedu.protocol.states import ANY, Speaker
+from smtpedu.reference.registry import defined_codes, replies
 
+SIZE_LIMIT = 50 * 10**6  #: octets or characters of a transcript
 _FRONT_MATTER = re.compile(r"---\n(?P<fields>.*?)\n---\n", re.DOTALL)
 _CONTINUED = "  "  # how a further line of a value begins
 _QUOTES = 9  # how often a quoted mail may have been quoted again
 _MARGIN = 1_000  # characters; a deeper indent is no margin
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
-_LINE_END = re.compile(r"\r+\n")
+_LINE_END = re.compile(r"\r+\n?")
+_ESCAPES = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)|[ -/]+[0-~])"  # CSI, OSC, nF
+)
+_RUBOUT = re.compile("[\b\x7f]")
+_ENTITY = re.compile(r"&(?:lt|gt|quot|amp|#39);")
+_ADDRESS = re.compile(r"<[^<>\s]*@")  # in the text itself, not as a page's source has it
+_HEADING = re.compile(r"(?=.*[^\W\d_])[^0-9<>@]{2,40}")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 
 
@@ -65,13 +87,15 @@ def _field(key: str, value: str) -> str:
 
 
 def decode(transcript: str | bytes) -> str:
-    """Text with LF line ends; raises `TranscriptError` for what is not text at all."""
+    """Text with LF line ends; raises `TranscriptError` for what is not text, or too long."""
+    if len(transcript) > SIZE_LIMIT:
+        raise TranscriptError(1, translated("error.long_text", limit=SIZE_LIMIT // 10**6))
     if isinstance(transcript, bytes):
         # What Windows PowerShell's `>` writes is UTF-16.
         utf_16 = transcript.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
         transcript = transcript.decode("utf-16" if utf_16 else "utf-8", "replace")
     # The recording of a screen ends its lines in CR CR LF.
-    text = without_escapes(_LINE_END.sub("\n", transcript.removeprefix("\ufeff")))
+    text = _without_escapes(_LINE_END.sub("\n", transcript.removeprefix("\ufeff")))
     if found := _NOT_TEXT.search(text):
         raise TranscriptError(text.count("\n", 0, found.start()) + 1, translated("error.binary"))
     if not text.strip():
@@ -79,19 +103,63 @@ def decode(transcript: str | bytes) -> str:
     return text
 
 
-def read(text: str) -> list[Line]:
-    """The lines of a transcript in any known format. Raises `TranscriptError`."""
+def _without_escapes(text: str) -> str:
+    """Text as the screen showed it: no escape sequences, no characters that were erased."""
+    shown = _ESCAPES.sub("", text)
+    if not _RUBOUT.search(shown):
+        return shown
+    return "\n".join(map(_rubbed_out, shown.split("\n")))
+
+
+def _rubbed_out(line: str) -> str:
+    kept: list[str] = []
+    for character in line:
+        if character not in "\b\x7f":
+            kept.append(character)
+        elif kept:
+            kept.pop()
+    return "".join(kept)
+
+
+class Transcript(NamedTuple):
+    """The lines of a transcript, and the rows that are none, with the reason for each."""
+
+    lines: list[Line]
+    left: dict[int, str]
+
+
+def read(text: str) -> Transcript:
+    """The lines of a transcript in any notation. Raises `TranscriptError`."""
     start = found.end() if (found := _FRONT_MATTER.match(text)) else 0
     offset = text.count("\n", 0, start)
-    rows = list(enumerate(text[start:].rstrip("\n").split("\n"), offset + 1))
-    lines = _lines(_without_margin(_inside_fences(rows)))
-    for line in lines:
+    whole = list(enumerate(text[start:].rstrip("\n").split("\n"), offset + 1))
+    rows = _without_headings(_without_margin(_inside_fences(_unescaped(whole))))
+    reader = _best(rows)
+    lines = _cut(reader.lines, reader.left)
+    if problem := _problem(reader, lines):
+        first = next((number for number, row in whole if row.strip()), offset + 1)
+        raise TranscriptError(first, translated(problem))
+    kept = {number for number, _ in rows}
+    left = dict.fromkeys((number for number, _ in whole if number not in kept), "own")
+    blank = {number for number, row in whole if not row.strip()}
+    left |= reader.left
+    return Transcript(lines, {n: left[n] for n in sorted(left) if n not in blank})
+
+
+def _unescaped(rows: list[Row]) -> list[Row]:
+    """Rows of a web page's source, as the page shows them."""
+    text = "\n".join(row for _, row in rows)
+    if not _ENTITY.search(text) or _ADDRESS.search(text):
+        return rows
+    return [(number, html.unescape(row)) for number, row in rows]
+
+
+def _cut(lines: list[Line], left: dict[int, str]) -> list[Line]:
+    """Lines as far as they are shown."""
+    for n, line in enumerate(lines):
         if len(line.text) > LINE_LIMIT:
-            problem = translated("error.long_line", length=len(line.text), limit=LINE_LIMIT)
-            raise TranscriptError(line.number, problem)
-    if not any(line.speaker is Speaker.SERVER for line in lines):
-        first = next((number for number, row in rows if row.strip()), offset + 1)
-        raise TranscriptError(first, translated("error.no_reply"))
+            left[line.number] = "long"
+            lines[n] = line._replace(text=line.text[:LINE_LIMIT])
     return lines
 
 
@@ -119,12 +187,151 @@ def _common_start(rows: list[Row]) -> str:
     return commonprefix([row[:_MARGIN] for _, row in rows if row.strip()])  # noqa: RUF071
 
 
-def _lines(rows: list[Row]) -> list[Line]:
-    """Read the rows in the way that explains the most of them; where two do, marks win."""
-    if not rows:
-        return []
-    plain = max(sum(bool(REPLY_LINE.match(row) or VERB.match(row)) for _, row in rows) - 1, 0)
-    format, explained = best_format(rows, plain)
-    if count_literals(rows) > explained:
-        return list(read_literals(rows))
-    return read_marked(rows, format) if format else read_unmarked(rows)
+def _without_headings(rows: list[Row]) -> list[Row]:
+    """Rows without the headings that come again and say whose the lines below them are."""
+    told = [(n, row.strip()) for n, (_, row) in enumerate(rows) if row.strip()]
+    seen = Counter(row for _, row in told)
+    below = Counter(
+        (row, kind)
+        for (_, row), (_, after) in pairwise(told)
+        if seen[row] > 1 and (kind := _kind(after))
+    )
+    headings = {
+        row
+        for (row, _), count in below.items()
+        if count > 1 and 2 * count > seen[row] and _HEADING.fullmatch(row)
+    }
+    if not headings:
+        return rows
+    at = {n for n, row in told if row in headings}
+    around = {m for n in at for m in (n - 1, n + 1) if not rows[m % len(rows)][1].strip()}
+    return [row for n, row in enumerate(rows) if n not in at | around]
+
+
+def _kind(row: str) -> str:
+    """What a row can be only: a reply, a command, or nothing known."""
+    return "reply" if REPLY_LINE.match(row) else "command" if VERB.match(row) else ""
+
+
+def _problem(reader: Reader, lines: list[Line]) -> str:
+    """Why these lines are no dialogue, or nothing."""
+    replies = sum(is_reply(line) for line in lines)
+    unsure = len(lines) == replies and not any(reader.notation.templates)
+    known = all(int(line.text[:3]) in defined_codes() for line in lines) if unsure else True
+    alone = len(lines) == replies == 1 and not lines[0].text.startswith("220 ")
+    if not replies or not known or (alone and not reader.notation.telling):
+        return "error.no_reply"
+    return "error.code_list" if _is_list(lines) else ""
+
+
+def _is_list(lines: list[Line]) -> bool:
+    """Whether replies alone stand in the order of their codes, as on a page that lists them."""
+    codes = [line.text[:3] for line in lines]
+    alone = all(line.speaker is Speaker.SERVER for line in lines)
+    rising = all(before < after for before, after in pairwise(codes))
+    return (
+        alone and rising and len(codes) > (4 if codes[:1] == ["220"] and "221" not in codes else 2)
+    )
+
+
+# ---- which notation it is ----
+
+
+def _best(rows: list[Row]) -> Reader:
+    """The rows, read in the notation whose dialogue is the most plausible."""
+    first = next((n for n, (_, row) in enumerate(rows) if any(signs(row))), 0)
+    sample = rows[first : first + LEARNED]
+    told = sum(bool(row.strip()) for _, row in sample)
+    counts = {form: explained(sample, form) for form in FORMATS}
+    form = max(counts, key=counts.__getitem__)
+    if 10 * counts[form][1] > 9 * told:
+        return _read(form._replace(whole=counts[form][1] == told), rows)
+    literals = count_literals(sample)
+    found = [_Try(form, sample) for form, count in counts.items() if count[0]]
+    found += [_Try(None, sample)] if literals else []
+    templates = Templates(sample)
+    found += [_Try(base, sample) for base in templates.bases()]
+    if not found:
+        return Reader(Notation(()), rows)
+    best = max(found, key=_likelihood)
+    return _read(_extended(best, templates, sample), rows)
+
+
+def _likelihood(tried: _Try) -> float:
+    """How plausible the dialogue is; that both sides are marked, and alike, speaks for it, too."""
+    form = tried.notation
+    marked = 1.5 if form is None else form.even + any(form.templates) / 2
+    return tried.score + marked
+
+
+def _extended(best: _Try, templates: Templates, sample: list[Row]) -> Notation | None:
+    """The best notation with the marks that make its dialogue more plausible."""
+    form = best.notation
+    if form is None or form.csv or form.written:
+        return form
+    for mark in templates.further(form) if best.both else ():
+        more = _Try(longer := notation_of([*form.marks, mark]), sample)
+        if more.score > best.score and not more.echoes(best):
+            best, form = more, longer
+    return with_tail(form, sample)
+
+
+def _read(form: Notation | None, rows: list[Row]) -> Reader:
+    if form is None:
+        reader: Reader = LiteralReader(Notation(()), rows)
+    elif form.csv or form.written:
+        reader = (CsvReader if form.csv else WrittenReader)(form, rows)
+    else:
+        reader = Reader(form, rows)
+    reader.lines = reader.read()
+    return reader
+
+
+class _Try:
+    """A notation, tried out on some rows: their lines, and how plausible a dialogue they are."""
+
+    def __init__(self, form: Notation | None, sample: list[Row]) -> None:
+        self.notation = form
+        self.lines = _read(form, sample).lines
+        self.both = len({line.speaker for line in self.lines}) > 1
+        self.score = _plausibility(self.lines)
+
+    def echoes(self, other: _Try) -> bool:
+        """Whether a reply stands here twice that stands once there."""
+        return _repeated(self.lines) > _repeated(other.lines)
+
+
+def _repeated(lines: list[Line]) -> int:
+    """How many lines of the server say what the one beside them says, or begin like it."""
+    return sum(
+        one.speaker is other.speaker is Speaker.SERVER
+        and commonprefix((one.text, other.text)).strip() in (one.text.strip(), other.text.strip())
+        for one, other in pairwise(lines)
+    )
+
+
+def _plausibility(lines: list[Line]) -> float:
+    """How well the replies answer what was sent; replies alone count half of those that do."""
+    gatherer = Gatherer()
+    turns = gather(lines, gatherer)
+    sent = [turn.verb for turn in turns if isinstance(turn.said, Command)]
+    said = sum(isinstance(turn.said, Reply) for turn in turns)
+    if not sent:
+        return said / 2 - len(gatherer.faults)
+    known = sum(bool(VERB.match(verb)) for verb in sent)
+    unanswered = gatherer.tracker.unanswered
+    fits = sum(map(_fits, turns))
+    return said + fits + 2 * known - len(sent) - unanswered - len(gatherer.faults)
+
+
+def _fits(turn: Turn) -> int:
+    """1 for a reply such as this verb gets, -1 for another; servers refuse with any code."""
+    if not isinstance(turn.said, Reply):
+        return 0
+    refused = turn.said.code >= 400 and turn.verb != ANY
+    return 1 if refused or (turn.verb, turn.said.code) in _expected() else -1
+
+
+@cache
+def _expected() -> set[tuple[str, int]]:
+    return {(row["command"], row["code"]) for row in replies()}

@@ -235,7 +235,11 @@ def parse_reply(text: str | bytes, *, strict: bool = False) -> Reply:
 
 def printable(line: bytes) -> str:
     r"""A line as text that any front end can show: what is not UTF-8 becomes `\xff`."""
-    text = line.decode("utf-8", "backslashreplace")
+    return visible(line.decode("utf-8", "backslashreplace"))
+
+
+def visible(text: str) -> str:
+    r"""Text without characters that act and do not show: a control becomes `\x1b`."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() or c == "\t" else repr(c)[1:-1] for c in text)

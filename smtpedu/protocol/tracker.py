@@ -12,6 +12,7 @@ show this, and the queue is lined up by them:
 - 250 in place of the greeting: no greeting is a 250, so this answers a command left out.
 - 220 when nothing waits but perhaps a QUIT: a greeting, which opens the next of several sessions.
 - 354 answers DATA: what waits before it was not answered in this recording.
+- Within AUTH, when nothing waits: the recording leaves out what the client answered.
 
 A reply when nothing waits answers no command (`ANY`); a 421 closes the session whatever it answers
 (RFC 5321 §3.8). Nothing is ever refused: dialogues recorded in the wild break the rules, and that
@@ -33,6 +34,7 @@ class Tracker:
     def __init__(self) -> None:
         self._machine = Machine()
         self._early = False  # the client spoke first: the greeting may still come
+        self._data = 0  # how many DATA wait for their reply
         self._waiting: deque[tuple[str, Command | Message | None]] = deque([(CONNECT, None)])
 
     @property
@@ -56,12 +58,14 @@ class Tracker:
                 return
             if sent.complete:
                 self._machine.state = State.SENT
+        self._data += sent.verb == "DATA"
         self._waiting.append((_key(sent), sent))
 
     def server(self, reply: Reply) -> str:
         """The server replied; returns the verb it replied to, or a pseudo-command."""
         self._line_up(reply)
         key, answered = self._waiting.popleft() if self._waiting else (ANY, None)
+        self._data -= key == "DATA"
         command = answered if isinstance(answered, Command) else NO_COMMAND
         self._machine.reply(key, reply, command)
         return key.removesuffix(" LAST")
@@ -77,19 +81,27 @@ class Tracker:
 
     def _line_up(self, reply: Reply) -> None:
         """Put what this reply answers at the head of the queue."""
-        waiting = [verb for verb, _ in self._waiting]
-        if self._early and reply.code in (220, 554) and waiting[:1] in (["EHLO"], ["HELO"]):
-            self._waiting.appendleft((CONNECT, None))
-        elif self.state is State.CONNECTING and reply.code == 250:
-            self._waiting.clear()
+        waiting, code = self._waiting, reply.code
+        first = waiting[0][0] if waiting else ""
+        if self._early and code in (220, 554) and first in ("EHLO", "HELO"):
+            waiting.appendleft((CONNECT, None))
+        elif self.state is State.CONNECTING and code == 250:
+            waiting.clear()
             self._machine.state = State.CONNECTED
-        elif reply.code == 220 and self.state is not State.CONNECTING and waiting in ([], ["QUIT"]):
+        elif code == 220 and self.state is not State.CONNECTING and self._idle(first):
             self._machine.restart()
-            self._waiting = deque([(CONNECT, None)])
-        elif reply.code == 354 and "DATA" in waiting:
-            for _ in range(waiting.index("DATA")):
-                self._waiting.popleft()
+            waiting.clear()
+            waiting.append((CONNECT, None))
+        elif code == 354 and self._data:
+            while waiting[0][0] != "DATA":
+                waiting.popleft()
+        elif not waiting and self.state is State.AUTH:
+            waiting.append(("AUTH", None))
         self._early = False
+
+    def _idle(self, first: str) -> bool:
+        """Whether nothing waits but perhaps a QUIT."""
+        return not first or (first == "QUIT" and len(self._waiting) == 1)
 
 
 def _key(sent: Command | Message) -> str:

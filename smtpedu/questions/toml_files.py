@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from smtpedu.dialogue.captures import session
-from smtpedu.dialogue.formats import TranscriptError
+from smtpedu.dialogue.lines import TranscriptError
 from smtpedu.dialogue.session import annotate
 from smtpedu.files import DataError, TomlError, read_toml, text_of
 from smtpedu.i18n import LANGUAGES, text

@@ -15,8 +15,8 @@ import pytest
 
 from smtpedu import cli
 from smtpedu.cli import serve
-from smtpedu.dialogue.formats import Line
-from smtpedu.dialogue.session import Gatherer, Turn
+from smtpedu.dialogue.lines import Line
+from smtpedu.dialogue.turns import Gatherer, Turn
 from smtpedu.lab.lab import Lab, free_port
 from smtpedu.lab.limits import Limits
 from smtpedu.lab.policy import EXAMPLE_MAILBOXES

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpedu.dialogue.recording import Recording
-from smtpedu.dialogue.session import Gatherer, annotate
+from smtpedu.dialogue.session import annotate
+from smtpedu.dialogue.turns import Gatherer
 from smtpedu.protocol.states import Speaker
 
 GREETING, OK = b"220 mail.example.test ESMTP\r\n", b"250 2.0.0 OK\r\n"

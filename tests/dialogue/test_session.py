@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from smtpedu.dialogue.captures import session, sessions
-from smtpedu.dialogue.formats import TranscriptError
+from smtpedu.dialogue.lines import TranscriptError
 from smtpedu.dialogue.session import Session, annotate
 from smtpedu.protocol.reply import Command, Reply
 from smtpedu.protocol.states import ANY, MESSAGE, Message, State

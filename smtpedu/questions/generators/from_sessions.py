@@ -12,7 +12,7 @@ from functools import cache
 from random import Random
 
 from smtpedu.dialogue.captures import captures
-from smtpedu.dialogue.session import Turn
+from smtpedu.dialogue.turns import Turn
 from smtpedu.protocol.reply import Reply
 from smtpedu.protocol.states import ANY, MESSAGE, Speaker, State
 from smtpedu.questions.generators.from_tables import Say, allowed, listed, named, source

@@ -7,7 +7,7 @@ from typing import Any
 
 import traitlets
 
-from smtpedu.dialogue.session import Turn
+from smtpedu.dialogue.turns import Turn
 from smtpedu.i18n import LANGUAGES
 from smtpedu.protocol.reply import Reply
 from smtpedu.protocol.states import Envelope
