@@ -128,6 +128,8 @@ def _read(path: Path, name: str) -> Session:
         found = annotate(path.read_bytes(), name=name)
     except TranscriptError as error:
         raise DataError(path, error.line, error.problem) from None
+    for note in found.notes:
+        raise DataError(path, note.rows[0], str(note))
     for field in ("server", "captured"):
         if not found.provenance.get(field):
             raise DataError(path, 1, f"missing or empty field {field!r}")

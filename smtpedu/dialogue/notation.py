@@ -83,7 +83,8 @@ class Notation(NamedTuple):
     @property
     def telling(self) -> bool:
         """Whether the marks alone show that somebody speaks: arrows, or nothing before a line."""
-        return all(not mark.template or _ARROW.search(mark.template) for mark in self.marks)
+        marks = [mark.template for mark in self.marks if mark.speaker is not Speaker.CLIENT]
+        return any(not mark or _ARROW.search(mark) for mark in marks)
 
     def split(self, row: str) -> tuple[Mark | None, str]:
         """The mark of a row and what follows it."""

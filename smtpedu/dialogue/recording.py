@@ -144,6 +144,7 @@ class Recording:
             # A dot may yet begin a line, and not end a message.
             half_a_dot = rest.rpartition(b"\r\n")[2] == b"."
             ahead.read(_SIDES[side], rest[: len(rest) - half_a_dot])
+        ahead.gatherer.reply.clear()  # half a reply is not shown yet
         return [*ahead.turns, *ahead.gatherer.finish()]
 
 
