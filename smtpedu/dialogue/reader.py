@@ -97,7 +97,7 @@ class Reader:
         parts = unquoted(text, mark.quote) if mark.quote else [text]
         for part in parts:
             if self.tails or part.endswith(_TAILS):
-                part = self.without_tail(part)
+                part = self.without_tail(part, mark)
             if mark.speaker is Speaker.SERVER:
                 self.server(part, number)
             elif mark.speaker is Speaker.CLIENT and mark.template not in self.vague:
@@ -105,10 +105,11 @@ class Reader:
             else:
                 self.bare(part, number, both=mark.speaker is None)
 
-    def without_tail(self, text: str) -> str:
+    def without_tail(self, text: str, mark: Mark) -> str:
         """A row without the line end that is shown as text, where replies and commands have it."""
         rest = _TAIL.sub("", text)
-        replied = REPLY_LINE.match(rest) and not text.endswith("LF>")
+        replies = mark.speaker is not Speaker.CLIENT and not text.endswith("LF>")
+        replied = replies and REPLY_LINE.match(rest)
         sent = VERB.match(rest) and not _HALF_TAIL.search(text)
         self.tails = self.tails or bool(replied or sent)
         return rest if self.tails else text

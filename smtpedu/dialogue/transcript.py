@@ -52,7 +52,8 @@ _ESCAPES = re.compile(
 _RUBOUT = re.compile("[\b\x7f]")
 _ENTITY = re.compile(r"&(?:lt|gt|quot|amp|#39);")
 _ADDRESS = re.compile(r"<[^<>\s]*@")  # in the text itself, not as a page's source has it
-_HEADING = re.compile(r"(?=.*[^\W\d_])[^0-9<>@]{2,40}")
+_PROSE = 9  # rows, among which a single reply may be one by chance
+_HEADING = re.compile(r"(?=.*[^\W\d_])[^0-9<>@]{2,40}(?<=[:*_#=-])|#+ [^0-9<>@]{2,40}")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 
 
@@ -218,8 +219,10 @@ def _problem(reader: Reader, lines: list[Line]) -> str:
     replies = sum(is_reply(line) for line in lines)
     unsure = len(lines) == replies and not any(reader.notation.templates)
     known = all(int(line.text[:3]) in defined_codes() for line in lines) if unsure else True
-    alone = len(lines) == replies == 1 and not lines[0].text.startswith("220 ")
-    if not replies or not known or (alone and not reader.notation.telling):
+    marks = reader.notation.marks
+    greets = len(reader.rows) < _PROSE and lines[:1] and lines[0].text.startswith("220 ")
+    alone = len(lines) == replies == 1 and not greets
+    if not replies or not known or (alone and marks and not reader.notation.telling):
         return "error.no_reply"
     return "error.code_list" if _is_list(lines) else ""
 

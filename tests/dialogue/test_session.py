@@ -249,10 +249,10 @@ def test_recording_that_ends_within_the_mail_data():
     assert (last.line, last.snapshot.state) == (10, State.DATA)
 
 
-def test_error_in_a_reply_names_its_line():
-    with pytest.raises(TranscriptError) as caught:
-        annotate("S: 220-a\nC: EHLO x\nS: 220-b\n")
-    assert caught.value.line == 1
+def test_a_note_names_the_row_of_a_reply_without_its_end():
+    session = annotate("S: 220-a\nC: EHLO x\nS: 220-b\n")
+    assert session.codes == [220, 220]
+    assert session.notes == (("cut", (1, 3)),)
 
 
 @pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
