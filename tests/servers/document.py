@@ -10,7 +10,8 @@ from pathlib import Path
 
 from .server import Captured, Library, Server
 
-SESSIONS = Path(__file__).parents[2] / "data" / "sessions"
+DATA = Path(__file__).parents[2] / "data"
+SESSIONS, BOUNCES = DATA / "sessions", DATA / "bounces"
 SERVERS = ("postfix", "exim", "sendmail", "opensmtpd", "aiosmtpd", "lab")
 # What differs from day to day and from update to update, and what stands in its place.
 _PASSING = (
@@ -26,10 +27,16 @@ def server_of(module: str) -> Server | Library:
     return server
 
 
-def document(module: str, scenario: str, version: str, captured: Captured) -> str:
+def path_of(module: str, name: str) -> Path:
+    """Where a session's file is. The bounce that came of one (`bounces/moved`) is beside it."""
+    kind, _, scenario = name.rpartition("/")
+    return (BOUNCES if kind else SESSIONS) / module / f"{scenario}.txt"
+
+
+def document(module: str, name: str, version: str, captured: Captured) -> str:
     """A session's file: where it comes from, then what was said."""
-    server = server_of(module)
-    setup = server.setups[scenario]
+    server, (kind, _, scenario) = server_of(module), name.rpartition("/")
+    setup = server.bounces[scenario] if kind else server.setups[scenario]
     provenance = {
         "server": server.name,
         "version": version,
