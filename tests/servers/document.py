@@ -17,6 +17,8 @@ SERVERS = ("postfix", "exim", "sendmail", "opensmtpd", "aiosmtpd", "lab")
 _PASSING = (
     (r"\w{3}, \d\d? \w{3} \d{4} \d\d:\d\d:\d\d [+-]?\w+", "DATE"),
     (r"(?<=ESMTP Exim )\S+|(?<=ESMTP Sendmail )[^\s;]+|(?<=Python SMTP )\S+", "VERSION"),
+    # In bounces: what a message is called, there and where its parts are parted.
+    (r"(?<=with ESMTP id )\w+|(?<=with ESMTPA id )\w+|\d+(?=/mail\.)|(?<=ID: <)\w+(?=@)", "ID"),
     (r"(?<=queued as )\w+|(?<=id=)[\w-]+|(?<=250 2\.0\.0 )\w+(?= Message accepted)", "ID"),
 )
 
