@@ -139,21 +139,19 @@ def for_terminal(blocks: Iterable[Block]) -> str:
     """Blocks as text for standard output: where that is a terminal, in its width and in colour."""
     if not sys.stdout.isatty():
         return to_text(blocks)
-    columns = shutil.get_terminal_size().columns
+    columns, apart = shutil.get_terminal_size().columns, direction() == "rtl"
+    width = max(40, min(columns, 100) - 1)  # some terminals break after a line that fills them
     fitting = blocks if columns >= 80 else _stacked(blocks)
-    # Some terminals break after a line that fills them.
-    shown = "\n\n".join(_text(block, max(40, min(columns, 100) - 1)) for block in fitting)
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or os.name == "nt"
-    return (
-        shown
-        if plain
-        else _CODE.sub(lambda code: f"\033[{_COLOURS[code[1]]}{code[0]}\033[m", shown)
-    )
+    shown = "\n\n".join(_text(block, width, apart) for block in fitting)
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or os.name == "nt":
+        return shown
+    return _CODE.sub(lambda code: f"\033[{_COLOURS[code[1]]}{code[0]}\033[m", shown)
 
 
 #: A reply code (RFC 5321 §4.2: its second digit is 0 to 5) that stands alone, or before a hyphen.
 _CODE = re.compile(r"(?<![\w.§-])(?<!RFC )([245])[0-5]\d(?!\w|\.\d)", re.ASCII)
 _COLOURS = {"2": "32m", "4": "33m", "5": "31m"}
+_LEFT_TO_RIGHT, _RIGHT_TO_LEFT, _END = "\u2066\u2067\u2069"  # the isolates of Unicode's UAX 9
 #: What steers a terminal, or turns the direction of all that follows.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
@@ -166,7 +164,8 @@ def _stacked(blocks: Iterable[Block]) -> Iterator[Stacked]:
             yield block
 
 
-def _text(block: Block, width: int) -> str:
+def _text(block: Block, width: int, apart: bool = False) -> str:
+    """`apart`: as `_padded` sets cells apart."""
     match block:
         case Heading(text, level):
             lines = _fill(text, width)
@@ -179,41 +178,46 @@ def _text(block: Block, width: int) -> str:
                 ("- " + _fill(item, width - 2).replace("\n", "\n  ")).rstrip() for item in items
             )
         case Table(head, rows):
-            return _columns([head, *rows], width)
+            return _columns([head, *rows], width, apart)
         case Beside(columns):
-            return "\n\n".join(_beside(row, width) for row in zip(*columns, strict=True))
+            return "\n\n".join(_beside(row, width, apart) for row in zip(*columns, strict=True))
 
 
-def _beside(row: Sequence[Stacked], width: int) -> str:
+def _beside(row: Sequence[Stacked], width: int, apart: bool) -> str:
     """A block of each column, or the one that they all have."""
     if all(block == row[0] for block in row):
         return _text(row[0], width)
     each = (width - 3 * len(row) + 3) // len(row)
-    # Isolated, so that right-to-left columns do not run into each other.
-    start, end = ("\u2067", "\u2069") if direction() == "rtl" else ("", "")
-    cells = [[f"{start}{line}{end}" for line in _text(one, each).split("\n")] for one in row]
-    return "\n".join(_lines(cells, [each] * len(row), " | "))
+    cells = [_text(block, each).split("\n") for block in row]
+    return "\n".join(_lines(cells, [each] * len(row), " | ", apart))
 
 
-def _lines(cells: Sequence[Sequence[str]], widths: list[int], gap: str) -> Iterator[str]:
+def _lines(cells: list[list[str]], widths: list[int], gap: str, apart: bool) -> Iterator[str]:
     for parts in zip_longest(*cells, fillvalue=""):
-        padded = (part + " " * (w - _seen(part)) for part, w in zip(parts, widths, strict=True))
+        padded = (_padded(part, width, apart) for part, width in zip(parts, widths, strict=True))
         yield gap.join(padded).rstrip()
 
 
+def _padded(part: str, width: int, apart: bool) -> str:
+    """A cell's line; `apart`, so that right-to-left columns do not run into each other."""
+    padded = part + " " * (width - _seen(part))
+    leftwards = re.search(r"[\u0590-\u08ff]|^\W*$", part)
+    return f"{_RIGHT_TO_LEFT if leftwards else _LEFT_TO_RIGHT}{padded}{_END}" if apart else padded
+
+
 def _seen(part: str) -> int:
-    """How many places a line takes: the vowel signs of Arabic take none, nor do isolates."""
-    return len(part) if part.isascii() else sum(category(c) not in ("Mn", "Cf") for c in part)
+    """How many places a line takes: the vowel signs of Arabic take none."""
+    return len(part) if part.isascii() else sum(category(c) != "Mn" for c in part)
 
 
-def _columns(rows: Sequence[Sequence[str]], width: int) -> str:
+def _columns(rows: Sequence[Sequence[str]], width: int, apart: bool) -> str:
     """Cells wrapped into columns that share the width, a rule below the head."""
     wanted = [max(_longest(cell) for cell in column) for column in zip(*rows, strict=True)]
     widths = _widths(wanted, width)
     lines: list[str] = []
     for row in rows:
         cells = [_wrapped(cell, width) for cell, width in zip(row, widths, strict=True)]
-        lines += _lines(cells, widths, "  ")
+        lines += _lines(cells, widths, "  ", apart)
         if row is rows[0]:
             lines.append("-" * (sum(widths) + 2 * len(widths) - 2))
     return "\n".join(lines)
