@@ -153,7 +153,7 @@ _CODE = re.compile(r"(?<![\w.§-])(?<!RFC )([245])[0-5]\d(?!\w|\.\d)", re.ASCII)
 _COLOURS = {"2": "32m", "4": "33m", "5": "31m"}
 _LEFT_TO_RIGHT, _RIGHT_TO_LEFT, _END = "\u2066\u2067\u2069"  # the isolates of Unicode's UAX 9
 #: What steers a terminal, or turns the direction of all that follows.
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def _stacked(blocks: Iterable[Block]) -> Iterator[Stacked]:
@@ -201,8 +201,10 @@ def _lines(cells: list[list[str]], widths: list[int], gap: str, apart: bool) -> 
 def _padded(part: str, width: int, apart: bool) -> str:
     """A cell's line; `apart`, so that right-to-left columns do not run into each other."""
     padded = part + " " * (width - _seen(part))
+    if not apart:
+        return padded
     leftwards = re.search(r"[\u0590-\u08ff]|^\W*$", part)
-    return f"{_RIGHT_TO_LEFT if leftwards else _LEFT_TO_RIGHT}{padded}{_END}" if apart else padded
+    return f"{_RIGHT_TO_LEFT if leftwards else _LEFT_TO_RIGHT}{padded}{_END}"
 
 
 def _seen(part: str) -> int:
@@ -244,8 +246,9 @@ def _wrapped(cell: str, width: int) -> list[str]:
 
 def _fill(line: str, width: int) -> str:
     # textwrap drops one blank at a line's end; several of different kinds may stand there.
-    lines = map(str.rstrip, textwrap.wrap(line, width, break_on_hyphens=False))
-    return "\n".join(_UNSEEN.sub("\ufffd", line) for line in lines if line)
+    seen = _UNSEEN.sub("\ufffd", line)
+    lines = map(str.rstrip, textwrap.wrap(seen, width, break_on_hyphens=False))
+    return "\n".join(filter(None, lines))
 
 
 def _plain_text(cell: str) -> str:
