@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from smtpedu.course.exercises import check as check
     from smtpedu.course.exercises import hint as hint
     from smtpedu.course.exercises import solution as solution
+    from smtpedu.dialogue.captures import bounce as bounce
     from smtpedu.dialogue.captures import servers as servers
     from smtpedu.dialogue.captures import session as session
     from smtpedu.dialogue.captures import sessions as sessions
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
 # Module → its public names; it is imported when one of them is first used (PEP 562).
 _NAMES = {
     "course.exercises": "check hint solution",
-    "dialogue.captures": "servers session sessions",
+    "dialogue.captures": "bounce servers session sessions",
     "dialogue.session": "Session annotate",
     "i18n": "language",
     "lab.lab": "Lab",

@@ -6,18 +6,22 @@ of a `Displayable` is found by name and late, so that nothing below `widgets` im
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib import import_module
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import Any, ClassVar
+from unicodedata import category
 
 from smtpedu.i18n import direction, language
 
-WIDTH = 88  # of text in a terminal, in characters
+WIDTH = 88  # of text, in characters; a terminal's text is as wide as that is
 
 
 class ProtocolText(str):
@@ -62,7 +66,18 @@ class Table:
     rows: Sequence[Sequence[str]]
 
 
-Block = Heading | Paragraph | Bullets | Table
+Stacked = Heading | Paragraph | Bullets | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Columns of as many blocks each; elsewhere than in a terminal, they or `instead` in a row."""
+
+    columns: Sequence[Sequence[Stacked]]
+    instead: Sequence[Stacked] = ()
+
+
+Block = Stacked | Beside
 
 
 class Displayable:
@@ -93,7 +108,9 @@ class Displayable:
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         if self._widget and _in_notebook():
             return self.widget()._repr_mimebundle_(**kwargs)
-        return {"text/plain": str(self), "text/html": self.to_html()}
+        plain = type(self).__str__ is Displayable.__str__
+        shown = for_terminal(self.blocks()) if plain else str(self)
+        return {"text/plain": shown, "text/html": self.to_html()}
 
 
 def widget_of(folder: str, shown: object, **options: Any) -> Any:
@@ -114,33 +131,95 @@ def _in_notebook() -> bool:
 
 
 def to_text(blocks: Iterable[Block]) -> str:
-    """Blocks as plain text, `WIDTH` characters wide at most."""
-    return "\n\n".join(_text(block) for block in blocks)
+    """Blocks as plain text, `WIDTH` characters wide at most: the same wherever it goes."""
+    return "\n\n".join(_text(block, WIDTH) for block in _stacked(blocks))
 
 
-def _text(block: Block) -> str:
+def for_terminal(blocks: Iterable[Block]) -> str:
+    """Blocks as text for standard output: where that is a terminal, in its width and in colour."""
+    if not sys.stdout.isatty():
+        return to_text(blocks)
+    columns, apart = shutil.get_terminal_size().columns, direction() == "rtl"
+    width = max(40, min(columns, 100) - 1)  # some terminals break after a line that fills them
+    fitting = blocks if columns >= 80 else _stacked(blocks)
+    shown = "\n\n".join(_text(block, width, apart) for block in fitting)
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or os.name == "nt":
+        return shown
+    return _CODE.sub(lambda code: f"\033[{_COLOURS[code[1]]}{code[0]}\033[m", shown)
+
+
+#: A reply code (RFC 5321 §4.2: its second digit is 0 to 5) that stands alone, or before a hyphen.
+_CODE = re.compile(r"(?<![\w.§-])(?<!RFC )([245])[0-5]\d(?!\w|\.\d)", re.ASCII)
+_COLOURS = {"2": "32m", "4": "33m", "5": "31m"}
+_LEFT_TO_RIGHT, _RIGHT_TO_LEFT, _END = "\u2066\u2067\u2069"  # the isolates of Unicode's UAX 9
+#: What steers a terminal, or turns the direction of all that follows.
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+def _stacked(blocks: Iterable[Block]) -> Iterator[Stacked]:
+    for block in blocks:
+        if isinstance(block, Beside):
+            yield from block.instead or chain.from_iterable(block.columns)
+        else:
+            yield block
+
+
+def _text(block: Block, width: int, apart: bool = False) -> str:
+    """`apart`: as `_padded` sets cells apart."""
     match block:
         case Heading(text, level):
-            return text + "\n" + ("=" if level == 2 else "-") * min(len(text), WIDTH)
+            lines = _fill(text, width)
+            rule = "=" if level == 2 else "-"
+            return lines + "\n" + rule * max(map(_seen, lines.split("\n")))
         case Paragraph(text):
-            return _fill(text, WIDTH)
+            return _fill(text, width)
         case Bullets(items):
             return "\n".join(
-                ("- " + _fill(item, WIDTH - 2).replace("\n", "\n  ")).rstrip() for item in items
+                ("- " + _fill(item, width - 2).replace("\n", "\n  ")).rstrip() for item in items
             )
         case Table(head, rows):
-            return _columns([head, *rows])
+            return _columns([head, *rows], width, apart)
+        case Beside(columns):
+            return "\n\n".join(_beside(row, width, apart) for row in zip(*columns, strict=True))
 
 
-def _columns(rows: Sequence[Sequence[str]]) -> str:
+def _beside(row: Sequence[Stacked], width: int, apart: bool) -> str:
+    """A block of each column, or the one that they all have."""
+    if all(block == row[0] for block in row):
+        return _text(row[0], width)
+    each = (width - 3 * len(row) + 3) // len(row)
+    cells = [_text(block, each).split("\n") for block in row]
+    return "\n".join(_lines(cells, [each] * len(row), " | ", apart))
+
+
+def _lines(cells: list[list[str]], widths: list[int], gap: str, apart: bool) -> Iterator[str]:
+    for parts in zip_longest(*cells, fillvalue=""):
+        padded = (_padded(part, width, apart) for part, width in zip(parts, widths, strict=True))
+        yield gap.join(padded).rstrip()
+
+
+def _padded(part: str, width: int, apart: bool) -> str:
+    """A cell's line; `apart`, so that right-to-left columns do not run into each other."""
+    padded = part + " " * (width - _seen(part))
+    if not apart:
+        return padded
+    leftwards = re.search(r"[\u0590-\u08ff]|^\W*$", part)
+    return f"{_RIGHT_TO_LEFT if leftwards else _LEFT_TO_RIGHT}{padded}{_END}"
+
+
+def _seen(part: str) -> int:
+    """How many places a line takes: the vowel signs of Arabic take none."""
+    return len(part) if part.isascii() else sum(category(c) != "Mn" for c in part)
+
+
+def _columns(rows: Sequence[Sequence[str]], width: int, apart: bool) -> str:
     """Cells wrapped into columns that share the width, a rule below the head."""
-    widths = _widths([max(_longest(cell) for cell in column) for column in zip(*rows, strict=True)])
-    lines = []
+    wanted = [max(_longest(cell) for cell in column) for column in zip(*rows, strict=True)]
+    widths = _widths(wanted, width)
+    lines: list[str] = []
     for row in rows:
         cells = [_wrapped(cell, width) for cell, width in zip(row, widths, strict=True)]
-        for parts in zip_longest(*cells, fillvalue=""):
-            padded = (part.ljust(width) for part, width in zip(parts, widths, strict=True))
-            lines.append("  ".join(padded).rstrip())
+        lines += _lines(cells, widths, "  ", apart)
         if row is rows[0]:
             lines.append("-" * (sum(widths) + 2 * len(widths) - 2))
     return "\n".join(lines)
@@ -150,9 +229,9 @@ def _longest(cell: str) -> int:
     return max(map(len, _plain_text(cell).split("\n")))
 
 
-def _widths(wanted: list[int]) -> list[int]:
+def _widths(wanted: list[int], width: int) -> list[int]:
     """What each column gets: the narrow ones all they want, the others an equal share."""
-    left, columns = WIDTH - 2 * len(wanted) + 2, len(wanted)
+    left, columns = width - 2 * len(wanted) + 2, len(wanted)
     widths = [0] * columns
     for n in sorted(range(columns), key=lambda n: wanted[n]):
         widths[n] = min(wanted[n], left // columns)
@@ -167,7 +246,8 @@ def _wrapped(cell: str, width: int) -> list[str]:
 
 def _fill(line: str, width: int) -> str:
     # textwrap drops one blank at a line's end; several of different kinds may stand there.
-    lines = map(str.rstrip, textwrap.wrap(line, width, break_on_hyphens=False))
+    seen = _UNSEEN.sub("\ufffd", line)
+    lines = map(str.rstrip, textwrap.wrap(seen, width, break_on_hyphens=False))
     return "\n".join(filter(None, lines))
 
 
@@ -177,11 +257,11 @@ def _plain_text(cell: str) -> str:
 
 def to_html(blocks: Iterable[Block]) -> str:
     """Blocks as one HTML section in the current language and direction."""
-    body = "".join(_html(block) for block in blocks)
+    body = "".join(_html(block) for block in _stacked(blocks))
     return f'<section lang="{language()}" dir="{direction()}">{body}</section>'
 
 
-def _html(block: Block) -> str:
+def _html(block: Stacked) -> str:
     match block:
         case Heading(text, level):
             return f"<h{level}>{inline(text)}</h{level}>"

@@ -204,6 +204,7 @@ from smtpedu.files import folder
 smtp.language("ar")
 print(len(smtp.codes()), len(smtp.enhanced_codes()), len(smtp.sessions()) > 5)
 smtp.compare(250, 551).widget(), smtp.session("greylisting").play(), smtp.check("transient")
+smtp.bounce("sendmail/moved-default")
 print(any(folder("notebooks").rglob("*.ipynb")), folder("data").is_relative_to({str(tmp_path)!r}))
 loaded = [m.__file__ for name, m in sys.modules.items() if name.partition(".")[0] == "smtpedu"]
 print(all(path.startswith({str(tmp_path)!r}) for path in loaded))

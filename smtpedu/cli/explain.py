@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from smtpedu.cli.errors import Command, CommandError, reading
+from smtpedu.display import for_terminal
 from smtpedu.i18n import text
 
 
@@ -26,7 +27,7 @@ def explain_what(options: argparse.Namespace) -> None:
 
     what = " ".join(options.what)
     try:
-        print(explain(what))
+        print(for_terminal(explain(what).blocks()))
     except ReplySyntaxError as error:
         raise CommandError(text("cli.not_explained", what=what, reason=error)) from None
 
@@ -35,15 +36,14 @@ def compare_two(options: argparse.Namespace) -> None:
     """Print two codes side by side."""
     from smtpedu.reference.compare import compare
 
-    print(compare(options.a, options.b))
+    print(for_terminal(compare(options.a, options.b).blocks()))
 
 
 def annotate_file(options: argparse.Namespace) -> None:
     """Print a transcript with the meaning of every line."""
     from smtpedu.dialogue.session import annotate
-    from smtpedu.display import to_text
 
     from_input = options.file == "-"
     with reading(options.file):
         content = sys.stdin.buffer.read() if from_input else Path(options.file).read_bytes()
-    print(to_text(annotate(content).blocks(limit=None)))
+    print(for_terminal(annotate(content).blocks(limit=None)))

@@ -1,5 +1,7 @@
 """The captured sessions of `data/sessions`: one, all of them in a table, servers side by side.
 
+`data/bounces` has what the senders' servers write when the recipients' servers refuse.
+
 A file `postfix/moved.txt` is what Postfix said in the scenario `moved` of `data/scenarios.toml`; a
 file in no folder is a session of the package's own Lab.
 """
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from smtpedu.dialogue.lines import TranscriptError
 from smtpedu.dialogue.session import Session, annotate
 from smtpedu.display import Block, Displayable, Heading, Paragraph, ProtocolText, Table
-from smtpedu.files import DataError, check_fields, folder, problem_of, read_toml
+from smtpedu.files import DataError, check_fields, folder, problem_of, read_toml, text_of
 from smtpedu.i18n import in_language, languages_of, text
 from smtpedu.protocol.reply import Reply
 from smtpedu.reference.registry import replies
@@ -104,9 +106,9 @@ class Capture:
 
 
 @cache
-def _files(home: Path) -> dict[str, Path]:
+def _files(home: Path, ending: str = ".txt") -> dict[str, Path]:
     """Name → file: `moved-refused`, `postfix/moved`."""
-    found = sorted([*home.glob("*.txt"), *home.glob("*/*.txt")])
+    found = sorted([*home.glob(f"*{ending}"), *home.glob(f"*/*{ending}")])
     return {path.relative_to(home).with_suffix("").as_posix(): path for path in found}
 
 
@@ -115,11 +117,25 @@ def session(name: str) -> Session:
 
     `smtpedu.sessions()` lists them all. Raises `LookupError` naming those with a like name.
     """
-    files = _files(folder("data") / "sessions")
+    return _read(_file("sessions", ".txt", name, "error.session"), name)
+
+
+def bounce(name: str) -> str:
+    """A captured bounce, whole, as a mail server wrote it to the sender: `"postfix/moved"`.
+
+    Servers: `postfix`, `exim`, `sendmail`, `opensmtpd`; each was refused a recipient who has
+    `moved`, is `unknown`, is `refused` by policy, or `several` at once. `sendmail/moved-default`
+    is from the recipient's own server. Raises `LookupError` naming those with a like name.
+    """
+    return text_of(_file("bounces", ".eml", name, "error.bounce"))
+
+
+def _file(kind: str, ending: str, name: str, unknown: str) -> Path:
+    files = _files(folder("data") / kind, ending)
     if name not in files:
         near = get_close_matches(str(name), files, _NEAR, cutoff=0)
-        raise LookupError(text("error.session", name=name, known=", ".join(near)))
-    return _read(files[name], name)
+        raise LookupError(text(unknown, name=name, known=", ".join(near)))
+    return files[name]
 
 
 def _read(path: Path, name: str) -> Session:

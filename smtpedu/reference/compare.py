@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from smtpedu.display import Block, Bullets, Displayable, Heading, Paragraph, Table
+from smtpedu.display import Beside, Block, Bullets, Displayable, Heading, Paragraph, Table
 from smtpedu.i18n import text
 from smtpedu.protocol.states import ANY
 from smtpedu.reference import registry, texts
@@ -112,11 +112,11 @@ class Comparison(Displayable):
     def blocks(self) -> Iterator[Block]:
         codes = [self.a.code] if self.a == self.b else [self.a.code, self.b.code]
         yield Heading(text("compare.title", a=self.a.code, b=self.b.code), 2)
-        for code in codes:
-            yield from card_blocks(code)
+        yield Beside([card_blocks(code) for code in codes])
         yield from self._differences() if self.a != self.b else [Paragraph(text("compare.same"))]
         yield Heading(text("compare.use"))
-        yield Bullets([f"{code}: {use}" for code, use in zip(codes, self.use, strict=False)])
+        uses = [f"{code}: {use}" for code, use in zip(codes, self.use, strict=False)]
+        yield Beside([[Paragraph(use)] for use in uses], instead=[Bullets(uses)])
         if self.pair:
             yield Paragraph(f"{text('compare.trap')}: {self.pair.trap}")
         yield Heading(text("compare.more"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from smtpedu.display import Block, Bullets, Displayable, English, Heading, Paragraph
+from smtpedu.display import Block, Bullets, Displayable, English, Heading, Paragraph, Stacked
 from smtpedu.i18n import text
 from smtpedu.protocol.reply import EnhancedCode, Reply, parse_reply
 from smtpedu.protocol.states import ANY
@@ -46,10 +46,10 @@ class Explanation(Displayable):
         return [Heading(text("explain.this_reply"), 4), Paragraph(meaning)]
 
 
-def card_blocks(code: int) -> list[Block]:
+def card_blocks(code: int) -> list[Stacked]:
     """The card of a defined code: title, digits, description, when you see it, how to fix."""
     row, card = registry.defined_codes()[code], texts.card(code)
-    found: list[Block] = [
+    found: list[Stacked] = [
         Heading(f"{code} {card.title}"),
         Bullets([f"{digit}: {meaning}" for digit, meaning in digits(code)]),
     ]

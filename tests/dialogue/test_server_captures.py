@@ -1,19 +1,23 @@
 """The sessions in `data/sessions/<server>` are what each server says, and their files say why."""
 
+import email
 import re
 import socket
 import threading
 import tomllib
 from contextlib import suppress
+from email.policy import default as modern
 
 import pytest
 from for_each import for_each
-from servers import document, inside, library, root, scenarios
+from servers import document, hops, inside, library, root, scenarios
 from servers.client import Client
 from servers.server import DEFAULT, Library, Setup
 
+from smtpedu.dialogue import captures
 from smtpedu.dialogue.session import annotate
 from smtpedu.dialogue.transcript import front_matter
+from smtpedu.i18n import language
 from smtpedu.protocol.reply import Reply
 
 ASKED = tomllib.loads((document.SESSIONS.parent / "scenarios.toml").read_text(encoding="utf-8"))
@@ -23,8 +27,12 @@ KEYS = ["server", "version", "scenario", "client", "captured", "configuration", 
 each_capture = for_each("module, scenario", CAPTURED)
 
 
-def stored(module, scenario):
-    return (document.SESSIONS / module / f"{scenario}.txt").read_text(encoding="utf-8")
+BOUNCES = [(m, name) for m, server in SERVERS.items() for name in server.bounces]
+each_bounce = for_each("module, scenario", BOUNCES)
+
+
+def stored(module, scenario, home=document.SESSIONS):
+    return (home / module / f"{scenario}.txt").read_text(encoding="utf-8")
 
 
 def dialogue(text):
@@ -188,6 +196,136 @@ def test_data_after_mixed_recipients_gets_one_reply_that_accepts(module):
     assert [reply.code for reply in said] == [250]
 
 
+# ---- bounces ----
+
+
+def bounced(module, scenario):
+    return email.message_from_string(captures.bounce(f"{module}/{scenario}"), policy=modern)
+
+
+def reports(module, scenario):
+    """Final recipient → the fields of the machine's part."""
+    (part,) = [
+        part
+        for part in bounced(module, scenario).walk()
+        if part.get_content_type() == "message/delivery-status"
+    ]
+    _, *fields = part.get_payload()
+    return {one["Final-Recipient"].split(";")[1].strip(): one for one in fields}
+
+
+def words(module, scenario):
+    """What people read: the first part."""
+    return next(bounced(module, scenario).iter_parts()).get_content()
+
+
+def test_each_bounce_has_a_setup_and_the_dialogue_before_it():
+    for ending in (".eml", ".txt"):
+        paths = document.BOUNCES.glob(f"*/*{ending}")
+        assert {(path.parent.name, path.stem) for path in paths} == set(BOUNCES)
+    assert set(dict(BOUNCES)) == {"postfix", "exim", "sendmail", "opensmtpd"}
+    assert {name for _, name in BOUNCES} == set(scenarios.BOUNCES)
+
+
+@each_bounce
+def test_provenance_of_a_bounce_says_who_when_why_and_how(module, scenario):
+    fields = front_matter(stored(module, scenario, document.BOUNCES))
+    assert [key for key in fields if key != "note"] == KEYS
+    setup = SERVERS[module].setup(f"bounces/{scenario}")
+    assert fields["configuration"].split("\n") == list(setup.configuration)
+    assert fields["version"] == front_matter(stored(module, "local"))["version"]
+    for path, _, line in (said.partition(": ") for said in setup.configuration):
+        assert path == DEFAULT or line in setup.files[path].splitlines()
+
+
+@each_bounce
+def test_before_a_bounce_the_message_was_taken(module, scenario):
+    session = annotate(stored(module, scenario, document.BOUNCES))
+    assert session.codes[-3:] == [354, 250, 221]
+    said = [one.said for one in session.turns if isinstance(one.said, Reply) and one.verb == "RCPT"]
+    assert {reply.code for reply in said} == {250}
+
+
+@each_bounce
+def test_a_bounce_is_a_message_to_the_sender_and_of_no_real_machine(module, scenario):
+    text, message = captures.bounce(f"{module}/{scenario}"), bounced(module, scenario)
+    assert message.defects == [] and message.is_multipart()
+    assert scenarios.SENDER in message["To"] and "mailer-daemon" in message["From"].lower()
+    assert "\r" not in text and text.isascii()
+    names = set(re.findall(r"(?:[\w-]+\.)+[a-z]{4,}\b", text))
+    assert {name.rpartition(".")[2] for name in names} <= {"example", "test"} | {"redirect"}
+    assert set(re.findall(r"\b(?:\d+\.){3}\d+", text.replace(_version(module), ""))) <= {
+        "127.0.0.2",
+        "127.0.0.3",
+    }
+
+
+def _version(module):
+    return front_matter(stored(module, "local"))["version"].partition("-")[0]
+
+
+REFUSALS = {"moved": "bob", "unknown": "nobody", "refused": "carol", "several": "bob nobody carol"}
+
+
+@each_bounce
+def test_a_bounce_says_what_the_recipients_server_said(module, scenario):
+    if scenario == "moved-default":
+        return
+    refused = {f"{name}@example.test" for name in REFUSALS[scenario].split()}
+    assert set(reports(module, scenario)) == refused
+    for recipient, fields in reports(module, scenario).items():
+        said = hops.REFUSES[recipient]
+        assert fields["Action"] == "failed"
+        assert " ".join(said.split()) in " ".join(words(module, scenario).split())
+        if module == "opensmtpd":
+            assert fields["Diagnostic-Code"] is None
+        else:
+            assert fields["Diagnostic-Code"].lower() == f"smtp; {said}".lower()
+
+
+@for_each(
+    "module, kind, status",
+    [
+        ("postfix", "multipart/report", "5.7.1"),
+        ("sendmail", "multipart/report", "5.7.1"),
+        ("exim", "multipart/report", "5.0.0"),
+        ("opensmtpd", "multipart/mixed", "5.0.0"),
+    ],
+)
+def test_what_a_server_makes_of_an_enhanced_code(module, kind, status):
+    assert bounced(module, "refused").get_content_type() == kind
+    assert reports(module, "refused")["carol@example.test"]["Status"] == status
+
+
+def test_sendmails_own_551_comes_from_the_recipients_server_without_a_diagnostic_code():
+    assert "551 5.1.1 User has moved; please try <bob@new.example>" in words(
+        "sendmail", "moved-default"
+    )
+    (fields,) = reports("sendmail", "moved-default").values()
+    assert (fields["Status"], fields["Diagnostic-Code"]) == ("5.1.1", None)
+    assert "mail.example.test" in bounced("sendmail", "moved-default")["From"]
+
+
+@for_each(
+    "code, said",
+    [
+        ("en", "no bounce 'postfix/movd'; those with a like name: postfix/moved, "),
+        ("ar", "لا يوجد إشعار عدم تسليم باسم 'postfix/movd'؛ ما يشبهه اسمًا: postfix/moved, "),
+    ],
+)
+def test_unknown_bounce_is_an_error_that_names_those_with_a_like_name(code, said):
+    language(code)
+    with pytest.raises(LookupError) as error:
+        captures.bounce("postfix/movd")
+    assert str(error.value).startswith(said)
+
+
+@pytest.mark.parametrize("name", ["../sessions/postfix/moved", "", None, "postfix/moved.eml"])
+def test_nothing_but_a_bounce_is_read(name):
+    with pytest.raises(LookupError):
+        captures.bounce(name)
+
+
 # ---- the captures, repeated ----
 
 
@@ -208,15 +346,19 @@ def test_a_server_from_debian_says_again_what_was_captured():
     if reason := root.missing():
         pytest.skip(reason)
     try:
-        version, played = inside.capture("opensmtpd", list(SERVERS["opensmtpd"].setups))
+        version, played = inside.capture(
+            "opensmtpd", [*SERVERS["opensmtpd"].setups, "bounces/moved"]
+        )
     except root.NoPackageError as error:
         pytest.skip(f"no package: {str(error).strip().splitlines()[-1]}")
     known = front_matter(stored("opensmtpd", "local"))["version"]
     if version.partition("-")[0] != known.partition("-")[0]:
         pytest.skip(f"captured was {known}, Debian has {version} here")
-    for scenario, captured in played.items():
-        before = dialogue(stored("opensmtpd", scenario))
+    for name, captured in played.items():
+        before = dialogue(document.path_of("opensmtpd", name).read_text(encoding="utf-8"))
         assert document.normalised(captured.dialogue) == document.normalised(before)
+    before = captures.bounce("opensmtpd/moved")
+    assert document.normalised(played["bounces/moved"].bounce) == document.normalised(before)
 
 
 # ---- the tool ----
@@ -230,6 +372,9 @@ def test_a_server_from_debian_says_again_what_was_captured():
         ("250 2.0.0 6acce865 Message accepted", "250 2.0.0 ID Message accepted"),
         ("220 a ESMTP Exim 4.96 Mon, 23 Nov 2026 20:50:33 +0000", "220 a ESMTP Exim VERSION DATE"),
         ("551 5.1.1 User has moved", "551 5.1.1 User has moved"),
+        ("(OpenSMTPD) with ESMTPA id c380c488", "(OpenSMTPD) with ESMTPA id ID"),
+        ('boundary="2898405613020465433/mail.a"', 'boundary="ID/mail.a"'),
+        ("Message-ID: <d95881c994d2c7c9@mail.a>", "Message-ID: <ID@mail.a>"),
     ],
 )
 def test_normalised_keeps_all_but_what_passes(said, same):
@@ -274,7 +419,7 @@ def test_client_shows_lf_that_was_no_end_of_a_line():
 def test_client_hears_all_lines_of_a_reply_and_notes_a_closed_connection():
     with Answering(b"220 Hello\r\n", b"250-a\r\n250 b\r\n") as address:
         client = Client(address, "127.0.0.1")
-        scenarios.play("expn", client)
+        scenarios.play(scenarios.SCENARIOS["expn"], client)
         client.close()
     assert client.notes == ["the server closed the connection"]
     assert client.dialogue().splitlines()[:4] == [

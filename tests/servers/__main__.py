@@ -1,31 +1,33 @@
-"""`python -m tests.servers [server …]` captures the sessions of all servers, or of some, again."""
+"""`python -m tests.servers [server …]` captures sessions and bounces of all servers, or some."""
 
 from __future__ import annotations
 
 import sys
 
 from . import inside, library
-from .document import SERVERS, SESSIONS, document, server_of
+from .document import SERVERS, document, path_of, server_of
 from .root import missing
 from .server import Library
 
 
 def write(module: str) -> None:
-    """Capture one server's sessions and put them in place of those there were."""
+    """Capture one server's sessions and bounces and put them in place of those there were."""
     server = server_of(module)
-    scenarios = list(server.setups)
     if isinstance(server, Library):
-        version, played = library.capture(server, scenarios)
+        version, played = library.capture(server, list(server.setups))
     else:
-        version, played = inside.capture(module, scenarios)
-    folder = SESSIONS / module
-    folder.mkdir(exist_ok=True)
-    for old in folder.glob("*.txt"):
-        old.unlink()
-    for scenario, captured in played.items():
-        text = document(module, scenario, version, captured)
-        (folder / f"{scenario}.txt").write_text(text, encoding="utf-8")
-    print(f"{server.name} {version}: {len(played)} sessions")
+        bounces = [f"bounces/{scenario}" for scenario in server.bounces]
+        version, played = inside.capture(module, [*server.setups, *bounces])
+    for path in {path_of(module, name).parent for name in played}:
+        path.mkdir(parents=True, exist_ok=True)
+        for old in path.iterdir():
+            old.unlink()
+    for name, captured in played.items():
+        path, text = path_of(module, name), document(module, name, version, captured)
+        path.write_text(text, encoding="utf-8")
+        if captured.bounce:
+            path.with_suffix(".eml").write_text(captured.bounce, encoding="utf-8")
+    print(f"{server.name} {version}: {len(played)} sessions and bounces")
 
 
 def main(chosen: list[str]) -> None:

@@ -10,12 +10,15 @@ from pathlib import Path
 
 from .server import Captured, Library, Server
 
-SESSIONS = Path(__file__).parents[2] / "data" / "sessions"
+DATA = Path(__file__).parents[2] / "data"
+SESSIONS, BOUNCES = DATA / "sessions", DATA / "bounces"
 SERVERS = ("postfix", "exim", "sendmail", "opensmtpd", "aiosmtpd", "lab")
 # What differs from day to day and from update to update, and what stands in its place.
 _PASSING = (
     (r"\w{3}, \d\d? \w{3} \d{4} \d\d:\d\d:\d\d [+-]?\w+", "DATE"),
     (r"(?<=ESMTP Exim )\S+|(?<=ESMTP Sendmail )[^\s;]+|(?<=Python SMTP )\S+", "VERSION"),
+    # In bounces: what a message is called, there and where its parts are parted.
+    (r"(?<=with ESMTP id )\w+|(?<=with ESMTPA id )\w+|\d+(?=/mail\.)|(?<=ID: <)\w+(?=@)", "ID"),
     (r"(?<=queued as )\w+|(?<=id=)[\w-]+|(?<=250 2\.0\.0 )\w+(?= Message accepted)", "ID"),
 )
 
@@ -26,10 +29,16 @@ def server_of(module: str) -> Server | Library:
     return server
 
 
-def document(module: str, scenario: str, version: str, captured: Captured) -> str:
+def path_of(module: str, name: str) -> Path:
+    """Where a session's file is. The bounce that came of one (`bounces/moved`) is beside it."""
+    kind, _, scenario = name.rpartition("/")
+    return (BOUNCES if kind else SESSIONS) / module / f"{scenario}.txt"
+
+
+def document(module: str, name: str, version: str, captured: Captured) -> str:
     """A session's file: where it comes from, then what was said."""
-    server = server_of(module)
-    setup = server.setups[scenario]
+    server, (kind, _, scenario) = server_of(module), name.rpartition("/")
+    setup = server.bounces[scenario] if kind else server.setups[scenario]
     provenance = {
         "server": server.name,
         "version": version,

@@ -5,6 +5,7 @@ The specification cited is /usr/share/doc/exim4-base/spec.txt.gz of Debian's pac
 
 from __future__ import annotations
 
+from .hops import BOUNCED, NAMES, REFUSING
 from .server import Server, Setup
 
 ALIASES, TEMPLATE = "/etc/aliases", "/etc/exim4/exim4.conf.template"
@@ -50,12 +51,29 @@ def with_acl(path: str, acl: str) -> dict[str, str]:
     return {MACROS: f"{NAME}CHECK_RCPT_LOCAL_ACL_FILE = {path}\n", path: acl}
 
 
+ROUTE = "example.test: mail.example.test byname"
+# The server of the people at laptop.example, who may send through it.
+SENDER = Setup(
+    (f"{HUBBED}: {ROUTE}", REFUSING),
+    "Exim specification 50.1, Customizing bounce messages; deliver.c, deliver_message()",
+    "Status is 5.0.0 whatever was said: what counts is the reply in Diagnostic-Code",
+    files={
+        **NAMES,
+        "/etc/exim4/update-exim4.conf.conf": ANSWERS.replace("example.test", "").replace(
+            "relay_nets=''", "relay_nets='127.0.0.2'"
+        ),
+        MACROS: NAME.replace("example.test", "laptop.example"),
+        HUBBED: f"{ROUTE}\nlaptop.example: laptop.example byname\n",
+    },
+)
+
 SERVER = Server(
     name="Exim",
     packages=("exim4-daemon-light",),
     files={"/etc/exim4/update-exim4.conf.conf": ANSWERS, ALIASES: LIST, MACROS: NAME},
     commands=(("update-exim4.conf",),),
     start=("/usr/sbin/exim4", "-bdf", "-q30m"),
+    bounces=dict.fromkeys(BOUNCED, SENDER),
     setups={
         "ehlo": Setup(
             ("default: pipelining_advertise_hosts = *", "default: message_size_limit = 50M"),

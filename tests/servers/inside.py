@@ -17,11 +17,13 @@ import time
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from queue import Empty
 
 from .client import Client
 from .document import server_of
+from .hops import hops
 from .root import NoPackageError, Root, in_memory, loopback
-from .scenarios import play
+from .scenarios import BOUNCES, SCENARIOS, play
 from .server import DEFAULT, Captured, Server, Setup
 
 HOST, SERVER, CLIENT = "mail.example.test", "127.0.0.1", "127.0.0.2"
@@ -34,7 +36,7 @@ UNAVAILABLE = 69  # the status in which `build` ends when the package cannot be 
 
 
 def capture(module: str, scenarios: list[str]) -> tuple[str, dict[str, Captured]]:
-    """Play scenarios against a server; its version and what came of each.
+    """Play scenarios, and bounces (`bounces/moved`); the server's version and what came of each.
 
     Raises `NoPackageError` if Debian's packages cannot be had, `RuntimeError` if anything fails.
     """
@@ -87,10 +89,11 @@ def talk(module: str, folder: str, *scenarios: str) -> None:
     json.dump((version, played), sys.stdout)
 
 
-def _played(server: Server, root: Root, scenario: str) -> Captured:
-    setup = server.setup(scenario)
+def _played(server: Server, root: Root, name: str) -> Captured:
+    setup, (kind, _, scenario) = server.setup(name), name.rpartition("/")
     for path, text in setup.files.items():
         root.write(path, text)
+    socket.sethostname(root.read("/etc/mailname").strip())
     for command in setup.commands:
         root.run(*command)
     _check(root, setup)
@@ -99,16 +102,25 @@ def _played(server: Server, root: Root, scenario: str) -> Captured:
     try:
         _await_greeting(process)
         client = Client((SERVER, PORT), CLIENT, pause=setup.pause)
-        play(scenario, client)
+        bounce = _bounced(client, scenario) if kind else ""
+        if not kind:
+            play(SCENARIOS[scenario], client)
         after = [_found(root, setup.after)] if setup.after else []
-    except (EOFError, OSError) as error:
+    except (EOFError, OSError, Empty) as error:
         said = client.dialogue() if client else "(not started)"
-        raise RuntimeError(f"{scenario}: {error}\n{said}\n{root.log()}") from error
+        raise RuntimeError(f"{name}: {error!r}\n{said}\n{root.log()}") from error
     finally:
         if client:
             client.close()
         _stop(root, process)
-    return Captured(client.dialogue(), "; ".join([*client.notes, *after]))
+    return Captured(client.dialogue(), "; ".join([*client.notes, *after]), bounce)
+
+
+def _bounced(client: Client, scenario: str) -> str:
+    """What the server writes to the sender after it took a message that it cannot deliver."""
+    with hops() as to_sender:
+        play(BOUNCES[scenario], client)
+        return to_sender.get(timeout=STARTING).replace(b"\r\n", b"\n").decode()
 
 
 def _found(root: Root, command: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 
 from .client import Client
-from .scenarios import play
+from .scenarios import SCENARIOS, play
 from .server import Captured, Library
 
 
@@ -18,7 +18,7 @@ def _played(server: Library, scenario: str) -> Captured:
     with server.run(scenario) as address:
         client = Client(address, "127.0.0.1")
         try:
-            play(scenario, client)
+            play(SCENARIOS[scenario], client)
         finally:
             client.close()
     return Captured(client.dialogue(), "; ".join(client.notes))

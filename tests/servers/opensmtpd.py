@@ -5,6 +5,7 @@ The manual pages cited are those of Debian's package; the programs are in usr.sb
 
 from __future__ import annotations
 
+from .hops import BOUNCED, NAMES, REFUSING
 from .server import Server, Setup
 
 SMTPD_CONF, ALIASES = "/etc/smtpd.conf", "/etc/aliases"
@@ -32,11 +33,33 @@ def with_alias(line: str) -> dict[str, str]:
     return {ALIASES: f"{LIST}{line}\n"}
 
 
+# The server of the people at laptop.example, who may send through it.
+SENDERS_OWN = """\
+table trusted { "127.0.0.1", "127.0.0.2" }
+listen on 127.0.0.1
+action "out" relay host smtp://mail.example.test
+action "back" relay host smtp://laptop.example
+match from src <trusted> for domain "example.test" action "out"
+match from any for domain "laptop.example" action "back"
+"""
+SENDER = Setup(
+    (
+        f'{SMTPD_CONF}: action "out" relay host smtp://mail.example.test',
+        f'{SMTPD_CONF}: match from src <trusted> for domain "example.test" action "out"',
+        REFUSING,
+    ),
+    "smtpd.conf(5), action, relay host; bounce.c, bounce_next()",
+    "the report calls itself multipart/mixed and has no Diagnostic-Code, and Status is 5.0.0: "
+    "what was said stands in the text alone",
+    files={**NAMES, SMTPD_CONF: SENDERS_OWN},
+)
+
 SERVER = Server(
     name="OpenSMTPD",
     packages=("opensmtpd",),
     files={SMTPD_CONF: CONF, ALIASES: LIST},
     start=("/usr/sbin/smtpd", "-d"),
+    bounces=dict.fromkeys(BOUNCED, SENDER),
     setups={
         "ehlo": Setup(
             (f"{SMTPD_CONF}: listen on 127.0.0.1", "default: smtp max-message-size 35M"),

@@ -5,6 +5,7 @@ The manual pages cited are those of Debian's package; smtpd.c and smtpd_check.c 
 
 from __future__ import annotations
 
+from .hops import BOUNCED, NAMES, REFUSING
 from .server import Server, Setup
 
 MAIN_CF, ALIASES = "/etc/postfix/main.cf", "/etc/aliases"
@@ -48,6 +49,26 @@ def with_access(line: str) -> dict[str, str]:
     return {MAIN_CF: f"{MAIN}{ACCESS}\n", RECIPIENTS: f"{line}\n"}
 
 
+TRANSPORT = "/etc/postfix/transport"
+ROUTE = "example.test smtp:[mail.example.test]"
+ROUTES = "transport_maps = texthash:/etc/postfix/transport"
+# The server of the people at laptop.example, who may send through it.
+SENDERS_OWN = f"""\
+{MAIN.replace("example.test", "laptop.example").replace("/32", "/32 127.0.0.2/32")}\
+smtp_dns_support_level = disabled
+{ROUTES}
+"""
+SENDER = Setup(
+    (f"{MAIN_CF}: {ROUTES}", f"{TRANSPORT}: {ROUTE}", REFUSING),
+    "transport(5); bounce(8) and bounce(5)",
+    files={
+        **NAMES,
+        MAIN_CF: SENDERS_OWN.replace("laptop.example, mail", "mail"),
+        TRANSPORT: f"{ROUTE}\nlaptop.example smtp:[laptop.example]\n",
+    },
+    commands=(("postconf", "-F", "*/*/chroot = n"),),
+)
+
 START_POSTGREY = (
     "mkdir --parents /run/postgrey && chown postgrey: /run/postgrey && "
     "postgrey --inet=127.0.0.1:10023 --delay=2 --daemonize --pidfile=/run/postgrey/pid"
@@ -59,6 +80,7 @@ SERVER = Server(
     files={MAIN_CF: MAIN, ALIASES: "friends: alice\n"},
     commands=(("newaliases",),),
     start=("/usr/sbin/postfix", "start-fg"),
+    bounces=dict.fromkeys(BOUNCED, SENDER),
     setups={
         "ehlo": Setup(
             ("default: smtpd_discard_ehlo_keywords =", "default: message_size_limit = 10240000"),

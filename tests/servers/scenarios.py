@@ -11,7 +11,8 @@ from .client import Client
 
 CLIENT, SENDER = "laptop.example", "sender@laptop.example"
 LOCAL, MOVED, UNKNOWN = "alice@example.test", "bob@example.test", "nobody@example.test"
-FOREIGN, LIST = "someone@elsewhere.example", "friends@example.test"
+REFUSED, FOREIGN = "carol@example.test", "someone@elsewhere.example"
+LIST = "friends@example.test"
 GREYLISTED, FULL = "frank@example.test", "grace@example.test"
 MESSAGE = (
     f"From: {SENDER}",
@@ -139,14 +140,22 @@ SCENARIOS: dict[str, Scenario] = {
     "quota": transaction(FULL),
     "greylisting": twice,
 }
+# What comes back from the sender's own server.
+BOUNCES: dict[str, Scenario] = {
+    "moved": transaction(MOVED),
+    "moved-default": transaction(MOVED),
+    "unknown": transaction(UNKNOWN),
+    "refused": transaction(REFUSED),
+    "several": transaction(LOCAL, MOVED, UNKNOWN, REFUSED),
+}
 
 
-def play(scenario: str, client: Client) -> None:
+def play(scenario: Scenario, client: Client) -> None:
     """Greet, play the scenario, say goodbye."""
     try:
         client.hear()
         client.say(f"EHLO {CLIENT}")
-        SCENARIOS[scenario](client)
+        scenario(client)
         client.say("QUIT")
     except (EOFError, ConnectionResetError, BrokenPipeError):
         client.notes.append("the server closed the connection")

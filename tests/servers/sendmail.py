@@ -5,6 +5,7 @@ cf/README is Sendmail's own, in the source package, and so are srvrsmtp.c and pa
 
 from __future__ import annotations
 
+from .hops import BOUNCED, NAMES, REFUSING
 from .server import Server, Setup
 
 # Debian's sendmail.mc includes this file just before its mailers.
@@ -33,6 +34,31 @@ def with_access(line: str) -> dict[str, str]:
     return {FEATURES: f"{BLOCKLIST}\n", ACCESS: f"{line}\n"}
 
 
+MAILERTABLE = "/etc/mail/mailertable"
+ROUTE = "example.test esmtp:[mail.example.test]"
+MAY_RELAY = "Connect:127.0.0.2 RELAY"
+# The server of the people at laptop.example, who may send through it.
+SENDER = Setup(
+    (f"{MAILERTABLE}: {ROUTE}", f"{ACCESS}: {MAY_RELAY}", REFUSING),
+    "cf/README, USING MAILERTABLES; savemail.c, errbody(); usersmtp.c, smtprcptstat()",
+    "the last line of the transcript is Sendmail's own word; what the other server said stands "
+    "after <<< and in Diagnostic-Code",
+    files={
+        **NAMES,
+        FEATURES: "FEATURE(`mailertable')dnl\n",
+        "/etc/mail/local-host-names": "mail.laptop.example\n",
+        ACCESS: f"{MAY_RELAY}\n",
+        MAILERTABLE: f"{ROUTE}\nlaptop.example esmtp:[laptop.example]\n",
+    },
+    commands=(("sh", "-c", f"makemap hash {MAILERTABLE} <{MAILERTABLE}"),),
+)
+# The server of the recipient: it takes the message, and finds only then that he has moved.
+REDIRECTING = Setup(
+    (REDIRECTS[0], REDIRECTS[2], "default: confDELIVERY_MODE is background"),
+    "cf/README, confDELIVERY_MODE; redirect.m4; savemail.c, errbody()",
+    files={FEATURES: f"{REDIRECT}\n", ALIASES: f"{LIST}{MOVED}\n"},
+)
+
 SERVER = Server(
     name="Sendmail",
     # The SASL modules, which are only recommended, are what EHLO's AUTH line depends on.
@@ -51,6 +77,7 @@ SERVER = Server(
         ("newaliases",),
     ),
     start=("/usr/sbin/sendmail-mta", "-bD"),
+    bounces=dict.fromkeys(BOUNCED, SENDER) | {"moved-default": REDIRECTING},
     setups={
         "ehlo": Setup(PRIVATE, "srvrsmtp.c, smtp(), case CMDEHLO; cf/README, confPRIVACY_FLAGS"),
         "local": Setup(

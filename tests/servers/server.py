@@ -33,19 +33,25 @@ class Setup:
 
 @dataclass(frozen=True)
 class Server:
-    """A mail server from Debian, run in a root folder; the first package has its version."""
+    """A mail server from Debian, run in a root folder; the first package has its version.
+
+    In `setups` it is the recipients' server. In `bounces` it took mail that cannot be delivered,
+    as the sender's own server does, and tells the sender.
+    """
 
     name: str
     packages: tuple[str, ...]
     files: dict[str, str]
     start: tuple[str, ...]
     setups: dict[str, Setup]
+    bounces: dict[str, Setup]
     commands: tuple[tuple[str, ...], ...] = ()
     users: tuple[str, ...] = ("alice", "frank", "grace")
 
-    def setup(self, scenario: str) -> Setup:
-        """The scenario's setup with what all scenarios share."""
-        own = self.setups[scenario]
+    def setup(self, name: str) -> Setup:
+        """The setup of a scenario, or of a bounce (`bounces/moved`), with what all share."""
+        kind, _, scenario = name.rpartition("/")
+        own = (self.bounces if kind else self.setups)[scenario]
         files, commands = self.files | own.files, own.commands + self.commands
         return replace(own, files=files, commands=commands)
 
@@ -58,11 +64,13 @@ class Library:
     package: str
     run: Callable[[str], AbstractContextManager[tuple[str, int]]]
     setups: dict[str, Setup]
+    bounces: dict[str, Setup] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Captured:
-    """What came of one scenario: the dialogue in the transcript format, and the note."""
+    """What came of one scenario: the dialogue in the transcript format, a note, and the bounce."""
 
     dialogue: str
     note: str = ""
+    bounce: str = ""
