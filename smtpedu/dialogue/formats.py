@@ -68,13 +68,17 @@ class WrittenReader(Reader):
     depth: int | None = None
 
     def read(self) -> list[Line]:
+        split, last = self.notation.split, ""
         for self.at, (number, row) in enumerate(self.rows):
-            indent = len(row) - len(row.lstrip())
-            mark, text = self.notation.split(row)
+            mark, text = split(row)
             if mark:
-                self.depth = indent
+                last = row
                 self.spoken(mark, text, number)
-            elif _ASIDE.match(row):
+                continue
+            indent = _indent(row)
+            if last:
+                self.depth, last = _indent(last), ""
+            if _ASIDE.match(row):
                 self.depth = indent if self.depth is None else min(self.depth, indent)
                 self.folds = False
                 self.leave(number)
@@ -84,7 +88,8 @@ class WrittenReader(Reader):
 
     def spoken(self, mark: Mark, text: str, number: int) -> None:
         client = mark.speaker is Speaker.CLIENT
-        self.folds = (self.data and client) or not _DIRECTION.fullmatch(text)
+        directs = text[:1] == "<" and not (self.data and client)
+        self.folds = not (directs and _DIRECTION.fullmatch(text))
         if not self.folds:
             return self.leave(number)
         if self.data and text == "<CRLF>.<CRLF>":  # RFC 821 §3.1 spells it out
@@ -100,6 +105,10 @@ class WrittenReader(Reader):
         glue = "" if _BASE64.search(before.text[-99:]) else " "
         self.lines[-1] = before._replace(text=f"{before.text.rstrip()}{glue}{more}")
         return None
+
+
+def _indent(row: str) -> int:
+    return len(row) - len(row.lstrip())
 
 
 # ---- Exchange's logs ----

@@ -94,16 +94,17 @@ class Reader:
     def marked(self, mark: Mark, text: str, number: int) -> None:
         if self.notation.tail:
             text = self.notation.tail.sub("", text)
-        parts = unquoted(text, mark.quote) if mark.quote else [text]
-        for part in parts:
-            if self.tails or part.endswith(_TAILS):
-                part = self.without_tail(part, mark)
-            if mark.speaker is Speaker.SERVER:
-                self.server(part, number)
-            elif mark.speaker is Speaker.CLIENT and mark.template not in self.vague:
-                self.client(part, number)
-            else:
-                self.bare(part, number, both=mark.speaker is None)
+        for part in unquoted(text, mark.quote) if mark.quote else (text,):
+            tail = self.tails or part.endswith(_TAILS)
+            self.said(mark, self.without_tail(part, mark) if tail else part, number)
+
+    def said(self, mark: Mark, text: str, number: int) -> None:
+        if mark.speaker is Speaker.SERVER:
+            self.server(text, number)
+        elif mark.speaker is Speaker.CLIENT and mark.template not in self.vague:
+            self.client(text, number)
+        else:
+            self.bare(text, number, both=mark.speaker is None)
 
     def without_tail(self, text: str, mark: Mark) -> str:
         """A row without the line end that is shown as text, where replies and commands have it."""
@@ -115,13 +116,20 @@ class Reader:
         return rest if self.tails else text
 
     def server(self, text: str, number: int) -> None:
-        if found := _IN_BRACKETS.match(text):
+        if text[3:4] == "]" and (found := _IN_BRACKETS.match(text)):
             text = f"{found[1]} {found[2] or found[3] or ''}"
-        if not REPLY_LINE.match(text):
+        if REPLY_LINE.match(text):
+            self.replies(text, number)
+        else:
             self.leave(number, "own" if self.notation.marks[-1].template == "" else "no_reply")
-            return
+
+    def replies(self, text: str, number: int) -> None:
+        """The line of a reply, or all lines of one that stand in one row."""
+        if text[3:4] != "-" or text.find(f"{text[:3]} ", 4) < 0:
+            return self.reply(text, number)
         for part in joined(text, self.next_text().startswith(text[:3])):
             self.reply(part, number)
+        return None
 
     def client(self, text: str, number: int) -> None:
         if text.startswith(_EXIM_SENDS):
@@ -156,8 +164,7 @@ class Reader:
             self.add(row, number)
             self.data = row != "."
         elif both and REPLY_LINE.match(row):
-            for part in joined(row, self.next_text().startswith(row[:3])):
-                self.reply(part, number)
+            self.replies(row, number)
         elif self.chunk > 0 and not CHUNK.match(row):
             self.add(row, number)
             self.chunk -= _octets(row)
@@ -242,8 +249,7 @@ class Reader:
         if self.openssl and not self.lines and row.startswith("250 "):
             return self.leave(number)
         self.add(row, number, Speaker.SERVER)
-        found = REPLY_LINE.match(row)
-        if not found or found["last"] is None:
+        if row[3:4] == "-":
             self.open = row[:3]
             return None
         self.open, self.chunk, self.data = "", 0, False
@@ -308,8 +314,6 @@ def is_own(row: str) -> bool:
 def joined(text: str, going_on: bool) -> list[str]:
     """The lines of a reply that stand in one row: `250-a250-b250 c`, or with marks between."""
     code = text[:3]
-    if text[3:4] != "-" or text.find(f"{code} ", 4) < 0:
-        return [text]
     lines = [*filter(None, re.split(rf"(?:, |\[nl\]|\s)?(?={code}[ -])", text))]
     whole = lines[-1].startswith(f"{code} ") and (len(lines) > 2 or not going_on)
     return lines if whole else [text]

@@ -53,6 +53,7 @@ _RUBOUT = re.compile("[\b\x7f]")
 _ENTITY = re.compile(r"&(?:lt|gt|quot|amp|#39);")
 _ADDRESS = re.compile(r"<[^<>\s]*@")  # in the text itself, not as a page's source has it
 _PROSE = 9  # rows, among which a single reply may be one by chance
+_HEADS = (":", "*", "_", "#", "=", "-")  # how a heading can end
 _HEADING = re.compile(r"(?=.*[^\W\d_])[^0-9<>@]{2,40}(?<=[:*_#=-])|#+ [^0-9<>@]{2,40}")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 
@@ -140,11 +141,12 @@ def read(text: str) -> Transcript:
     if problem := _problem(reader, lines):
         first = next((number for number, row in whole if row.strip()), offset + 1)
         raise TranscriptError(first, translated(problem))
-    kept = {number for number, _ in rows}
-    left = dict.fromkeys((number for number, _ in whole if number not in kept), "own")
-    blank = {number for number, row in whole if not row.strip()}
-    left |= reader.left
-    return Transcript(lines, {n: left[n] for n in sorted(left) if n not in blank})
+    left = reader.left
+    if len(rows) < len(whole):
+        kept = {number for number, _ in rows}
+        left = {number: "own" for number, _ in whole if number not in kept} | left
+    told = (n for n in sorted(left) if whole[n - offset - 1][1].strip())
+    return Transcript(lines, {n: left[n] for n in told})
 
 
 def _unescaped(rows: list[Row]) -> list[Row]:
@@ -166,6 +168,8 @@ def _cut(lines: list[Line], left: dict[int, str]) -> list[Line]:
 
 def _inside_fences(rows: list[Row]) -> list[Row]:
     """What stands between Markdown's fences, unless the fences are part of a message."""
+    if not any("```" in row or "~~~" in row for _, row in rows):
+        return rows
     fences = [n for n, (_, row) in enumerate(rows) if _FENCE.match(row)]
     if len(fences) < 2 or any(REPLY_LINE.match(row) for _, row in rows[: fences[0]]):
         return rows
@@ -190,8 +194,12 @@ def _common_start(rows: list[Row]) -> str:
 
 def _without_headings(rows: list[Row]) -> list[Row]:
     """Rows without the headings that come again and say whose the lines below them are."""
+    shaped = (row.strip() for _, row in rows)
+    seen = Counter(row for row in shaped if row.endswith(_HEADS) or row.startswith("#"))
+    del seen["C:"], seen["S:"]  # an empty line of a dialogue
+    if not any(count > 1 for count in seen.values()):
+        return rows
     told = [(n, row.strip()) for n, (_, row) in enumerate(rows) if row.strip()]
-    seen = Counter(row for _, row in told)
     below = Counter(
         (row, kind)
         for (_, row), (_, after) in pairwise(told)
@@ -216,25 +224,23 @@ def _kind(row: str) -> str:
 
 def _problem(reader: Reader, lines: list[Line]) -> str:
     """Why these lines are no dialogue, or nothing."""
-    replies = sum(is_reply(line) for line in lines)
-    unsure = len(lines) == replies and not any(reader.notation.templates)
-    known = all(int(line.text[:3]) in defined_codes() for line in lines) if unsure else True
-    marks = reader.notation.marks
-    greets = len(reader.rows) < _PROSE and lines[:1] and lines[0].text.startswith("220 ")
-    alone = len(lines) == replies == 1 and not greets
-    if not replies or not known or (alone and marks and not reader.notation.telling):
+    if not any(map(is_reply, lines)):
         return "error.no_reply"
-    return "error.code_list" if _is_list(lines) else ""
+    if any(line.speaker is Speaker.CLIENT for line in lines):
+        return ""
+    form, codes = reader.notation, [line.text[:3] for line in lines]
+    if not any(form.templates) and any(int(code) not in defined_codes() for code in codes):
+        return "error.no_reply"
+    greets = len(reader.rows) < _PROSE and codes == ["220"]
+    if len(codes) == 1 and form.marks and not (greets or form.telling):
+        return "error.no_reply"
+    return "error.code_list" if _is_list(codes) else ""
 
 
-def _is_list(lines: list[Line]) -> bool:
+def _is_list(codes: list[str]) -> bool:
     """Whether replies alone stand in the order of their codes, as on a page that lists them."""
-    codes = [line.text[:3] for line in lines]
-    alone = all(line.speaker is Speaker.SERVER for line in lines)
     rising = all(before < after for before, after in pairwise(codes))
-    return (
-        alone and rising and len(codes) > (4 if codes[:1] == ["220"] and "221" not in codes else 2)
-    )
+    return rising and len(codes) > (4 if codes[0] == "220" and "221" not in codes else 2)
 
 
 # ---- which notation it is ----

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from smtpedu.dialogue.lines import CHUNK, REPLY_LINE, Line
@@ -106,7 +107,7 @@ class Gatherer:
         return [self.replied()]
 
     def replied(self) -> Turn:
-        reply = Reply(int(self.code), tuple(self.reply))
+        reply = _reply(self.code, tuple(self.reply))
         self.code, self.reply = "", []
         verb = self.tracker.server(reply)
         if verb == "LHLO" and reply.severity == 2:
@@ -180,6 +181,11 @@ class Gatherer:
     def turn(self, said: Command | Message) -> Turn:
         self.tracker.client(said)
         return Turn(said, said.verb, self.began, self.tracker.snapshot())
+
+
+@lru_cache(1024)
+def _reply(code: str, lines: tuple[str, ...]) -> Reply:
+    return Reply(int(code), lines)
 
 
 def gather(lines: Iterable[Line], gatherer: Gatherer) -> list[Turn]:

@@ -154,8 +154,7 @@ class Envelope:
         (self.accepted if recipient.accepted else self.refused).append(recipient)
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """The state and envelope after one line; cheap, as envelopes only ever grow.
 
     The first `accepted` and `refused` recipients of `envelope` had been decided by then.
