@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from smtpedu.dialogue.lines import CHUNK, LINE_LIMIT, REPLY_LINE, VERB, Line, Row
+from smtpedu.dialogue.lines import LINE_LIMIT, REPLY_LINE, VERB, Line, Row
 from smtpedu.dialogue.notation import Mark, Notation
 from smtpedu.dialogue.reader import Reader
 from smtpedu.protocol.reply import visible
@@ -69,7 +69,8 @@ class WrittenReader(Reader):
 
     def read(self) -> list[Line]:
         split, last = self.notation.split, ""
-        for self.at, (number, row) in enumerate(self.rows):
+        for at, (number, row) in enumerate(self.rows):
+            self.at = at
             mark, text = split(row)
             if mark:
                 last = row

@@ -33,12 +33,12 @@ _COMMAND_SIGN = (
 )
 _SIGN = re.compile(f"{_REPLY_SIGN}|{_COMMAND_SIGN}", re.I)
 _IP = r"\[[0-9a-fA-F]*[.:][0-9a-fA-F.:]*\]"
-_TOKEN = r"[\w.:,+/=-]"
+_FILLING = r"[\w.:,+/=-]"
 _FOLDED = re.compile(
     rf"[\w.-]+{_IP}|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
-    rf"|AM|PM)\b|[A-Za-z_.:,+/=-]*[0-9]{_TOKEN}*"
+    rf"|AM|PM)\b|[A-Za-z_.:,+/=-]*[0-9]{_FILLING}*"
 )
-_HOLDER = rf"{_TOKEN}{{1,200}}(?:{_IP})?"
+_HOLDER = rf"{_FILLING}{{1,200}}(?:{_IP})?"
 _ARROW = re.compile(r"[-~*=<]>|<[-~*=<]|^[<>]$|^[SR]:$|^C:$|SENT|SERVER|reply", re.I)
 _ALONE = re.compile(r"(?:DATA|QUIT|RSET|STARTTLS)(?!\w)(.{1,200}\S)\s*$", re.I)
 _PATHS = re.compile(r"(?:MAIL FROM|RCPT TO):", re.I)

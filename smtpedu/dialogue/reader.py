@@ -79,7 +79,8 @@ class Reader:
         self.dots = True  # and its final dot is there
 
     def read(self) -> list[Line]:
-        for self.at, (number, row) in enumerate(self.rows):
+        for at, (number, row) in enumerate(self.rows):
+            self.at = at
             mark, text = self.notation.split(row)
             if self.content:
                 self.message(row, number)

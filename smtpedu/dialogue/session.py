@@ -29,6 +29,8 @@ PLAYABLE = 400  # turns; a longer dialogue is for `to_frame()`
 _SHOWN_PATHS = 5  # of each kind in a frame's cell; a transaction may have thousands
 
 
+_SHOWN_LINES = 200  # of a turn, and ...
+_SHOWN_OCTETS = 2_000  # ... characters of a line; a message may have millions
 _SHOWN_RANGES = 8  # of rows that a note is about
 
 # ---- sessions ----
@@ -158,12 +160,19 @@ class Session(Displayable):
         columns = ("step", "from", "line", "meaning")[: 4 if replies else 3]
         head = [text(f"session.{column}") for column in columns]
         rows = [_shown(step, turn, replies) for step, turn in enumerate(self.turns[:limit], 1)]
-        more = len(self.turns) - len(rows)
-        notes = [text("session.more", count=more)] if more > 0 else []
+        said = [text(key, **values) for key, values in self.remarks(limit)]
+        return [Heading(title), Table(head, rows), *map(Paragraph, said)]
+
+    def remarks(self, limit: int | None = PLAYABLE) -> list[tuple[str, dict[str, str]]]:
+        """What is not shown: the keys of sentences, and their values."""
+        more = len(self.turns) - len(self.turns[:limit])
+        shown = self.turns[:limit]
+        said = [("session.more", {"count": str(more)})] if more else []
+        if any(shown_lines(turn) != turn.lines for turn in shown):
+            said.append(("session.long_turn", {"lines": str(_SHOWN_LINES)}))
         if self.omitted:
-            notes.append(text("session.cut", octets=self.omitted))
-        notes += map(str, self.notes)
-        return [Heading(title), Table(head, rows), *map(Paragraph, notes)]
+            said.append(("session.cut", {"octets": self.omitted}))
+        return said + [(f"note.{note.why}", {"rows": note.ranges}) for note in self.notes]
 
     def play(self, *, predict: bool = False) -> Any:
         """The session player: step through the dialogue; `predict` hides each reply first."""
@@ -183,9 +192,20 @@ class Session(Displayable):
         return "\n".join(f"{mark} {line}" if line else mark for mark, line in lines)
 
 
+def shown_lines(turn: Turn) -> list[str]:
+    """The lines of a turn as far as they are shown."""
+    lines = turn.lines
+    cut = [
+        line if len(line) <= _SHOWN_OCTETS else f"{line[:_SHOWN_OCTETS]}…"
+        for line in lines[:_SHOWN_LINES]
+    ]
+    more = len(lines) - len(cut)
+    return [*cut, f"… (+{more})"] if more else cut
+
+
 def _shown(step: int, turn: Turn, replies: bool) -> list[str]:
     """A turn as a table row."""
-    line = ProtocolText("\n".join(turn.lines))
+    line = ProtocolText("\n".join(shown_lines(turn)))
     meaning = ""
     if isinstance(turn.said, Reply):
         line = line if replies else ProtocolText("???")

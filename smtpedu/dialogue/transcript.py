@@ -314,7 +314,7 @@ def _repeated(lines: list[Line]) -> int:
     """How many lines of the server say what the one beside them says, or begin like it."""
     return sum(
         one.speaker is other.speaker is Speaker.SERVER
-        and commonprefix((one.text, other.text)).strip() in (one.text.strip(), other.text.strip())
+        and (one.text.startswith(other.text.strip()) or other.text.startswith(one.text.strip()))
         for one, other in pairwise(lines)
     )
 

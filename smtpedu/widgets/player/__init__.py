@@ -35,7 +35,10 @@ class Player(DialogueWidget):
 
     _esm, _css = assets("player")
 
-    string_keys = (*DialogueWidget.string_keys, "session.cut")
+    string_keys = (
+        *DialogueWidget.string_keys,
+        *("session.more", "session.long_turn", "session.cut", "note."),
+    )
 
     shown: Session
 
@@ -45,7 +48,9 @@ class Player(DialogueWidget):
     playing = traitlets.Bool().tag(sync=True)
     highlight = traitlets.Int(help="the reply code set off, or 0").tag(sync=True)
     guesses = traitlets.Dict().tag(sync=True)
-    _omitted = traitlets.Unicode(help="octets that the recording lacks").tag(sync=True)
+    _remarks: traitlets.List[Any] = traitlets.List(
+        help="what is not shown: keys of sentences, and values"
+    ).tag(sync=True)
 
     def __init__(self, session: Session, *, predict: bool = False) -> None:
         turns = session.turns[:PLAYABLE]
@@ -53,7 +58,7 @@ class Player(DialogueWidget):
             session,
             name=session.name,
             predict=predict,
-            _omitted=session.omitted,
+            _remarks=session.remarks(),
             step=0 if predict else min(1, len(turns)),  # the greeting is there from the start
             **drawn(turns, choices),
         )

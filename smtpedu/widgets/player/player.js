@@ -108,8 +108,8 @@ function ladder(model, t, texts) {
     ask,
   ]);
   const ends = ["client", "server"].map((who) => h("span", {}, t(`player.${who}`)));
-  const octets = model.get("_omitted");
-  const cut = h("p", { class: "soft" }, octets ? t("session.cut", { octets }) : "");
+  const remarks = model.get("_remarks");
+  const said = remarks.map(([key, values]) => h("p", { class: "soft" }, prose(t(key, values))));
   let asked = 0;
   const show = (now) => {
     items.forEach((item, index) => {
@@ -120,10 +120,9 @@ function ladder(model, t, texts) {
     ask.hidden = !open;
     if (open && open !== asked) ask.replaceChildren(question(model, turns[now.step], t, texts));
     asked = open;
-    cut.hidden = !octets || now.step < turns.length;
     keepInView(list, open ? ask : items[now.step - 1]?.node);
   };
-  return { node: h("div", {}, h("div", { class: "ends" }, ends), list, cut), show };
+  return { node: h("div", {}, h("div", { class: "ends" }, ends), list, said), show };
 }
 
 /** Scroll the ladder, never the notebook. */

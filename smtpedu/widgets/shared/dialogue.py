@@ -7,6 +7,7 @@ from typing import Any
 
 import traitlets
 
+from smtpedu.dialogue.session import shown_lines
 from smtpedu.dialogue.turns import Turn
 from smtpedu.i18n import LANGUAGES
 from smtpedu.protocol.reply import Reply
@@ -51,7 +52,7 @@ def _turn(
     row = {
         "from": turn.direction,
         "verb": turn.verb,
-        "lines": turn.lines,
+        "lines": shown_lines(turn),
         "state": str(snapshot.state),
         "envelope": envelope,
         "decided": snapshot.accepted + snapshot.refused,
