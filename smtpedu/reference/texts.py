@@ -19,7 +19,8 @@ from smtpedu.protocol.states import ANY
 _CARD = ("title", "description", "when", "fix", "use")
 _PAIR = ("difference", "use", "trap", "read")
 _UNOFFICIAL = ("title", "description")
-_PARTS = ("codes", "pairs", "meanings", "unofficial")
+_SITUATION = ("title", "happened", "steps")
+_PARTS = ("codes", "pairs", "meanings", "situations", "unofficial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,11 @@ def unofficial(code: int, in_language: str | None = None) -> tuple[str, str]:
     """Title and description of a code that pages list and no RFC defines."""
     _, table = _find("unofficial", str(code), in_language)
     return table["title"], table["description"]
+
+
+def situation(name: str, in_language: str | None = None) -> dict[str, Any]:
+    """Title, what happened and the steps to take, of a `situations.Situation`."""
+    return _find("situations", name, in_language)[1]
 
 
 def code_meaning(verb: str, code: int, in_language: str | None = None) -> str:
@@ -139,7 +145,8 @@ def load(path: Path) -> dict[str, dict[str, dict[str, Any]]]:
     content = read_toml(path)
     if set(content) != set(_PARTS):
         raise DataError(path, 1, f"tables {sorted(content)}; expected {sorted(_PARTS)}")
-    for part, fields in (("codes", _CARD), ("pairs", _PAIR), ("unofficial", _UNOFFICIAL)):
+    tables = {"codes": _CARD, "pairs": _PAIR, "situations": _SITUATION, "unofficial": _UNOFFICIAL}
+    for part, fields in tables.items():
         for key, table in content[part].items():
             check_fields(path, f"{part}.{key}", table, fields)
     return content

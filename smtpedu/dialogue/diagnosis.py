@@ -1,0 +1,546 @@
+"""`explain`: what anything that a mail server said means, who has to act, and how.
+
+Whatever is given becomes findings, each about one reply or one recipient, and the findings are
+judged by `reference.situations`. Only what is given is read: a string is never a file's name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from email import message_from_bytes, message_from_string
+from email.message import Message
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from smtpedu.dialogue.formats import TranscriptError
+from smtpedu.dialogue.quoted import Quoted, quoted_replies
+from smtpedu.dialogue.session import Session, annotate
+from smtpedu.dialogue.transcript import decode
+from smtpedu.display import Block, Bullets, Heading, Paragraph
+from smtpedu.i18n import text
+from smtpedu.protocol.reply import EnhancedCode, Reply, ReplySyntaxError, parse_reply
+from smtpedu.protocol.states import ANY, CONNECT, MESSAGE
+from smtpedu.reference import registry, situations, texts
+from smtpedu.reference.explain import Explanation
+from smtpedu.reference.explain import explain as explain_code
+from smtpedu.reference.situations import Judgement, Situation, Who
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LIMIT = 50_000_000  # characters of text that are read
+SHOWN = 20  # recipients, each with its own sentence
+_CODE_ALONE = re.compile(r"\W*(?:smtp|code|error|reply)?\W*([0-9]{3})\W*", re.I)
+_ENHANCED = re.compile(r"(?<![0-9.])([245])\.([0-9]{1,3})\.([0-9]{1,3})(?![0-9.])")
+_QUEUE_ID = re.compile(r"\b(?:queued as|id=|id )\s?[<(]?([\w.@-]{4,80})", re.I)
+_UNPRINTABLE = re.compile(r"[^\S\n\t ]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_HEADERS = re.compile(r"\A\s*(?:>?From [^\n]*\n)?(?:[!-9;-~]+:[^\n]*\n(?:[ \t]+[^\n]*\n)*){2}")
+_OF_MAIL = {"from", "received", "return-path", "content-type", "mime-version", "subject"}
+_REPORT = re.compile(r"^(?:(?:final|original)-recipient|diagnostic-code|action):", re.I | re.M)
+# Where a bounce that is not MIME goes on with the message it is about.
+_ORIGINAL = re.compile(
+    r"^(?:[-=_*#]{2,}.*(?:unsent|original|returned|undelivered|below this|copy of|header).*message.*follow"
+    r"|-{2,}.*(?:below this line|this is a copy|(?:original|returned|unsent|bounced) (?:message|mail)).*"
+    r"|(?:below this line|this is a copy of|original message (?:follows|headers?)|message headers? follow).*"
+    r"|(?:received|return-path|delivered-to|dkim-signature): .*)$",
+    re.I | re.M,
+)
+_VERBS = {"Data": MESSAGE, "Sender": "MAIL", "Helo": "EHLO", "Auth": "AUTH", "Connect": CONNECT}
+_STOPS = ("connect", "EHLO", "HELO", "AUTH", "STARTTLS", "MAIL", "RCPT", "DATA", "message", "BDAT")
+
+
+class NothingToExplainError(ReplySyntaxError):
+    """Text in which neither a code nor a reply was found; it says what was looked for."""
+
+    def __init__(self, problem: str, line: int = 1, column: int = 1) -> None:
+        super().__init__("code", line, column)
+        self.problem = problem
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.problem, self.line, self.column)
+
+    def __str__(self) -> str:
+        return self.problem
+
+
+# ---- findings ----
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is known about one recipient or one reply; `reply` is None where none was quoted."""
+
+    reply: Reply | None = None
+    verb: str = ANY
+    recipient: str = ""
+    status: EnhancedCode | None = None  # of a report (RFC 3464 §2.3.4)
+    action: str = ""  # of a report (RFC 3464 §2.3.3)
+    words: str = ""  # what else is said
+
+    @cached_property
+    def judgement(self) -> Judgement:
+        if self.action in ("delivered", "relayed", "expanded"):
+            return Judgement(Situation.ACCEPTED, "codes")
+        found = situations.judge(self.verb, self.reply) if self.reply else None
+        if found and (found.sure or not self.status):
+            return found
+        words = situations.plain_words(self.words)
+        said = " ".join(self.reply.lines) if self.reply else ""
+        code = str(self.reply.code) if self.reply else ""
+        status = self.status or (self.reply and situations.written_code(self.reply))
+        other = situations.decide(self.verb, code, status, situations.plain_words(said) or words)
+        return other if other.situation is not Situation.UNKNOWN or not found else found
+
+    @property
+    def final(self) -> bool | None:
+        """Whether it is over: what the report did, else the class of the reply or the status."""
+        known = {"failed": True, "delayed": False}
+        if self.action in known:
+            return known[self.action]
+        class_ = self.reply.severity if self.reply else self.status.class_ if self.status else 0
+        return {4: False, 5: True}.get(class_)
+
+    def happened(self) -> str:
+        """What happened, in one sentence that names the recipient."""
+        said = texts.situation(self.judgement.situation)["happened"]
+        if not self.judgement.sure and self.judgement.situation is not Situation.UNKNOWN:
+            said = text("diagnosis.perhaps", happened=said)
+        return f"`{_shown(self.recipient)}`: {said}" if self.recipient else said
+
+    def reasons(self) -> Iterator[str]:
+        """Why: the report, the code's digit, the enhanced code, the words; contradictions."""
+        judged, reply = self.judgement, self.reply
+        if self.action:
+            yield text("diagnosis.action", action=f"`{_shown(self.action)}`")
+        if reply:
+            meaning = text(f"severity.{reply.severity}")
+            yield text("diagnosis.digit", code=f"`{reply.code}`", meaning=meaning)
+        written = (situations.written_code(reply) if reply else None) or self.status
+        if written:
+            row = registry.enhanced().get(f"X.{written.subject}.{written.detail}")
+            key = "diagnosis.general" if situations.general(written) else "diagnosis.enhanced"
+            name = row["name"] if row else text("diagnosis.unregistered")
+            yield text(key, enhanced=f"`{written}`", name=name)
+        if judged.words:
+            yield text("diagnosis.words", words=f"`{_shown(judged.words)}`")
+        elif not judged.by or not judged.sure:
+            yield text("diagnosis.no_words")
+        yield from self._contradictions(written)
+
+    def _contradictions(self, written: EnhancedCode | None) -> Iterator[str]:
+        reply, judged = self.reply, self.judgement
+        address = reply is not None and reply.new_address is not None
+        if reply and reply.code == 551 and not address:
+            yield text("diagnosis.no_address")
+        if written is None:
+            return
+        if reply and written.class_ != reply.severity:
+            yield text("diagnosis.classes", code=f"`{reply.code}`", enhanced=f"`{written}`")
+        alone = situations.decide(self.verb, "", written, "").situation
+        if address and (written.subject, written.detail) == (1, 6):
+            yield text("diagnosis.address_1_6", enhanced=f"`{written}`")
+        elif alone is not judged.situation and not situations.general(written):
+            other = texts.situation(alone)["title"]
+            if alone is not Situation.UNKNOWN:
+                yield text("diagnosis.contradiction", enhanced=f"`{written}`", other=other)
+        elif reply and reply.code == 551 and judged.situation is not Situation.NOT_LOCAL:
+            yield text("diagnosis.551", enhanced=f"`{written}`")
+
+
+def _shown(said: str, limit: int = 200) -> str:
+    """Foreign text that can stand in a sentence between backticks."""
+    return _clean(said)[:limit].replace("`", "'")
+
+
+def _clean(said: str) -> str:
+    """Text without what could change how a terminal or a page shows other text."""
+    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), said)
+
+
+# ---- the diagnosis ----
+
+
+@dataclass(frozen=True)
+class Diagnosis(Explanation):
+    """What happened, whether it is final, who has to act, what to do, why; then the card.
+
+    Of a lone code it is the card alone: `findings` is empty and the situation unknown.
+    """
+
+    findings: tuple[Finding, ...] = field(default=())
+
+    @cached_property
+    def decisive(self) -> Finding:
+        """The finding that decides: the first failure, else the last."""
+        bad = (one for one in self.findings if one.final is not None)
+        return next(bad, self.findings[-1] if self.findings else Finding())
+
+    @property
+    def situation(self) -> Situation:
+        """What it is about; `unknown` where only the class of the code is known."""
+        return self.decisive.judgement.situation
+
+    @property
+    def who_acts(self) -> Who:
+        """Who has to act."""
+        if self.decisive.final is False and self.situation is not Situation.UNKNOWN:
+            return Who.NOBODY
+        return situations.who_acts(self.situation)
+
+    @property
+    def final(self) -> bool | None:
+        """True: do not repeat it unchanged. False: it may pass. None: not known, or no failure."""
+        return self.decisive.final
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What to do now, in the current language."""
+        if not self.findings:
+            return ()
+        wait = (text("diagnosis.wait"),) if self.final is False else ()
+        steps = tuple(texts.situation(self.situation)["steps"])
+        queued = self.situation is Situation.ACCEPTED and self.decisive.reply
+        found = _QUEUE_ID.search(queued.text) if queued else None
+        return wait + steps + ((text("diagnosis.id", id=f"`{_shown(found[1])}`"),) if found else ())
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it was judged so, in the current language; contradictions come last."""
+        return tuple(self.decisive.reasons()) if self.findings else ()
+
+    @property
+    def replies(self) -> tuple[Reply, ...]:
+        """The replies that were found, those that decided."""
+        return tuple(one.reply for one in self.findings if one.reply)
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Whom it is about, where that is known."""
+        return tuple(one.recipient for one in self.findings if one.recipient)
+
+    def blocks(self) -> list[Block]:
+        return [*(self._diagnosis() if self.findings else ()), *super().blocks()]
+
+    def _diagnosis(self) -> Iterator[Block]:
+        yield Heading(texts.situation(self.situation)["title"])
+        if len(self.findings) > 1:
+            said = [one.happened() for one in self.findings[:SHOWN]]
+            more = len(self.findings) - SHOWN
+            yield Bullets(said + ([text("diagnosis.more", count=more)] if more > 0 else []))
+        else:
+            yield Paragraph(self.decisive.happened())
+        if self.final is not None:
+            yield Paragraph(text("diagnosis.final" if self.final else "diagnosis.passing"))
+        yield Paragraph(text("diagnosis.who", who=text(f"who.{self.who_acts}")))
+        yield Heading(text("diagnosis.steps"), 4)
+        yield Bullets(self.steps)
+        yield Heading(text("diagnosis.why"), 4)
+        yield Bullets(self.reasons)
+        yield Paragraph(text("diagnosis.sources", list=", ".join(situations.sources(self.situation))))
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per reply or recipient.
+
+        Columns: `recipient` (string), `verb` (string: what was answered; `any` where not told),
+        `code` (Int64), `enhanced_code` (string), `text` (string), `situation` (category),
+        `who_acts` (category), `final` (boolean).
+        """
+        import pandas as pd
+
+        kinds: dict[str, Any] = {
+            "recipient": "string",
+            "verb": "string",
+            "code": "Int64",
+            "enhanced_code": "string",
+            "text": "string",
+            "situation": pd.CategoricalDtype([*map(str, Situation)]),
+            "who_acts": pd.CategoricalDtype([*map(str, Who)]),
+            "final": "boolean",
+        }
+        rows = [_row(one) for one in self.findings]
+        return pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
+
+
+def _row(one: Finding) -> tuple[Any, ...]:
+    reply, judged = one.reply, diagnosis([one])
+    enhanced = (situations.written_code(reply) if reply else None) or one.status
+    code, said = (reply.code, reply.text) if reply else (None, one.words or None)
+    coded = str(enhanced) if enhanced else None
+    return (
+        *(one.recipient or None, one.verb, code, coded, said),
+        *(str(judged.situation), str(judged.who_acts), one.final),
+    )
+
+
+def diagnosis(findings: Iterable[Finding]) -> Diagnosis:
+    """The findings as a diagnosis, with the card of the code that decided."""
+    every = tuple(findings)
+    whole = Diagnosis(None, None, None, every)
+    reply, status = whole.decisive.reply, whole.decisive.status
+    code = registry.defined_codes().get(reply.code) if reply else None
+    return replace(whole, reply=reply, code=code, enhanced=(reply.enhanced if reply else status))
+
+
+# ---- what can be explained ----
+
+
+def explain(what: object) -> Diagnosis:
+    """Say what happened, whether it is final, who has to act and what to do, and why.
+
+    `what` is anything that a person has: a code (`551`, `"5.1.6"`), a reply as text, as a `Reply`
+    or as smtplib gives it (`(550, b"5.1.1 no")`, an exception, the dict of `sendmail`), rows of a
+    log, a bounce (text, bytes or `email.message.Message`; RFC 3464), a transcript or a `Session`.
+    A lone code gets its card. A whole reply whose code no RFC defines is explained by its first
+    digit (RFC 5321 §4.2). Raises `UnknownCodeError` for a lone code that is not known,
+    `ReplySyntaxError` for text that holds none of these, `TypeError` for other types.
+    """
+    match what:
+        case Diagnosis():
+            return what
+        case Reply():
+            return diagnosis([Finding(what)])
+        case Session():
+            return diagnosis(_of_session(what))
+        case Message():
+            return _found(_of_mail(what), str(what.get("Subject", "")))
+        case BaseException():
+            return diagnosis(_of_exception(what))
+        case Mapping():
+            return diagnosis(_of_refused(what))
+        case (int(code), bytes() | str() as said):
+            return diagnosis([Finding(_reply(code, said), words=_text(said))])
+        case str() | bytes() | bytearray():
+            return _of_text(what if isinstance(what, str) else _decoded(bytes(what)))
+    alone = explain_code(what)
+    return Diagnosis(alone.reply, alone.code, alone.enhanced)
+
+
+def _decoded(what: bytes) -> str:
+    """Octets as text; mail may be in any charset, so no octet is an error."""
+    try:
+        return decode(what)
+    except TranscriptError:
+        return what.decode("utf-8", "replace")
+
+
+def _of_text(given: str) -> Diagnosis:
+    if len(given) > LIMIT:
+        raise NothingToExplainError(text("error.too_long", limit=LIMIT // 1_000_000))
+    said = _clean(given.replace("\r\n", "\n").replace("\r", "\n"))
+    if code := _CODE_ALONE.fullmatch(said[:80].strip()) if len(said) < 80 else None:
+        said = code[1]
+    try:
+        alone = explain_code(said)
+    except ReplySyntaxError as broken:
+        return _of_long_text(said, broken)
+    if alone.reply:
+        return diagnosis([Finding(_tidy(alone.reply))])
+    return Diagnosis(alone.reply, alone.code, alone.enhanced)
+
+
+def _tidy(reply: Reply) -> Reply:
+    """A reply without the code that some servers say twice."""
+    code = str(reply.code)
+    return replace(reply, lines=tuple(line.removeprefix(f"{code} ") for line in reply.lines))
+
+
+def _of_long_text(said: str, broken: ReplySyntaxError) -> Diagnosis:
+    if (mail := _mail(said)) is not None:
+        return _found(_of_mail(mail), said)
+    if _REPORT.search(said) and (reported := list(_of_reports([said]))):
+        return _found(_with_quoted(reported, quoted_replies(said)), said)
+    if len(session := _dialogue(said)) > 1:
+        return diagnosis(session)
+    return _found(_of_quoted(quoted_replies(said)), said, broken)
+
+
+def _found(findings: list[Finding], said: str, broken: ReplySyntaxError | None = None) -> Diagnosis:
+    """The diagnosis, or an error that says what was looked for."""
+    if findings:
+        return diagnosis(findings)
+    start = _shown(" ".join(said[:200].split()), 60)
+    problem = text("error.nothing_to_explain", start=start)
+    raise NothingToExplainError(problem, *((broken.line, broken.column) if broken else ()))
+
+
+# ---- replies and exceptions ----
+
+
+def _text(said: object) -> str:
+    decoded = bytes(said).decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    return _clean(decoded)
+
+
+def _reply(code: int, said: object) -> Reply | None:
+    """What smtplib gives: the code, and all lines without theirs."""
+    lines = tuple(_text(said).replace("\r", "").split("\n"))
+    return Reply(code, lines) if 200 <= code <= 599 else None
+
+
+def _of_refused(refused: Mapping[Any, Any]) -> list[Finding]:
+    """The recipients that `sendmail` could not hand over: an empty dict means none."""
+    if not refused:
+        return [Finding(Reply(250), MESSAGE)]
+    found = []
+    for recipient, answer in refused.items():
+        code, said = answer if isinstance(answer, tuple) and len(answer) == 2 else (0, answer)
+        reply = _reply(code, said) if isinstance(code, int) else None
+        found.append(Finding(reply, "RCPT", _text(recipient), words=_text(said)))
+    return found
+
+
+def _of_exception(error: BaseException) -> list[Finding]:
+    """smtplib's exceptions, by what they carry; any other by its words."""
+    refused = getattr(error, "recipients", None)
+    if isinstance(refused, Mapping) and refused:
+        return _of_refused(refused)
+    code, said = getattr(error, "smtp_code", 0), getattr(error, "smtp_error", str(error))
+    name = type(error).__name__
+    verb = next((verb for part, verb in _VERBS.items() if part in name), ANY)
+    reply = _reply(code, said) if isinstance(code, int) else None
+    return [Finding(reply, verb, words=_text(said))]
+
+
+# ---- dialogues ----
+
+
+def _dialogue(said: str) -> list[Finding]:
+    """What decided in a transcript; nothing where the text is none."""
+    try:
+        return _of_session(annotate(said))
+    except TranscriptError:
+        return []
+
+
+def _of_session(session: Session) -> list[Finding]:
+    """The refused recipients, else what stopped the mail, else the last acceptance."""
+    said = [
+        Finding(one.reply, verb, getattr(one.sent, "path", "") or "" if verb == "RCPT" else "")
+        for one in session.exchanges
+        if one.reply and (verb := one.sent.verb if one.sent else CONNECT) in _STOPS
+    ]
+    refused = [one for one in said if one.verb == "RCPT" and one.final is not None]
+    taken = [one for one in said if one.verb == MESSAGE and one.final is None]
+    stopped = [one for one in said if one.final is not None]
+    last = [Finding(reply) for reply in session.replies[-1:]]
+    return refused + taken[-1:] or stopped[:1] or taken[-1:] or said[-1:] or last
+
+
+# ---- bounces ----
+
+
+def _mail(said: str) -> Message | None:
+    if not _HEADERS.match(said):
+        return None
+    mail = message_from_bytes(said.lstrip().encode("utf-8", "surrogateescape"))
+    return mail if len(_OF_MAIL & {name.lower() for name in mail.keys()}) > 1 else None
+
+
+def _of_mail(mail: Message) -> list[Finding]:
+    """What a bounce says: its reports, with the replies of its prose; else those alone."""
+    prose, reports = _parts(mail)
+    said = _clean("\n\n".join(prose))
+    if original := _ORIGINAL.search(said):
+        said = said[: original.start()]
+    reported = list(_of_reports(reports or [said]))
+    quoted = quoted_replies(said)
+    found = _with_quoted(reported, quoted) if reported else _of_quoted(quoted)
+    return found or _of_words(said)
+
+
+def _parts(mail: Message) -> tuple[list[str], list[str]]:
+    """The texts and the delivery reports; the message returned is not looked at."""
+    prose: list[str] = []
+    reports: list[str] = []
+    stack = [mail]
+    while stack:
+        part = stack.pop()
+        kind, content = part.get_content_type(), part.get_payload()
+        if kind in ("message/delivery-status", "message/global-delivery-status"):
+            reports += [_folded(one) for one in content] if isinstance(content, list) else [content]
+        elif part.is_multipart():
+            if not kind.startswith("message/"):
+                stack += reversed(content)
+        elif kind == "text/plain" or (kind == "text/html" and not prose):
+            prose.append(_content(part, kind))
+    return prose, reports
+
+
+def _folded(part: Message) -> str:
+    return "".join(f"{name}: {value}\n" for name, value in part.items())
+
+
+def _content(part: Message, kind: str) -> str:
+    octets = part.get_payload(decode=True)
+    charset = part.get_content_charset() or "utf-8"
+    try:
+        said = octets.decode(charset, "replace") if isinstance(octets, bytes) else str(octets)
+    except LookupError:
+        said = bytes(octets).decode("utf-8", "replace")
+    return re.sub(r"<[^<>@]{1,2000}>", " ", said) if kind == "text/html" else said
+
+
+def _of_reports(reports: list[str]) -> Iterator[Finding]:
+    """The recipients of delivery reports (RFC 3464 §2.3)."""
+    for report in reports:
+        for group in re.split(r"\n\s*\n", _clean(report)):
+            if begin := _REPORT.search(group):
+                fields = message_from_string(group[begin.start() :])
+                yield _reported(fields)
+
+
+def _reported(fields: Message) -> Finding:
+    recipient = fields["Original-Recipient"] or fields["Final-Recipient"] or ""
+    diagnostic = " ".join(str(fields["Diagnostic-Code"] or "").split())
+    replies = quoted_replies(diagnostic)
+    failing = [one for one in replies if one.reply.severity > 3] or replies
+    status = _ENHANCED.search(str(fields["Status"] or ""))
+    return Finding(
+        failing[0].reply if failing else None,
+        failing[0].verb if failing else ANY,
+        str(recipient).rpartition(";")[2].strip(" <>"),
+        EnhancedCode(*map(int, status.groups())) if status else None,
+        str(fields["Action"] or "").split(" ")[0].strip().lower(),
+        diagnostic.partition(";")[2].strip(),
+    )
+
+
+def _with_quoted(reported: list[Finding], quoted: list[Quoted]) -> list[Finding]:
+    """What the prose knows better than the report: which command was answered, and all words."""
+    by_recipient = {one.recipient.lower(): one for one in reversed(_of_quoted(quoted))}
+    every = [Finding(one.reply, one.verb) for one in quoted if one.reply.severity > 3]
+    by_code = {one.reply.code: one for one in reversed(every) if one.reply}
+    found = []
+    for one in reported:
+        there = by_recipient.get(one.recipient.lower())
+        if one.reply is None and (there or len(reported) == 1):
+            there = there or next(iter(by_recipient.values()), None)
+            found.append(replace(one, reply=there.reply, verb=there.verb) if there else one)
+        else:
+            same = by_code.get(one.reply.code) if one.reply else None
+            found.append(replace(one, verb=same.verb) if same and one.verb == ANY else one)
+    return found
+
+
+def _of_quoted(quoted: list[Quoted]) -> list[Finding]:
+    """For each recipient the first reply that failed, a server's own before a summary of it."""
+    failing = [one for one in quoted if one.reply.severity > 3]
+    chosen: dict[str, Quoted] = {}
+    for one in sorted(failing or quoted[-1:], key=lambda one: not one.remote):
+        chosen.setdefault(one.recipient.lower(), one)
+    if len(chosen) > 1:  # what names nobody is about the others
+        chosen.pop("", None)
+    if len(chosen) > 2 and not any(chosen) and not any(one.remote for one in quoted):
+        return []
+    kept = sorted(chosen.values(), key=lambda one: (one.line, one.column))
+    return [Finding(_tidy(one.reply), one.verb, one.recipient) for one in kept]
+
+
+def _of_words(said: str) -> list[Finding]:
+    """A bounce that quotes no reply, judged by its words alone where they are strong."""
+    found = _ENHANCED.search(said)
+    status = EnhancedCode(*map(int, found.groups())) if found else None
+    one = Finding(status=status, words=said[: situations.READ])
+    return [one] if one.judgement.sure else []
