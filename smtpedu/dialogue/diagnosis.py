@@ -34,6 +34,7 @@ LIMIT = 50_000_000  # characters of text that are read
 SHOWN = 20  # recipients, each with its own sentence
 _CODE_ALONE = re.compile(r"\W*(?:smtp|code|error|reply)?\W*([0-9]{3})\W*", re.I)
 _ENHANCED = re.compile(r"(?<![0-9.])([245])\.([0-9]{1,3})\.([0-9]{1,3})(?![0-9.])")
+_ADDRESS = re.compile(r"(?<![\w.+=-])[\w.+=-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,9}")
 _QUEUE_ID = re.compile(r"\b(?:queued as|id=|id )\s?[<(]?([\w.@-]{4,80})", re.I)
 _UNPRINTABLE = re.compile(r"[^\S\n\t ]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _HEADERS = re.compile(r"\A\s*(?:>?From [^\n]*\n)?(?:[!-9;-~]+:[^\n]*\n(?:[ \t]+[^\n]*\n)*){2}")
@@ -47,6 +48,8 @@ _ORIGINAL = re.compile(
     r"|(?:received|return-path|delivered-to|dkim-signature): .*)$",
     re.I | re.M,
 )
+_NOTHING = Judgement(Situation.UNKNOWN, "", sure=False)
+_BARE = re.compile(r"(?<![\w.])(?=[45][0-5][0-9][ -]\D)")
 _VERBS = {"Data": MESSAGE, "Sender": "MAIL", "Helo": "EHLO", "Auth": "AUTH", "Connect": CONNECT}
 _STOPS = ("connect", "EHLO", "HELO", "AUTH", "STARTTLS", "MAIL", "RCPT", "DATA", "message", "BDAT")
 
@@ -81,17 +84,24 @@ class Finding:
 
     @cached_property
     def judgement(self) -> Judgement:
+        """What it is about: the reply decides, then the report's status, then other words."""
         if self.action in ("delivered", "relayed", "expanded"):
             return Judgement(Situation.ACCEPTED, "codes")
-        found = situations.judge(self.verb, self.reply) if self.reply else None
-        if found and (found.sure or not self.status):
+        found = situations.judge(self.verb, self.reply) if self.reply else _NOTHING
+        if found.sure and (found.by != "codes" or not self.status):
             return found
-        words = situations.plain_words(self.words)
-        said = " ".join(self.reply.lines) if self.reply else ""
+        return next((better for better in self._beyond_the_reply() if better.sure), found)
+
+    def _beyond_the_reply(self) -> Iterator[Judgement]:
+        """By the status of the report with the reply's words, and by each row of other words."""
         code = str(self.reply.code) if self.reply else ""
-        status = self.status or (self.reply and situations.written_code(self.reply))
-        other = situations.decide(self.verb, code, status, situations.plain_words(said) or words)
-        return other if other.situation is not Situation.UNKNOWN or not found else found
+        own = situations.plain_words(" ".join(self.reply.lines) if self.reply else "")
+        if self.status and not situations.general(self.status):
+            yield situations.decide(self.verb, code, self.status, own)
+        if self.reply is None:
+            said = self.words[: situations.READ]
+            for row in [*filter(str.strip, said.split("\n")), said]:
+                yield situations.decide(self.verb, "", self.status, situations.plain_words(row))
 
     @property
     def final(self) -> bool | None:
@@ -446,8 +456,15 @@ def _of_mail(mail: Message) -> list[Finding]:
         said = said[: original.start()]
     reported = list(_of_reports(reports or [said]))
     quoted = quoted_replies(said)
-    found = _with_quoted(reported, quoted) if reported else _of_quoted(quoted)
-    return found or _of_words(said)
+    if reported:
+        return [_with_words(one, said) for one in _with_quoted(reported, quoted)]
+    return _of_quoted(quoted) or _of_words(said)
+
+
+def _with_words(one: Finding, said: str) -> Finding:
+    """With the prose from where it names the recipient: what stands before greets the reader."""
+    place = said.rfind("\n", 0, max(said.find(one.recipient), 0)) + 1
+    return replace(one, words=f"{one.words}\n{said[place : place + situations.READ]}")
 
 
 def _parts(mail: Message) -> tuple[list[str], list[str]]:
@@ -463,7 +480,8 @@ def _parts(mail: Message) -> tuple[list[str], list[str]]:
         elif part.is_multipart():
             if not kind.startswith("message/"):
                 stack += reversed(content)
-        elif kind == "text/plain" or (kind == "text/html" and not prose):
+        # Of a multipart whose boundary is broken, the text is all there is.
+        elif kind.startswith(("text/plain", "multipart/")) or (kind == "text/html" and not prose):
             prose.append(_content(part, kind))
     return prose, reports
 
@@ -474,6 +492,8 @@ def _folded(part: Message) -> str:
 
 def _content(part: Message, kind: str) -> str:
     octets = part.get_payload(decode=True)
+    if kind.startswith("multipart/"):
+        return str(part.get_payload()).replace("=\n", "")
     charset = part.get_content_charset() or "utf-8"
     try:
         said = octets.decode(charset, "replace") if isinstance(octets, bytes) else str(octets)
@@ -494,7 +514,7 @@ def _of_reports(reports: list[str]) -> Iterator[Finding]:
 def _reported(fields: Message) -> Finding:
     recipient = fields["Original-Recipient"] or fields["Final-Recipient"] or ""
     diagnostic = " ".join(str(fields["Diagnostic-Code"] or "").split())
-    replies = quoted_replies(diagnostic)
+    replies = quoted_replies(diagnostic) or quoted_replies(_BARE.sub(": ", diagnostic, count=1))
     failing = [one for one in replies if one.reply.severity > 3] or replies
     status = _ENHANCED.search(str(fields["Status"] or ""))
     return Finding(
@@ -503,24 +523,22 @@ def _reported(fields: Message) -> Finding:
         str(recipient).rpartition(";")[2].strip(" <>"),
         EnhancedCode(*map(int, status.groups())) if status else None,
         str(fields["Action"] or "").split(" ")[0].strip().lower(),
-        diagnostic.partition(";")[2].strip(),
+        diagnostic.rpartition(";")[2].strip(),
     )
 
 
 def _with_quoted(reported: list[Finding], quoted: list[Quoted]) -> list[Finding]:
-    """What the prose knows better than the report: which command was answered, and all words."""
+    """What the prose knows better than the report: the whole reply, and what it answered."""
     by_recipient = {one.recipient.lower(): one for one in reversed(_of_quoted(quoted))}
-    every = [Finding(one.reply, one.verb) for one in quoted if one.reply.severity > 3]
-    by_code = {one.reply.code: one for one in reversed(every) if one.reply}
+    every = {(one.reply.code, one.reply.lines[0][:20]): one for one in reversed(quoted)}
     found = []
     for one in reported:
-        there = by_recipient.get(one.recipient.lower())
-        if one.reply is None and (there or len(reported) == 1):
+        there: Finding | Quoted | None = by_recipient.get(one.recipient.lower())
+        if one.reply:
+            there = every.get((one.reply.code, one.reply.lines[0][:20]))
+        elif len(reported) == 1:
             there = there or next(iter(by_recipient.values()), None)
-            found.append(replace(one, reply=there.reply, verb=there.verb) if there else one)
-        else:
-            same = by_code.get(one.reply.code) if one.reply else None
-            found.append(replace(one, verb=same.verb) if same and one.verb == ANY else one)
+        found.append(replace(one, reply=there.reply, verb=there.verb) if there else one)
     return found
 
 
@@ -542,5 +560,6 @@ def _of_words(said: str) -> list[Finding]:
     """A bounce that quotes no reply, judged by its words alone where they are strong."""
     found = _ENHANCED.search(said)
     status = EnhancedCode(*map(int, found.groups())) if found else None
-    one = Finding(status=status, words=said[: situations.READ])
+    address = _ADDRESS.search(said)
+    one = _with_words(Finding(recipient=address[0] if address else "", status=status), said)
     return [one] if one.judgement.sure else []

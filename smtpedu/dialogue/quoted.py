@@ -16,14 +16,14 @@ LONGEST = 65_536  # characters of a row with its folded ones
 _CONTEXT = 300  # characters before a reply that may tell what it answers
 # A code that no word, address or longer number holds; smtplib prints `(550, b'5.1.1 no')`.
 _CODE = re.compile(
-    r"(?<![\w.+/@-])(?P<code>[2-5][0-5][0-9])(?P<sep>[ -]|, b?(?=['\"])|(?= ?#)|:(?= )|$)"
+    r"(?<![\w.+/@-])(?P<code>[2-5][0-5][0-9])(?P<sep>[ -]|, b?(?=['\"])|(?= ?#)|[:,](?= )|$)"
     r"(?P<rest>['\" ]?(?:(?P=code)[ -])?#?(?P<class>[245])\.[0-9]{1,3}\.[0-9]{1,3}\b(?!\.))?"
 )
 # What other programs write before what a server said.
 _SAID = re.compile(
     r"(?:said|says?|reason|returned|was|is|with|message|error|responded|response|reply|replied"
     r"|status|smtp|code|deferred|b)?\s?[:;('\"<>\[=]\s{0,9}#?\Z"
-    r"|(?:<<<|<\*\*|<-|said|returned|responded with|response|error code|reply)\s{0,9}\Z",
+    r"|\.\.\.\s\Z|(?:<<<|<\*\*|<-|said|returned|responded with|response|error code|reply)\s{0,9}\Z",
     re.I,
 )
 _NUMBERED = re.compile(
@@ -57,7 +57,7 @@ _TO = re.compile(
     r"(?:RCPT TO:|\bto=|\bfor |\A\s{0,9}|'(?=[^'\s]+': \())(?:[Rr][Ff][Cc]822;)?<?([^\s<>'\"():;,]+@[^\s<>'\"():;,]+)"
 )
 _ALONE = re.compile(r"[\s*>-]{0,20}<?([^\s<>\"'():;,]+@[^\s<>\"'():;,]+?)>?[:.]?\s*\Z")
-_OWN = re.compile(r"<([^\s<>]+@[^\s<>]+)>\.\.\.")
+_OWN = re.compile(r"<([^\s<>]{1,320}@[^\s<>]{1,255})>\.\.\.")
 _HOST = re.compile(r"(?:\bhost |talking to |server |by |from )([\w-]+(?:\.[\w-]+)+|\[[0-9a-f.:]+\])")
 _CLOSERS = {")": "(", "]": "[", ">": "<"}
 
@@ -159,6 +159,8 @@ class _Reader:
             return False
         if self.open and int(start["code"]) == self.open.reply.code and start["sep"] in " -":
             return not before.strip() or unit[: start.start()].count(start["code"] + "-") > 0
+        if start["sep"] == "," and "code" not in before.lower():
+            return False
         if before.strip():
             return bool(_SAID.search(before)) and (bool(after.strip()) or start["sep"] == "")
         return start["code"][0] in "45" and bool(re.match(r" ?[^\W\d]|\W*\S", after) or self._led())
@@ -195,16 +197,18 @@ class _Reader:
         return self.asked if before.strip() in ("", "<<<", "(reason:") and self.asked else ANY
 
     def _about(self, before: str, line: str, remote: bool) -> str:
-        told = list(_TO.finditer(before[-_CONTEXT:])) or ([] if remote else [*_OWN.finditer(line)])
+        context = before[-_CONTEXT:]
+        told = [*_TO.finditer(context)] or [*_OWN.finditer(context if remote else line)]
         return told[-1][1] if told else self.recipient
 
 
 def _line(said: str, sep: str) -> tuple[str, ...]:
     """The text of a reply's line, without what stands around a quoted one."""
     said = _TOLD.split(said, maxsplit=1)[0].strip()
-    if sep.startswith(","):
-        said = re.split(r"(?<!\\)" + said[:1], said[1:], maxsplit=1)[0] if said else said
+    if sep.startswith(",") and said[:1] in ("'", '"'):
+        said = re.split(r"(?<!\\)" + said[0], said[1:], maxsplit=1)[0]
         return tuple(re.split(r"\\r?\\n|\\n", said))
+    said = said.rstrip("<([ ")
     while said and said[-1] in _CLOSERS and said.count(said[-1]) > said.count(_CLOSERS[said[-1]]):
         said = said[:-1].rstrip()
     return (said,)
