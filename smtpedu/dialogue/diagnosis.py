@@ -20,7 +20,7 @@ from smtpedu.dialogue.session import Session, annotate
 from smtpedu.dialogue.transcript import decode
 from smtpedu.display import Block, Bullets, Heading, Paragraph
 from smtpedu.i18n import text
-from smtpedu.protocol.reply import EnhancedCode, Reply, ReplySyntaxError, parse_reply
+from smtpedu.protocol.reply import EnhancedCode, Reply, ReplySyntaxError
 from smtpedu.protocol.states import ANY, CONNECT, MESSAGE
 from smtpedu.reference import registry, situations, texts
 from smtpedu.reference.explain import Explanation
@@ -31,23 +31,30 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LIMIT = 50_000_000  # characters of text that are read
+_SHORT = 80  # characters of a text that may be a lone code
+_LISTED = 3  # codes in a text that says nothing but codes: no server said that
 SHOWN = 20  # recipients, each with its own sentence
 _CODE_ALONE = re.compile(r"\W*(?:smtp|code|error|reply)?\W*([0-9]{3})\W*", re.I)
 _ENHANCED = re.compile(r"(?<![0-9.])([245])\.([0-9]{1,3})\.([0-9]{1,3})(?![0-9.])")
 _ADDRESS = re.compile(r"(?<![\w.+=-])[\w.+=-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,9}")
 _QUEUE_ID = re.compile(r"\b(?:queued as|id=|id )\s?[<(]?([\w.@-]{4,80})", re.I)
-_UNPRINTABLE = re.compile(r"[^\S\n\t ]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+# Of the controls, a row's end, tab and blank can be shown; of formats, none (bidi, zero width).
+_UNPRINTABLE = re.compile(
+    r"[^\S\n\t ]|[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f]"
+    r"|[\u202a-\u202e\u2060-\u206f\ufeff]"
+)
 _HEADERS = re.compile(r"\A\s*(?:>?From [^\n]*\n)?(?:[!-9;-~]+:[^\n]*\n(?:[ \t]+[^\n]*\n)*){2}")
 _OF_MAIL = {"from", "received", "return-path", "content-type", "mime-version", "subject"}
 _REPORT = re.compile(r"^(?:(?:final|original)-recipient|diagnostic-code|action):", re.I | re.M)
 # Where a bounce that is not MIME goes on with the message it is about.
 _ORIGINAL = re.compile(
-    r"^(?:[-=_*#]{2,}.*(?:unsent|original|returned|undelivered|below this|copy of|header).*message.*follow"
-    r"|-{2,}.*(?:below this line|this is a copy|(?:original|returned|unsent|bounced) (?:message|mail)).*"
-    r"|(?:below this line|this is a copy of|original message (?:follows|headers?)|message headers? follow).*"
-    r"|(?:received|return-path|delivered-to|dkim-signature): .*)$",
+    r"^(?:[-=_*#]{2,}.*(?:unsent|original|returned|undelivered|copy of|header).*message.*follow"
+    r"|-{2,}.*(?:below this line|a copy|(?:original|returned|unsent|bounced) (?:message|mail)).*"
+    r"|(?:below this line|this is a copy of|original message (?:follows|headers?)).*"
+    r"|(?:message headers? follow|(?:received|return-path|delivered-to|dkim-signature): ).*)$",
     re.I | re.M,
 )
+_NAMING = (Situation.MOVED, Situation.FORWARDED)
 _NOTHING = Judgement(Situation.UNKNOWN, "", sure=False)
 _BARE = re.compile(r"(?<![\w.])(?=[45][0-5][0-9][ -]\D)")
 _VERBS = {"Data": MESSAGE, "Sender": "MAIL", "Helo": "EHLO", "Auth": "AUTH", "Connect": CONNECT}
@@ -166,7 +173,7 @@ def _shown(said: str, limit: int = 200) -> str:
 
 def _clean(said: str) -> str:
     """Text without what could change how a terminal or a page shows other text."""
-    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), said)
+    return _UNPRINTABLE.sub(lambda found: " " if found[0].isspace() else repr(found[0])[1:-1], said)
 
 
 # ---- the diagnosis ----
@@ -241,6 +248,11 @@ class Diagnosis(Explanation):
             yield Bullets(said + ([text("diagnosis.more", count=more)] if more > 0 else []))
         else:
             yield Paragraph(self.decisive.happened())
+        reply = self.decisive.reply
+        if reply and reply.new_address and self.situation in _NAMING:
+            yield Paragraph(
+                text("diagnosis.new_address", address=f"`<{_shown(reply.new_address)}>`")
+            )
         if self.final is not None:
             yield Paragraph(text("diagnosis.final" if self.final else "diagnosis.passing"))
         yield Paragraph(text("diagnosis.who", who=text(f"who.{self.who_acts}")))
@@ -248,7 +260,9 @@ class Diagnosis(Explanation):
         yield Bullets(self.steps)
         yield Heading(text("diagnosis.why"), 4)
         yield Bullets(self.reasons)
-        yield Paragraph(text("diagnosis.sources", list=", ".join(situations.sources(self.situation))))
+        yield Paragraph(
+            text("diagnosis.sources", list=", ".join(situations.sources(self.situation)))
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """One row per reply or recipient.
@@ -306,48 +320,57 @@ def explain(what: object) -> Diagnosis:
     digit (RFC 5321 §4.2). Raises `UnknownCodeError` for a lone code that is not known,
     `ReplySyntaxError` for text that holds none of these, `TypeError` for other types.
     """
-    match what:
-        case Diagnosis():
-            return what
-        case Reply():
-            return diagnosis([Finding(what)])
-        case Session():
-            return diagnosis(_of_session(what))
-        case Message():
-            return _found(_of_mail(what), str(what.get("Subject", "")))
-        case BaseException():
-            return diagnosis(_of_exception(what))
-        case Mapping():
-            return diagnosis(_of_refused(what))
-        case (int(code), bytes() | str() as said):
-            return diagnosis([Finding(_reply(code, said), words=_text(said))])
-        case str() | bytes() | bytearray():
-            return _of_text(what if isinstance(what, str) else _decoded(bytes(what)))
+    if isinstance(what, Diagnosis):
+        return what
+    if isinstance(what, str | bytes | bytearray):
+        return _of_text(what if isinstance(what, str) else bytes(what))
+    if (found := _of_object(what)) is not None:
+        return _found(found, "")
     alone = explain_code(what)
     return Diagnosis(alone.reply, alone.code, alone.enhanced)
 
 
-def _decoded(what: bytes) -> str:
-    """Octets as text; mail may be in any charset, so no octet is an error."""
-    try:
-        return decode(what)
-    except TranscriptError:
-        return what.decode("utf-8", "replace")
+def _of_object(what: object) -> list[Finding] | None:
+    """The findings of what is no text; None where it is nothing that holds a reply."""
+    match what:
+        case Reply():
+            found = [Finding(what)]
+        case Session():
+            found = _of_session(what)
+        case Message():
+            found = _of_mail(what)
+        case BaseException():
+            found = _of_exception(what)
+        case Mapping():
+            found = _of_refused(what)
+        case (int(code), bytes() | str() as said):
+            found = [Finding(_reply(code, said), words=_text(said))]
+        case _:
+            return None
+    return found
 
 
-def _of_text(given: str) -> Diagnosis:
+def _of_text(given: str | bytes) -> Diagnosis:
     if len(given) > LIMIT:
         raise NothingToExplainError(text("error.too_long", limit=LIMIT // 1_000_000))
-    said = _clean(given.replace("\r\n", "\n").replace("\r", "\n"))
-    if code := _CODE_ALONE.fullmatch(said[:80].strip()) if len(said) < 80 else None:
+    said = _clean(_decoded(given).replace("\r\n", "\n").replace("\r", "\n"))
+    if len(said) < _SHORT and (code := _CODE_ALONE.fullmatch(said)):
         said = code[1]
     try:
         alone = explain_code(said)
     except ReplySyntaxError as broken:
-        return _of_long_text(said, broken)
+        return _found(_of_long_text(said), said, broken)
     if alone.reply:
         return diagnosis([Finding(_tidy(alone.reply))])
     return Diagnosis(alone.reply, alone.code, alone.enhanced)
+
+
+def _decoded(given: str | bytes) -> str:
+    """Text without escape sequences; mail may be in any charset, so no octet is an error."""
+    try:
+        return decode(given)
+    except TranscriptError:
+        return given if isinstance(given, str) else given.decode("utf-8", "replace")
 
 
 def _tidy(reply: Reply) -> Reply:
@@ -356,14 +379,19 @@ def _tidy(reply: Reply) -> Reply:
     return replace(reply, lines=tuple(line.removeprefix(f"{code} ") for line in reply.lines))
 
 
-def _of_long_text(said: str, broken: ReplySyntaxError) -> Diagnosis:
+def _of_long_text(said: str) -> list[Finding]:
+    """A bounce, or a dialogue, or what other text quotes."""
     if (mail := _mail(said)) is not None:
-        return _found(_of_mail(mail), said)
+        return _of_mail(mail)
+    if found := _dialogue(said):
+        return found
+    quoted = quoted_replies(said)
     if _REPORT.search(said) and (reported := list(_of_reports([said]))):
-        return _found(_with_quoted(reported, quoted_replies(said)), said)
-    if len(session := _dialogue(said)) > 1:
-        return diagnosis(session)
-    return _found(_of_quoted(quoted_replies(said)), said, broken)
+        return [_with_words(one, said) for one in _with_quoted(reported, quoted)]
+    named = any(one.remote or one.recipient for one in quoted)
+    if not named and len({one.reply.code for one in quoted}) > _LISTED:
+        raise NothingToExplainError(text("error.list_of_codes"))
+    return _of_quoted(quoted)
 
 
 def _found(findings: list[Finding], said: str, broken: ReplySyntaxError | None = None) -> Diagnosis:
@@ -419,9 +447,11 @@ def _of_exception(error: BaseException) -> list[Finding]:
 def _dialogue(said: str) -> list[Finding]:
     """What decided in a transcript; nothing where the text is none."""
     try:
-        return _of_session(annotate(said))
+        session = annotate(said)
     except TranscriptError:
         return []
+    commands = sum(one.sent is not None for one in session.exchanges)
+    return _of_session(session) if commands > 1 else []
 
 
 def _of_session(session: Session) -> list[Finding]:
@@ -445,7 +475,7 @@ def _mail(said: str) -> Message | None:
     if not _HEADERS.match(said):
         return None
     mail = message_from_bytes(said.lstrip().encode("utf-8", "surrogateescape"))
-    return mail if len(_OF_MAIL & {name.lower() for name in mail.keys()}) > 1 else None
+    return mail if len(_OF_MAIL & {name.lower() for name in mail}) > 1 else None
 
 
 def _of_mail(mail: Message) -> list[Finding]:
@@ -476,10 +506,11 @@ def _parts(mail: Message) -> tuple[list[str], list[str]]:
         part = stack.pop()
         kind, content = part.get_content_type(), part.get_payload()
         if kind in ("message/delivery-status", "message/global-delivery-status"):
-            reports += [_folded(one) for one in content] if isinstance(content, list) else [content]
-        elif part.is_multipart():
+            blocks = content if isinstance(content, list) else [content]
+            reports += [_folded(one) if isinstance(one, Message) else str(one) for one in blocks]
+        elif isinstance(content, list):
             if not kind.startswith("message/"):
-                stack += reversed(content)
+                stack += [one for one in reversed(content) if isinstance(one, Message)]
         # Of a multipart whose boundary is broken, the text is all there is.
         elif kind.startswith(("text/plain", "multipart/")) or (kind == "text/html" and not prose):
             prose.append(_content(part, kind))
@@ -550,8 +581,6 @@ def _of_quoted(quoted: list[Quoted]) -> list[Finding]:
         chosen.setdefault(one.recipient.lower(), one)
     if len(chosen) > 1:  # what names nobody is about the others
         chosen.pop("", None)
-    if len(chosen) > 2 and not any(chosen) and not any(one.remote for one in quoted):
-        return []
     kept = sorted(chosen.values(), key=lambda one: (one.line, one.column))
     return [Finding(_tidy(one.reply), one.verb, one.recipient) for one in kept]
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from smtpedu.protocol.reply import Reply
 from smtpedu.protocol.states import ANY, CONNECT, MESSAGE
@@ -37,6 +38,8 @@ _AMOUNT = re.compile(
     re.I,
 )
 _TOLD = re.compile(r"\(in reply to (?:the )?(?P<what>[^()]{1,40}?)(?: command)?\)")
+# What a log says after a reply.
+_AFTER = re.compile(rf"{_TOLD.pattern.replace('?P<what>', '?:')}|; from=<")
 _BEFORE = re.compile(
     r"\b(RCPT|MAIL|DATA|EHLO|HELO|AUTH|STARTTLS|CONNECT|END-OF-MESSAGE)\b"
     r"|\b((?:sending )?end of data|message body|initial connection|greeting)\b"
@@ -54,11 +57,16 @@ _WHAT = {
     "DATA": "DATA",
 }
 _TO = re.compile(
-    r"(?:RCPT TO:|\bto=|\bfor |\A\s{0,9}|'(?=[^'\s]+': \())(?:[Rr][Ff][Cc]822;)?<?([^\s<>'\"():;,]+@[^\s<>'\"():;,]+)"
+    r"(?:RCPT TO:|\bto=|\bfor |\A\s{0,9}|'(?=[^'\s]{3,320}': \())(?:[Rr][Ff][Cc]822;)?"
+    r"<?([^\s<>'\"():;,@]{1,320}@[^\s<>'\"():;,@]{1,255})"
 )
-_ALONE = re.compile(r"[\s*>-]{0,20}<?([^\s<>\"'():;,]+@[^\s<>\"'():;,]+?)>?[:.]?\s*\Z")
+_ALONE = re.compile(
+    r"[\s*>-]{0,20}<?([^\s<>\"'():;,@]{1,320}@[^\s<>\"'():;,@]{1,255}?)>?[:.]?\s*\Z"
+)
 _OWN = re.compile(r"<([^\s<>]{1,320}@[^\s<>]{1,255})>\.\.\.")
-_HOST = re.compile(r"(?:\bhost |talking to |server |by |from )([\w-]+(?:\.[\w-]+)+|\[[0-9a-f.:]+\])")
+_HOST = re.compile(
+    r"(?:\bhost |talking to |server |by |from )([\w-]+(?:\.[\w-]+)+|\[[0-9a-f.:]+\])"
+)
 _CLOSERS = {")": "(", "]": "[", ">": "<"}
 
 
@@ -79,138 +87,150 @@ class Quoted:
     remote: bool = True
 
 
-@dataclass(slots=True)
-class _Unit:
-    """A row with the folded rows that continue it."""
+class _Unit(NamedTuple):
+    """A row, with the folded rows that continue it; `starts` are where each begins in `text`."""
 
+    text: str
     number: int
-    parts: list[str] = field(default_factory=list)
-    size: int = 0
+    starts: list[tuple[int, int]]
+
+    def place(self, position: int) -> tuple[int, int]:
+        """Row and column, from 1."""
+        n, (start, indent) = max(
+            (n, one) for n, one in enumerate(self.starts) if one[0] <= position or n == 0
+        )
+        return self.number + n, position - start + indent + 1
 
 
 def quoted_replies(text: str) -> list[Quoted]:
     """The replies that the text holds, in its order."""
-    found: list[Quoted] = []
     reader = _Reader()
     for unit in _units(text):
-        found += reader.read(" ".join(unit.parts), unit.number)
-    return found + reader.close()
+        reader.read(unit)
+    reader.close()
+    return reader.found
 
 
 def _units(text: str) -> Iterator[_Unit]:
     """Rows, each with its folded ones: those indented deeper that begin no reply themselves."""
-    unit, margin = _Unit(1), 0
+    parts: list[str] = []
+    starts: list[tuple[int, int]] = []
+    size = margin = first = 0
     for number, row in enumerate(text.split("\n"), 1):
-        bare = row.strip()
+        bare = row[:LONGEST].strip()
         indent = len(row) - len(row.lstrip())
-        begins = _CODE.match(bare) or bare[:3] in (">>>", "<<<")
-        folded = indent > margin or indent == margin > 1
-        if unit.parts and bare and folded and not begins and unit.size < LONGEST:
-            unit.parts.append(bare)
-        else:
-            if unit.parts:
-                yield unit
-            unit, margin = _Unit(number, [row.rstrip()]), indent
-        unit.size += len(bare)
-    yield unit
+        folded = bool(parts and bare) and (indent > margin or indent == margin > 1)
+        if not folded or size > LONGEST or _CODE.match(bare) or bare[:3] in (">>>", "<<<"):
+            if parts:
+                yield _Unit(" ".join(parts), first, starts)
+            parts, starts, size, margin, first = [], [], 0, indent, number
+        starts.append((size, indent))
+        parts.append(bare)
+        size += len(bare) + 1
+    yield _Unit(" ".join(parts), first, starts)
 
 
 class _Reader:
     """Finds the replies of one unit after the other; one of many lines may span several."""
 
     def __init__(self) -> None:
+        self.found: list[Quoted] = []
         self.open: Quoted | None = None  # of many lines, the last of which has not come
-        self.before = ""  # the rows above, as far as they may tell what comes
+        self.lines: list[str] = []
+        self.led = False  # whether the row above ends in a colon
         self.asked = self.recipient = self.host = ""
 
-    def read(self, unit: str, number: int) -> list[Quoted]:
-        found: list[Quoted] = []
-        starts = [start for start in _CODE.finditer(unit) if self._begins(start, unit)]
-        for n, start in enumerate(starts):
-            end = starts[n + 1].start() if n + 1 < len(starts) else len(unit)
-            found += self._add(start, unit, end, number)
-        if not starts:
-            if self.open and unit.strip():
-                found += self.close()
-            self._remember(unit)
-        self.before = unit if unit.strip() else self.before
-        return found
+    def read(self, unit: _Unit) -> None:
+        starts: list[re.Match[str]] = []
+        for start in _CODE.finditer(unit.text):
+            last = starts[-1] if starts else None
+            if self._begins(start, unit.text, last):
+                starts.append(start)
+        ends = [start.start() for start in starts[1:]] + [len(unit.text)]
+        for start, end in zip(starts, ends, strict=False):
+            self._add(start, unit, end)
+        if unit.text and not starts:
+            self.close()
+            self._remember(unit.text)
+        if unit.text:
+            self.led = unit.text.endswith(":")
 
-    def close(self) -> list[Quoted]:
-        """The reply whose last line is missing, if there is one."""
-        found, self.open = [self.open] if self.open else [], None
-        return found
+    def close(self) -> None:
+        """A reply whose last line is missing ends here, if there is one."""
+        if self.open:
+            self.found.append(_with(self.open, self.lines))
+        self.open = None
 
     def _remember(self, unit: str) -> None:
         """What a row without a reply says about those that follow."""
-        if unit.lstrip().startswith(">>>") or (verbs := list(_BEFORE.finditer(unit[-_CONTEXT:]))):
-            self.asked = _verb(unit[-_CONTEXT:]) or self.asked
+        self.asked = _verb(unit[-_CONTEXT:]) or self.asked
         if to := _ALONE.match(unit[:_CONTEXT]) or _TO.search(unit[:_CONTEXT]):
             self.recipient = to[1]
         if host := _HOST.search(unit[:_CONTEXT]):
             self.host = host[1]
 
-    def _begins(self, start: re.Match[str], unit: str) -> bool:
+    def _begins(self, start: re.Match[str], unit: str, last: re.Match[str] | None) -> bool:
         """Whether the code at this place is a reply's, and no amount or number of something."""
-        before, after = unit[max(start.start() - 40, 0) : start.start()], unit[start.end() :][:40]
+        place, code, sep = start.start(), start["code"], start["sep"]
+        before, after = unit[max(place - 40, 0) : place], unit[start.end() : start.end() + 40]
+        if last and last["sep"] == "-" and last["code"] == code and sep in ("-", " "):
+            return True
         if start["class"]:
-            return start["class"] == start["code"][0] or bool(_SAID.search(before))
+            return start["class"] == code[0] or place == 0 or bool(_SAID.search(before))
         if _NUMBERED.search(before) or _AMOUNT.match(after):
             return False
-        if self.open and int(start["code"]) == self.open.reply.code and start["sep"] in " -":
-            return not before.strip() or unit[: start.start()].count(start["code"] + "-") > 0
-        if start["sep"] == "," and "code" not in before.lower():
-            return False
-        if before.strip():
-            return bool(_SAID.search(before)) and (bool(after.strip()) or start["sep"] == "")
-        return start["code"][0] in "45" and bool(re.match(r" ?[^\W\d]|\W*\S", after) or self._led())
+        if place:
+            said = _SAID.search(before) and (sep != "," or "code" in before.lower())
+            return bool(said) and (bool(after.strip()) or sep == "")
+        if self.open and int(code) == self.open.reply.code and sep in ("-", " "):
+            return True
+        return code[0] in "45" and (bool(after.strip()) or self.led)
 
-    def _led(self) -> bool:
-        return self.before.endswith(":")
-
-    def _add(self, start: re.Match[str], unit: str, end: int, number: int) -> list[Quoted]:
-        code, line = int(start["code"]), _line(unit[start.end("sep") : end], start["sep"])
+    def _add(self, start: re.Match[str], unit: _Unit, end: int) -> None:
+        code, line = int(start["code"]), _line(unit.text[start.end("sep") : end], start["sep"])
         line = (line[0].removeprefix(start["code"]).lstrip(" -#"), *line[1:])  # said twice
+        told = _told(unit.text[start.end() : end])
         if self.open and self.open.reply.code == code:
-            reply = Reply(code, (*self.open.reply.lines, *line))
-            whole = replace(self.open, reply=reply, verb=_told(unit[:end]) or self.open.verb)
-            self.open = whole if start["sep"] == "-" else None
-            return [] if self.open else [whole]
-        found = self.close()
-        before = unit[: start.start()]
-        remote = bool(before.strip()) or self._led()
-        whole = Quoted(
-            Reply(code, line),
-            _told(unit[start.end() : end]) or _verb(before[-_CONTEXT:]) or self._answers(before),
-            number,
-            start.start() + 1,
-            (host[1] if (host := _HOST.search(before[-_CONTEXT:])) else self.host),
-            self._about(before, line[0], remote),
+            self.lines += line
+            self.open = replace(self.open, verb=told or self.open.verb)
+        else:
+            self.close()
+            self.lines = list(line)
+            self.open = self._opened(start, unit, told)
+        if start["sep"] != "-":
+            self.close()
+
+    def _opened(self, start: re.Match[str], unit: _Unit, told: str) -> Quoted:
+        place = start.start()
+        before = unit.text[max(place - _CONTEXT, 0) : place]
+        remote = place > 0 or self.led
+        asked = self.asked if before.strip() in ("", "<<<", "(reason:") else ""
+        to = [*_TO.finditer(before)] or [*_OWN.finditer(before if remote else self.lines[0][:600])]
+        host = _HOST.search(before)
+        return Quoted(
+            Reply(int(start["code"])),
+            told or _verb(before) or asked or ANY,
+            *unit.place(place),
+            host[1] if host else self.host,
+            to[-1][1] if to else self.recipient,
             remote,
         )
-        if start["sep"] == "-":
-            self.open = whole
-            return found
-        return [*found, whole]
 
-    def _answers(self, before: str) -> str:
-        return self.asked if before.strip() in ("", "<<<", "(reason:") and self.asked else ANY
 
-    def _about(self, before: str, line: str, remote: bool) -> str:
-        context = before[-_CONTEXT:]
-        told = [*_TO.finditer(context)] or [*_OWN.finditer(context if remote else line)]
-        return told[-1][1] if told else self.recipient
+def _with(quoted: Quoted, lines: list[str]) -> Quoted:
+    return replace(quoted, reply=Reply(quoted.reply.code, tuple(lines)))
 
 
 def _line(said: str, sep: str) -> tuple[str, ...]:
     """The text of a reply's line, without what stands around a quoted one."""
-    said = _TOLD.split(said, maxsplit=1)[0].strip()
+    said = _AFTER.split(said, maxsplit=1)[0].strip()
     if sep.startswith(",") and said[:1] in ("'", '"'):
         said = re.split(r"(?<!\\)" + said[0], said[1:], maxsplit=1)[0]
         return tuple(re.split(r"\\r?\\n|\\n", said))
     said = said.rstrip("<([ ")
-    while said and said[-1] in _CLOSERS and said.count(said[-1]) > said.count(_CLOSERS[said[-1]]):
-        said = said[:-1].rstrip()
+    for _ in range(3):
+        if said and said.count(said[-1]) > said.count(_CLOSERS.get(said[-1], said[-1])):
+            said = said[:-1].rstrip()
     return (said,)
 
 

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 from smtpedu.files import DataError, folder, problem_of, read_toml
 from smtpedu.protocol.reply import EnhancedCode, Reply
-from smtpedu.protocol.states import ANY
 
 READ = 2_000  # characters of a reply's text that are looked at
 _PATH = folder("data") / "situations.toml"
@@ -121,7 +120,9 @@ def written_code(reply: Reply) -> EnhancedCode | None:
     opening = reply.lines[0].removeprefix(doubled)
     if found := _CODED.match(opening):
         return EnhancedCode(*map(int, found.groups()))
-    coded = (EnhancedCode(*map(int, found)) for found in _LATER.findall(" ".join(reply.lines)[:READ]))
+    coded = (
+        EnhancedCode(*map(int, found)) for found in _LATER.findall(" ".join(reply.lines)[:READ])
+    )
     return next((code for code in coded if code.class_ == reply.severity), None)
 
 
