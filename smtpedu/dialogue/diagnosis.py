@@ -43,15 +43,15 @@ _UNPRINTABLE = re.compile(
     r"[^\S\n\t ]|[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f]"
     r"|[\u202a-\u202e\u2060-\u206f\ufeff]"
 )
-_HEADERS = re.compile(r"\A\s*(?:>?From [^\n]*\n)?(?:[!-9;-~]+:[^\n]*\n(?:[ \t]+[^\n]*\n)*){2}")
+_HEADERS = re.compile(r"\s*+(?:>?From [^\n]*+\n)?(?:[!-9;-~]++:[^\n]*+\n(?:[ \t][^\n]*+\n)*+){2}")
 _OF_MAIL = {"from", "received", "return-path", "content-type", "mime-version", "subject"}
 _REPORT = re.compile(r"^(?:(?:final|original)-recipient|diagnostic-code|action):", re.I | re.M)
 # Where a bounce that is not MIME goes on with the message it is about.
 _ORIGINAL = re.compile(
-    r"^(?:[-=_*#]{2,}.*(?:unsent|original|returned|undelivered|copy of|header).*message.*follow"
-    r"|-{2,}.*(?:below this line|a copy|(?:original|returned|unsent|bounced) (?:message|mail)).*"
-    r"|(?:below this line|this is a copy of|original message (?:follows|headers?)).*"
-    r"|(?:message headers? follow|(?:received|return-path|delivered-to|dkim-signature): ).*)$",
+    r"^(?:[-=_*#]{2,80}[^\n]{0,40}?\b(?:unsent|original|returned|undelivered|bounced|copy of|header|"
+    r"below this line)\b(?=[^\n]{0,40}(?:message|mail|line))(?! message was)"
+    r"|(?:below this line|this is a copy of|original message (?:follows|headers?))"
+    r"|message headers? follow|(?:received|return-path|delivered-to|dkim-signature): )",
     re.I | re.M,
 )
 _NAMING = (Situation.MOVED, Situation.FORWARDED)
@@ -474,7 +474,10 @@ def _of_session(session: Session) -> list[Finding]:
 def _mail(said: str) -> Message | None:
     if not _HEADERS.match(said):
         return None
-    mail = message_from_bytes(said.lstrip().encode("utf-8", "surrogateescape"))
+    try:
+        mail = message_from_bytes(said.lstrip().encode("utf-8", "surrogatepass"))
+    except RecursionError:  # hundreds of parts within parts: nobody's bounce
+        return None
     return mail if len(_OF_MAIL & {name.lower() for name in mail}) > 1 else None
 
 
