@@ -48,13 +48,14 @@ _OF_MAIL = {"from", "received", "return-path", "content-type", "mime-version", "
 _REPORT = re.compile(r"^(?:(?:final|original)-recipient|diagnostic-code|action):", re.I | re.M)
 # Where a bounce that is not MIME goes on with the message it is about.
 _ORIGINAL = re.compile(
-    r"^(?:[-=_*#]{2,80}[^\n]{0,40}?\b(?:unsent|original|returned|undelivered|bounced|copy of|header|"
-    r"below this line)\b(?=[^\n]{0,40}(?:message|mail|line))(?! message was)"
+    r"^(?:[-=_*#]{2,80}[^\n]{0,40}?\b(?:unsent|original|returned|undelivered|bounced|copy of"
+    r"|header|below this line)\b(?=[^\n]{0,40}(?:message|mail|line))(?! message was)"
     r"|(?:below this line|this is a copy of|original message (?:follows|headers?))"
     r"|message headers? follow|(?:received|return-path|delivered-to|dkim-signature): )",
     re.I | re.M,
 )
 _NAMING = (Situation.MOVED, Situation.FORWARDED)
+_DONE = ("delivered", "relayed", "expanded")
 _NOTHING = Judgement(Situation.UNKNOWN, "", sure=False)
 _BARE = re.compile(r"(?<![\w.])(?=[45][0-5][0-9][ -]\D)")
 _VERBS = {"Data": MESSAGE, "Sender": "MAIL", "Helo": "EHLO", "Auth": "AUTH", "Connect": CONNECT}
@@ -92,7 +93,7 @@ class Finding:
     @cached_property
     def judgement(self) -> Judgement:
         """What it is about: the reply decides, then the report's status, then other words."""
-        if self.action in ("delivered", "relayed", "expanded"):
+        if self.action in _DONE:
             return Judgement(Situation.ACCEPTED, "codes")
         found = situations.judge(self.verb, self.reply) if self.reply else _NOTHING
         if found.sure and (found.by != "codes" or not self.status):
@@ -113,7 +114,7 @@ class Finding:
     @property
     def final(self) -> bool | None:
         """Whether it is over: what the report did, else the class of the reply or the status."""
-        known = {"failed": True, "delayed": False}
+        known = {"failed": True, "delayed": False} | dict.fromkeys(_DONE)
         if self.action in known:
             return known[self.action]
         class_ = self.reply.severity if self.reply else self.status.class_ if self.status else 0

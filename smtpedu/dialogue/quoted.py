@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from smtpedu.protocol.reply import Reply
 from smtpedu.protocol.states import ANY, CONNECT, MESSAGE
+from smtpedu.reference.registry import defined_codes
 
 LONGEST = 65_536  # characters of a row with its folded ones
 _CONTEXT = 300  # characters before a reply that may tell what it answers
@@ -42,7 +43,7 @@ _TOLD = re.compile(r"\(in reply to (?:the )?(?P<what>[^()]{1,40}?)(?: command)?\
 _AFTER = re.compile(rf"{_TOLD.pattern.replace('?P<what>', '?:')}|; from=<")
 _BEFORE = re.compile(
     r"\b(RCPT|MAIL|DATA|EHLO|HELO|AUTH|STARTTLS|CONNECT|END-OF-MESSAGE)\b"
-    r"|\b((?:sending )?end of data|message body|initial connection|greeting)\b"
+    r"|\b((?:sending )?end of (?:data|DATA)|message body|initial connection|greeting)\b"
 )
 _WHAT = {
     "RCPT": "RCPT",
@@ -181,7 +182,8 @@ class _Reader:
             return False
         if place:
             said = _SAID.search(before) and (sep != "," or "code" in before.lower())
-            return bool(said) and (bool(after.strip()) or sep == "")
+            known = code[0] in "45" or int(code) in defined_codes()
+            return bool(said) and known and (bool(after.strip()) or sep == "")
         if self.open and int(code) == self.open.reply.code and sep in ("-", " "):
             return True
         return code[0] in "45" and (bool(after.strip()) or self.led)

@@ -106,8 +106,9 @@ def reply_meaning(verb: str, reply: Reply, in_language: str | None = None) -> st
     for asked in (verb, ANY):
         if meaning := _meanings(asked, name).get(special):
             return meaning
+    key = "meaning.happened.4" if reply.severity == 4 else "meaning.happened.5"
     happened = situation(special.partition(" ")[2], name)["happened"]
-    meaning = text(f"meaning.happened.{reply.severity}", in_language=name, happened=happened)
+    meaning = text(key, in_language=name, happened=happened)
     unnamed = f" {text('meaning.no_address', in_language=name)}" if reply.code == 551 else ""
     return meaning + unnamed
 
