@@ -28,6 +28,7 @@ _SAID = re.compile(
     r"|\.\.\.\s\Z|(?:<<<|<\*\*|<-|said|returned|responded with|response|error code|reply)\s{0,9}\Z",
     re.I,
 )
+_NAMED = re.compile(r"(?:said|code|error|reply|status|smtp)[\s:=#]{0,3}\Z", re.I)
 _NUMBERED = re.compile(
     r"\b(?:port|size|line|column|id|pid|uid|gid|delay|nrcpt|bytes|year|step|page|rfc|message|x-unix;"
     r"|length|step|took|limit|count|process)s?\s?[:=#;]?\s?\Z",
@@ -181,7 +182,8 @@ class _Reader:
         if _NUMBERED.search(before) or _AMOUNT.match(after):
             return False
         if place:
-            said = _SAID.search(before) and (sep != "," or "code" in before.lower())
+            # `, 550:` may be the id of a process or of a message; `code 550:` is not.
+            said = (_NAMED if sep in (",", ":") else _SAID).search(before)
             known = code[0] in "45" or int(code) in defined_codes()
             return bool(said) and known and (bool(after.strip()) or sep == "")
         if self.open and int(code) == self.open.reply.code and sep in ("-", " "):

@@ -7,7 +7,7 @@ in its `language` field.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,11 @@ _UNOFFICIAL = ("title", "description")
 _SITUATION = ("title", "happened", "steps")
 # Under these commands a reply's situation says more than the meaning of its code.
 _COMPOSED = {CONNECT, "EHLO", "HELO", "MAIL", "RCPT", "DATA", MESSAGE, ANY}
+# What a code says of these under its command, no situation says better.
+_SAID_BY_CODE = {
+    *(Situation.SYNTAX, Situation.WRONG_ORDER),
+    *(Situation.NOT_IMPLEMENTED, Situation.SERVER_CLOSING),
+}
 _PARTS = ("codes", "pairs", "meanings", "situations", "unofficial")
 
 
@@ -106,13 +111,14 @@ def reply_meaning(verb: str, reply: Reply, in_language: str | None = None) -> st
     for asked in (verb, ANY):
         if meaning := _meanings(asked, name).get(special):
             return meaning
-    key = "meaning.happened.4" if reply.severity == 4 else "meaning.happened.5"
+    key = "meaning.not_now" if reply.severity == 4 else "meaning.refused"
     happened = situation(special.partition(" ")[2], name)["happened"]
     meaning = text(key, in_language=name, happened=happened)
     unnamed = f" {text('meaning.no_address', in_language=name)}" if reply.code == 551 else ""
     return meaning + unnamed
 
 
+@lru_cache(4096)  # a transcript says the same few replies again and again
 def special_case(verb: str, reply: Reply) -> str:
     """The key of a meaning that holds for such replies alone, or empty where the code says all.
 
@@ -128,7 +134,8 @@ def special_case(verb: str, reply: Reply) -> str:
     written = [f"{reply.code} {judged.situation}"]
     if reply.code == 551 and judged.situation is not Situation.MOVED:
         written.append(f"551 {Situation.NOT_LOCAL}")
-    composed = verb in _COMPOSED and judged.sure and judged.by in ("words", "enhanced")
+    told = judged.sure and judged.by != "codes" and judged.situation not in _SAID_BY_CODE
+    composed = verb in _COMPOSED and told
     for asked in (verb, ANY) if verb in _COMPOSED else (verb,):
         for key in written[: 1 if composed else 2]:
             if key in _meanings(asked, "en"):

@@ -191,6 +191,7 @@ QUOTED = [
     ("reason:\n    550-a\n    550 b", [(550, "a|b", "any")]),
     ("host h refused to talk to me: 554 5.7.1 go", [(554, "5.7.1 go", "any")]),
     ("550 550 5.1.1 no", [(550, "5.1.1 no", "any")]),
+    ("ERROR_CODE :550, no such user", [(550, "no such user", "any")]),
     ("550 #5.1.0 rejected", [(550, "5.1.0 rejected", "any")]),
     *(
         (nothing, [])
@@ -203,6 +204,7 @@ QUOTED = [
             "qmgr[550]: 81EE0980F16: removed",
             "25 Nov 2026 12:00:00 +0550",
             "status: 300 pears",
+            "postfix/smtp[592]: 250: to=<u@x.example>, relay=none, delay=551",
             "delay=450 and id 550",
         )
     ),
