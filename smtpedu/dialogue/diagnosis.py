@@ -9,23 +9,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from email import message_from_bytes, message_from_string
 from email.message import Message
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from smtpedu.dialogue.bounces import of_mail, of_quoted, of_reports, read_mail, tidy
+from smtpedu.dialogue.findings import Finding, clean, shown
 from smtpedu.dialogue.formats import TranscriptError
-from smtpedu.dialogue.quoted import Quoted, quoted_replies
+from smtpedu.dialogue.quoted import quoted_replies
 from smtpedu.dialogue.session import Session, annotate
 from smtpedu.dialogue.transcript import decode
 from smtpedu.display import Block, Bullets, Heading, Paragraph
 from smtpedu.i18n import text
-from smtpedu.protocol.reply import EnhancedCode, Reply, ReplySyntaxError
+from smtpedu.protocol.reply import Reply, ReplySyntaxError
 from smtpedu.protocol.states import ANY, CONNECT, MESSAGE
 from smtpedu.reference import registry, situations, texts
 from smtpedu.reference.explain import Explanation
 from smtpedu.reference.explain import explain as explain_code
-from smtpedu.reference.situations import Judgement, Situation, Who
+from smtpedu.reference.situations import Situation, Who
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,29 +36,8 @@ _SHORT = 80  # characters of a text that may be a lone code
 _LISTED = 3  # codes in a text that says nothing but codes: no server said that
 SHOWN = 20  # recipients, each with its own sentence
 _CODE_ALONE = re.compile(r"\W*(?:smtp|code|error|reply)?\W*([0-9]{3})\W*", re.I)
-_ENHANCED = re.compile(r"(?<![0-9.])([245])\.([0-9]{1,3})\.([0-9]{1,3})(?![0-9.])")
-_ADDRESS = re.compile(r"(?<![\w.+=-])[\w.+=-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,9}")
 _QUEUE_ID = re.compile(r"\b(?:queued as|id=|id )\s?[<(]?([\w.@-]{4,80})", re.I)
-# Of the controls, a row's end, tab and blank can be shown; of formats, none (bidi, zero width).
-_UNPRINTABLE = re.compile(
-    r"[^\S\n\t ]|[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f]"
-    r"|[\u202a-\u202e\u2060-\u206f\ufeff]"
-)
-_HEADERS = re.compile(r"\s*+(?:>?From [^\n]*+\n)?(?:[!-9;-~]++:[^\n]*+\n(?:[ \t][^\n]*+\n)*+){2}")
-_OF_MAIL = {"from", "received", "return-path", "content-type", "mime-version", "subject"}
-_REPORT = re.compile(r"^(?:(?:final|original)-recipient|diagnostic-code|action):", re.I | re.M)
-# Where a bounce that is not MIME goes on with the message it is about.
-_ORIGINAL = re.compile(
-    r"^(?:[-=_*#]{2,80}[^\n]{0,40}?\b(?:unsent|original|returned|undelivered|bounced|copy of"
-    r"|header|below this line)\b(?=[^\n]{0,40}(?:message|mail|line))(?! message was)"
-    r"|(?:below this line|this is a copy of|original message (?:follows|headers?))"
-    r"|message headers? follow|(?:received|return-path|delivered-to|dkim-signature): )",
-    re.I | re.M,
-)
 _NAMING = (Situation.MOVED, Situation.FORWARDED)
-_DONE = ("delivered", "relayed", "expanded")
-_NOTHING = Judgement(Situation.UNKNOWN, "", sure=False)
-_BARE = re.compile(r"(?<![\w.])(?=[45][0-5][0-9][ -]\D)")
 _VERBS = {"Data": MESSAGE, "Sender": "MAIL", "Helo": "EHLO", "Auth": "AUTH", "Connect": CONNECT}
 _STOPS = ("connect", "EHLO", "HELO", "AUTH", "STARTTLS", "MAIL", "RCPT", "DATA", "message", "BDAT")
 
@@ -74,107 +54,6 @@ class NothingToExplainError(ReplySyntaxError):
 
     def __str__(self) -> str:
         return self.problem
-
-
-# ---- findings ----
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What is known about one recipient or one reply; `reply` is None where none was quoted."""
-
-    reply: Reply | None = None
-    verb: str = ANY
-    recipient: str = ""
-    status: EnhancedCode | None = None  # of a report (RFC 3464 §2.3.4)
-    action: str = ""  # of a report (RFC 3464 §2.3.3)
-    words: str = ""  # what else is said
-
-    @cached_property
-    def judgement(self) -> Judgement:
-        """What it is about: the reply decides, then the report's status, then other words."""
-        if self.action in _DONE:
-            return Judgement(Situation.ACCEPTED, "codes")
-        found = situations.judge(self.verb, self.reply) if self.reply else _NOTHING
-        if found.sure and (found.by != "codes" or not self.status):
-            return found
-        return next((better for better in self._beyond_the_reply() if better.sure), found)
-
-    def _beyond_the_reply(self) -> Iterator[Judgement]:
-        """By the status of the report with the reply's words, and by each row of other words."""
-        code = str(self.reply.code) if self.reply else ""
-        own = situations.plain_words(" ".join(self.reply.lines) if self.reply else "")
-        if self.status and not situations.general(self.status):
-            yield situations.decide(self.verb, code, self.status, own)
-        if self.reply is None:
-            said = self.words[: situations.READ]
-            for row in [*filter(str.strip, said.split("\n")), said]:
-                yield situations.decide(self.verb, "", self.status, situations.plain_words(row))
-
-    @property
-    def final(self) -> bool | None:
-        """Whether it is over: what the report did, else the class of the reply or the status."""
-        known = {"failed": True, "delayed": False} | dict.fromkeys(_DONE)
-        if self.action in known:
-            return known[self.action]
-        class_ = self.reply.severity if self.reply else self.status.class_ if self.status else 0
-        return {4: False, 5: True}.get(class_)
-
-    def happened(self) -> str:
-        """What happened, in one sentence that names the recipient."""
-        said = texts.situation(self.judgement.situation)["happened"]
-        if not self.judgement.sure and self.judgement.situation is not Situation.UNKNOWN:
-            said = text("diagnosis.perhaps", happened=said)
-        return f"`{_shown(self.recipient)}`: {said}" if self.recipient else said
-
-    def reasons(self) -> Iterator[str]:
-        """Why: the report, the code's digit, the enhanced code, the words; contradictions."""
-        judged, reply = self.judgement, self.reply
-        if self.action:
-            yield text("diagnosis.action", action=f"`{_shown(self.action)}`")
-        if reply:
-            meaning = text(f"severity.{reply.severity}")
-            yield text("diagnosis.digit", code=f"`{reply.code}`", meaning=meaning)
-        written = (situations.written_code(reply) if reply else None) or self.status
-        if written:
-            row = registry.enhanced().get(f"X.{written.subject}.{written.detail}")
-            key = "diagnosis.general" if situations.general(written) else "diagnosis.enhanced"
-            name = row["name"] if row else text("diagnosis.unregistered")
-            yield text(key, enhanced=f"`{written}`", name=name)
-        if judged.words:
-            yield text("diagnosis.words", words=f"`{_shown(judged.words)}`")
-        elif not judged.by or not judged.sure:
-            yield text("diagnosis.no_words")
-        yield from self._contradictions(written)
-
-    def _contradictions(self, written: EnhancedCode | None) -> Iterator[str]:
-        reply, judged = self.reply, self.judgement
-        address = reply is not None and reply.new_address is not None
-        if reply and reply.code == 551 and not address:
-            yield text("diagnosis.no_address")
-        if written is None:
-            return
-        if reply and written.class_ != reply.severity:
-            yield text("diagnosis.classes", code=f"`{reply.code}`", enhanced=f"`{written}`")
-        alone = situations.decide(self.verb, "", written, "").situation
-        if address and (written.subject, written.detail) == (1, 6):
-            yield text("diagnosis.address_1_6", enhanced=f"`{written}`")
-        elif alone is not judged.situation and not situations.general(written):
-            other = texts.situation(alone)["title"]
-            if alone is not Situation.UNKNOWN:
-                yield text("diagnosis.contradiction", enhanced=f"`{written}`", other=other)
-        elif reply and reply.code == 551 and judged.situation is not Situation.NOT_LOCAL:
-            yield text("diagnosis.551", enhanced=f"`{written}`")
-
-
-def _shown(said: str, limit: int = 200) -> str:
-    """Foreign text that can stand in a sentence between backticks."""
-    return _clean(said)[:limit].replace("`", "'")
-
-
-def _clean(said: str) -> str:
-    """Text without what could change how a terminal or a page shows other text."""
-    return _UNPRINTABLE.sub(lambda found: " " if found[0].isspace() else repr(found[0])[1:-1], said)
 
 
 # ---- the diagnosis ----
@@ -221,7 +100,7 @@ class Diagnosis(Explanation):
         steps = tuple(texts.situation(self.situation)["steps"])
         queued = self.situation is Situation.ACCEPTED and self.decisive.reply
         found = _QUEUE_ID.search(queued.text) if queued else None
-        return wait + steps + ((text("diagnosis.id", id=f"`{_shown(found[1])}`"),) if found else ())
+        return wait + steps + ((text("diagnosis.id", id=f"`{shown(found[1])}`"),) if found else ())
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -252,7 +131,7 @@ class Diagnosis(Explanation):
         reply = self.decisive.reply
         if reply and reply.new_address and self.situation in _NAMING:
             yield Paragraph(
-                text("diagnosis.new_address", address=f"`<{_shown(reply.new_address)}>`")
+                text("diagnosis.new_address", address=f"`<{shown(reply.new_address)}>`")
             )
         if self.final is not None:
             yield Paragraph(text("diagnosis.final" if self.final else "diagnosis.passing"))
@@ -339,7 +218,7 @@ def _of_object(what: object) -> list[Finding] | None:
         case Session():
             found = _of_session(what)
         case Message():
-            found = _of_mail(what)
+            found = of_mail(what)
         case BaseException():
             found = _of_exception(what)
         case Mapping():
@@ -354,7 +233,7 @@ def _of_object(what: object) -> list[Finding] | None:
 def _of_text(given: str | bytes) -> Diagnosis:
     if len(given) > LIMIT:
         raise NothingToExplainError(text("error.too_long", limit=LIMIT // 1_000_000))
-    said = _clean(_decoded(given).replace("\r\n", "\n").replace("\r", "\n"))
+    said = clean(_decoded(given).replace("\r\n", "\n").replace("\r", "\n"))
     if len(said) < _SHORT and (code := _CODE_ALONE.fullmatch(said)):
         said = code[1]
     try:
@@ -362,7 +241,7 @@ def _of_text(given: str | bytes) -> Diagnosis:
     except ReplySyntaxError as broken:
         return _found(_of_long_text(said), said, broken)
     if alone.reply:
-        return diagnosis([Finding(_tidy(alone.reply))])
+        return diagnosis([Finding(tidy(alone.reply))])
     return Diagnosis(alone.reply, alone.code, alone.enhanced)
 
 
@@ -374,32 +253,26 @@ def _decoded(given: str | bytes) -> str:
         return given if isinstance(given, str) else given.decode("utf-8", "replace")
 
 
-def _tidy(reply: Reply) -> Reply:
-    """A reply without the code that some servers say twice."""
-    code = str(reply.code)
-    return replace(reply, lines=tuple(line.removeprefix(f"{code} ") for line in reply.lines))
-
-
 def _of_long_text(said: str) -> list[Finding]:
     """A bounce, or a dialogue, or what other text quotes."""
-    if (mail := _mail(said)) is not None:
-        return _of_mail(mail)
+    if (mail := read_mail(said)) is not None:
+        return of_mail(mail)
     if found := _dialogue(said):
         return found
     quoted = quoted_replies(said)
-    if _REPORT.search(said) and (reported := list(_of_reports([said]))):
-        return [_with_words(one, said) for one in _with_quoted(reported, quoted)]
+    if reported := of_reports([said], said, quoted):
+        return reported
     named = any(one.remote or one.recipient for one in quoted)
     if not named and len({one.reply.code for one in quoted}) > _LISTED:
         raise NothingToExplainError(text("error.list_of_codes"))
-    return _of_quoted(quoted)
+    return of_quoted(quoted)
 
 
 def _found(findings: list[Finding], said: str, broken: ReplySyntaxError | None = None) -> Diagnosis:
     """The diagnosis, or an error that says what was looked for."""
     if findings:
         return diagnosis(findings)
-    start = _shown(" ".join(said[:200].split()), 60)
+    start = shown(" ".join(said[:200].split()), 60)
     problem = text("error.nothing_to_explain", start=start)
     raise NothingToExplainError(problem, *((broken.line, broken.column) if broken else ()))
 
@@ -409,7 +282,7 @@ def _found(findings: list[Finding], said: str, broken: ReplySyntaxError | None =
 
 def _text(said: object) -> str:
     decoded = bytes(said).decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-    return _clean(decoded)
+    return clean(decoded)
 
 
 def _reply(code: int, said: object) -> Reply | None:
@@ -467,132 +340,3 @@ def _of_session(session: Session) -> list[Finding]:
     stopped = [one for one in said if one.final is not None]
     last = [Finding(reply) for reply in session.replies[-1:]]
     return refused + taken[-1:] or stopped[:1] or taken[-1:] or said[-1:] or last
-
-
-# ---- bounces ----
-
-
-def _mail(said: str) -> Message | None:
-    if not _HEADERS.match(said):
-        return None
-    try:
-        mail = message_from_bytes(said.lstrip().encode("utf-8", "surrogatepass"))
-    except RecursionError:  # hundreds of parts within parts: nobody's bounce
-        return None
-    return mail if len(_OF_MAIL & {name.lower() for name in mail}) > 1 else None
-
-
-def _of_mail(mail: Message) -> list[Finding]:
-    """What a bounce says: its reports, with the replies of its prose; else those alone."""
-    prose, reports = _parts(mail)
-    said = _clean("\n\n".join(prose))
-    if original := _ORIGINAL.search(said):
-        said = said[: original.start()]
-    reported = list(_of_reports(reports or [said]))
-    quoted = quoted_replies(said)
-    if reported:
-        return [_with_words(one, said) for one in _with_quoted(reported, quoted)]
-    return _of_quoted(quoted) or _of_words(said)
-
-
-def _with_words(one: Finding, said: str) -> Finding:
-    """With the prose from where it names the recipient: what stands before greets the reader."""
-    place = said.rfind("\n", 0, max(said.find(one.recipient), 0)) + 1
-    return replace(one, words=f"{one.words}\n{said[place : place + situations.READ]}")
-
-
-def _parts(mail: Message) -> tuple[list[str], list[str]]:
-    """The texts and the delivery reports; the message returned is not looked at."""
-    prose: list[str] = []
-    reports: list[str] = []
-    stack = [mail]
-    while stack:
-        part = stack.pop()
-        kind, content = part.get_content_type(), part.get_payload()
-        if kind in ("message/delivery-status", "message/global-delivery-status"):
-            blocks = content if isinstance(content, list) else [content]
-            reports += [_folded(one) if isinstance(one, Message) else str(one) for one in blocks]
-        elif isinstance(content, list):
-            if not kind.startswith("message/"):
-                stack += [one for one in reversed(content) if isinstance(one, Message)]
-        # Of a multipart whose boundary is broken, the text is all there is.
-        elif kind.startswith(("text/plain", "multipart/")) or (kind == "text/html" and not prose):
-            prose.append(_content(part, kind))
-    return prose, reports
-
-
-def _folded(part: Message) -> str:
-    return "".join(f"{name}: {value}\n" for name, value in part.items())
-
-
-def _content(part: Message, kind: str) -> str:
-    octets = part.get_payload(decode=True)
-    if kind.startswith("multipart/"):
-        return str(part.get_payload()).replace("=\n", "")
-    charset = part.get_content_charset() or "utf-8"
-    try:
-        said = octets.decode(charset, "replace") if isinstance(octets, bytes) else str(octets)
-    except LookupError:
-        said = bytes(octets).decode("utf-8", "replace")
-    return re.sub(r"<[^<>@]{1,2000}>", " ", said) if kind == "text/html" else said
-
-
-def _of_reports(reports: list[str]) -> Iterator[Finding]:
-    """The recipients of delivery reports (RFC 3464 §2.3)."""
-    for report in reports:
-        for group in re.split(r"\n\s*\n", _clean(report)):
-            if begin := _REPORT.search(group):
-                fields = message_from_string(group[begin.start() :])
-                yield _reported(fields)
-
-
-def _reported(fields: Message) -> Finding:
-    recipient = fields["Original-Recipient"] or fields["Final-Recipient"] or ""
-    diagnostic = " ".join(str(fields["Diagnostic-Code"] or "").split())
-    replies = quoted_replies(diagnostic) or quoted_replies(_BARE.sub(": ", diagnostic, count=1))
-    failing = [one for one in replies if one.reply.severity > 3] or replies
-    status = _ENHANCED.search(str(fields["Status"] or ""))
-    return Finding(
-        failing[0].reply if failing else None,
-        failing[0].verb if failing else ANY,
-        str(recipient).rpartition(";")[2].strip(" <>"),
-        EnhancedCode(*map(int, status.groups())) if status else None,
-        str(fields["Action"] or "").split(" ")[0].strip().lower(),
-        diagnostic.rpartition(";")[2].strip(),
-    )
-
-
-def _with_quoted(reported: list[Finding], quoted: list[Quoted]) -> list[Finding]:
-    """What the prose knows better than the report: the whole reply, and what it answered."""
-    by_recipient = {one.recipient.lower(): one for one in reversed(_of_quoted(quoted))}
-    every = {(one.reply.code, one.reply.lines[0][:20]): one for one in reversed(quoted)}
-    found = []
-    for one in reported:
-        there: Finding | Quoted | None = by_recipient.get(one.recipient.lower())
-        if one.reply:
-            there = every.get((one.reply.code, one.reply.lines[0][:20]))
-        elif len(reported) == 1:
-            there = there or next(iter(by_recipient.values()), None)
-        found.append(replace(one, reply=there.reply, verb=there.verb) if there else one)
-    return found
-
-
-def _of_quoted(quoted: list[Quoted]) -> list[Finding]:
-    """For each recipient the first reply that failed, a server's own before a summary of it."""
-    failing = [one for one in quoted if one.reply.severity > 3]
-    chosen: dict[str, Quoted] = {}
-    for one in sorted(failing or quoted[-1:], key=lambda one: not one.remote):
-        chosen.setdefault(one.recipient.lower(), one)
-    if len(chosen) > 1:  # what names nobody is about the others
-        chosen.pop("", None)
-    kept = sorted(chosen.values(), key=lambda one: (one.line, one.column))
-    return [Finding(_tidy(one.reply), one.verb, one.recipient) for one in kept]
-
-
-def _of_words(said: str) -> list[Finding]:
-    """A bounce that quotes no reply, judged by its words alone where they are strong."""
-    found = _ENHANCED.search(said)
-    status = EnhancedCode(*map(int, found.groups())) if found else None
-    address = _ADDRESS.search(said)
-    one = _with_words(Finding(recipient=address[0] if address else "", status=status), said)
-    return [one] if one.judgement.sure else []
