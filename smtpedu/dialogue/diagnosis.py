@@ -118,7 +118,10 @@ class Diagnosis(Explanation):
         return tuple(one.recipient for one in self.findings if one.recipient)
 
     def blocks(self) -> list[Block]:
-        return [*(self._diagnosis() if self.findings else ()), *super().blocks()]
+        if not self.findings:
+            return super().blocks()
+        card = [Heading(text("diagnosis.card")), *super().blocks()]
+        return [*self._diagnosis(), *(card if len(card) > 1 else ())]
 
     def _diagnosis(self) -> Iterator[Block]:
         yield Heading(texts.situation(self.situation)["title"])
@@ -141,7 +144,10 @@ class Diagnosis(Explanation):
         yield Heading(text("diagnosis.why"), 4)
         yield Bullets(self.reasons)
         yield Paragraph(
-            text("diagnosis.sources", list=", ".join(situations.sources(self.situation)))
+            text(
+                "diagnosis.sources",
+                list=text("list.separator").join(situations.sources(self.situation)),
+            )
         )
 
     def to_frame(self) -> pd.DataFrame:
