@@ -3,7 +3,7 @@
 import smtpedu as smtp
 
 smtp.codes()                             # every reply code, a DataFrame
-smtp.explain("551 5.1.6 User has moved") # what a code or a reply says
+smtp.explain("551 5.7.1 relaying denied") # what a code, reply, log or bounce says, and what to do
 smtp.compare(250, 551)                   # any two codes, side by side
 smtp.session("mixed-recipients").play()  # step through a captured session
 smtp.servers()                           # what mail servers reply, side by side
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from smtpedu.dialogue.captures import servers as servers
     from smtpedu.dialogue.captures import session as session
     from smtpedu.dialogue.captures import sessions as sessions
+    from smtpedu.dialogue.diagnosis import explain as explain
     from smtpedu.dialogue.session import Session as Session
     from smtpedu.dialogue.session import annotate as annotate
     from smtpedu.i18n import language as language
@@ -40,11 +41,11 @@ if TYPE_CHECKING:
     from smtpedu.questions.exchange import import_questions as import_questions
     from smtpedu.questions.quiz import quiz as quiz
     from smtpedu.reference.compare import compare as compare
-    from smtpedu.reference.explain import explain as explain
     from smtpedu.reference.frames import codes as codes
     from smtpedu.reference.frames import command_replies as command_replies
     from smtpedu.reference.frames import enhanced_codes as enhanced_codes
     from smtpedu.reference.frames import unofficial_codes as unofficial_codes
+    from smtpedu.reference.situations import Situation as Situation
     from smtpedu.widgets.explorer import explorer as explorer
     from smtpedu.widgets.policy import policy_explorer as policy_explorer
 
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 _NAMES = {
     "course.exercises": "check hint solution",
     "dialogue.captures": "bounce servers session sessions",
+    "dialogue.diagnosis": "explain",
     "dialogue.session": "Session annotate",
     "i18n": "language",
     "lab.lab": "Lab",
@@ -61,8 +63,8 @@ _NAMES = {
     "questions.exchange": "export_questions import_questions",
     "questions.quiz": "quiz",
     "reference.compare": "compare",
-    "reference.explain": "explain",
     "reference.frames": "codes command_replies enhanced_codes unofficial_codes",
+    "reference.situations": "Situation",
     "widgets.explorer": "explorer",
     "widgets.policy": "policy_explorer",
 }

@@ -18,6 +18,7 @@ from smtpedu.protocol.reply import REASONS
 from smtpedu.protocol.states import State
 from smtpedu.reference.compare import ASPECTS
 from smtpedu.reference.registry import replies
+from smtpedu.reference.situations import Who
 
 PACKAGE = Path(smtp.__file__).parent
 SOURCES = {
@@ -72,6 +73,7 @@ FAMILIES = {
     "syntax.": set(REASONS),
     "type.": {"str", "int", "list", "bool"},
     "verb.": PSEUDO,
+    "who.": set(map(str, Who)),
     "widget.": {"player", "comparison", "explorer", "console", "policy", "servers", "quiz"},
 }
 # Strings that have no words.

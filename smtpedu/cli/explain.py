@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
-from smtpedu.cli.errors import Command, CommandError, reading
+from smtpedu.cli.errors import Command, reading
 from smtpedu.display import for_terminal
 from smtpedu.i18n import text
 
 
 def add(command: Command) -> None:
     """Add the commands and their options."""
-    command("explain", explain_what).add_argument("what", nargs="+", help=text("cli.what"))
+    command("explain", explain_what).add_argument("what", nargs="*", help=text("cli.explained"))
     compare = command("compare", compare_two)
     compare.add_argument("a", help=text("cli.what"))
     compare.add_argument("b", help=text("cli.what"))
@@ -21,15 +22,19 @@ def add(command: Command) -> None:
 
 
 def explain_what(options: argparse.Namespace) -> None:
-    """Print what a code or a reply says."""
-    from smtpedu.protocol.reply import ReplySyntaxError
-    from smtpedu.reference.explain import explain
+    """Print what a code, a reply, a log or a bounce says."""
+    from smtpedu.dialogue.diagnosis import explain
 
-    what = " ".join(options.what)
-    try:
-        print(for_terminal(explain(what).blocks()))
-    except ReplySyntaxError as error:
-        raise CommandError(text("cli.not_explained", what=what, reason=error)) from None
+    print(for_terminal(explain(_given(options.what)).blocks()))
+
+
+def _given(words: list[str]) -> str | bytes:
+    """What to explain: the words themselves, a file that they name, or standard input."""
+    what = " ".join(words) or "-"
+    with reading(what):
+        if what == "-":
+            return sys.stdin.buffer.read()
+        return Path(what).read_bytes() if os.path.isfile(what) else what
 
 
 def compare_two(options: argparse.Namespace) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # RFC 5321 §4.2: a client deals with codes it does not know by their first digit, so a second
 # digit above 5 is read; the ABNF's %x30-35 binds the server, and `strict=True` holds it to that.
@@ -16,7 +16,9 @@ _LINE = re.compile(r"(?P<code>[2-5][0-9]{2})(?:(?P<sep>[ -])(?P<text>.*))?", re.
 _LINE_END = re.compile(r"[\r\n]")
 _TEXT = re.compile(r"[\t\x20-\x7e]*")
 # RFC 2034 §4: the enhanced code opens the text; RFC 3463 §2: class "." subject "." detail.
-_ENHANCED = re.compile(r"\A([245])\.([0-9]{1,3})\.([0-9]{1,3})(?:\s+|\Z)")
+# Some servers write a colon after it.
+_ENHANCED = re.compile(r"\A([245])\.([0-9]{1,3})\.([0-9]{1,3})(?::?\s+|:?\Z)")
+_LATER = re.compile(r"(?<![\w.])[2-5][0-9]{2}[ -](?=\S)")
 # RFC 5321 §4.2.2 words 251 "will forward to" and 551 "please try"; Postfix's 550 5.1.6 says "has
 # moved to"; brackets are often left out.
 # §4.5.3.1.3 allows a path of 256 octets, and §4.1.2 a local-part in quotes.
@@ -59,15 +61,17 @@ REASONS = {
 class ReplySyntaxError(ValueError):
     """Text that is no SMTP reply.
 
-    `reason` is a key of `REASONS`; `line` and `column` count from 1 and say where.
+    `reason` is a key of `REASONS`; `line` and `column` count from 1 and say where. `begins` is the
+    column where a reply may begin in that line, if one does, else 0.
     """
 
-    def __init__(self, reason: str, line: int = 1, column: int = 1) -> None:
-        super().__init__(f"line {line}, column {column}: {REASONS[reason]}")
-        self.reason, self.line, self.column = reason, line, column
+    def __init__(self, reason: str, line: int = 1, column: int = 1, begins: int = 0) -> None:
+        later = f"; a reply may begin at column {begins}" if begins else ""
+        super().__init__(f"line {line}, column {column}: {REASONS[reason]}{later}")
+        self.reason, self.line, self.column, self.begins = reason, line, column, begins
 
-    def __reduce__(self) -> tuple[type[ReplySyntaxError], tuple[str, int, int]]:
-        return type(self), (self.reason, self.line, self.column)
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.reason, self.line, self.column, self.begins)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -191,7 +195,8 @@ def _line_error(line: str, number: int) -> ReplySyntaxError:
     digits = ("2345", "0123456789", "0123456789")
     for column, (character, allowed) in enumerate(zip(line, digits, strict=False), 1):
         if character not in allowed:
-            return ReplySyntaxError("code", number, column)
+            later = _LATER.search(line, 0, STRICT_LINE_OCTETS * 2)
+            return ReplySyntaxError("code", number, column, later.start() + 1 if later else 0)
     return ReplySyntaxError("separator" if len(line) > 3 else "code", number, min(len(line), 3) + 1)
 
 

@@ -24,8 +24,7 @@ class Explanation(Displayable):
     def blocks(self) -> list[Block]:
         found: list[Block] = []
         if self.code:
-            title, *card = card_blocks(self.code.code)
-            found += [title, *self._particular(), *card]
+            found += card_blocks(self.code.code, short=self.reply is not None)
         elif self.reply:
             code = self.reply.code
             found.append(Heading(str(code)))
@@ -33,29 +32,23 @@ class Explanation(Displayable):
             found.append(Paragraph(texts.code_meaning(ANY, code)))
         if self.enhanced:
             found += _enhanced_blocks(str(self.enhanced))
-        if self.reply and self.reply.forward_path:
-            path = self.reply.forward_path
-            found.append(Paragraph(text("explain.forward_path", path=f"`<{path}>`")))
         return found
 
-    def _particular(self) -> list[Block]:
-        """What holds for such a reply, and not for every one with its code."""
-        if self.reply is None or not texts.special_case(ANY, self.reply):
-            return []
-        meaning = texts.reply_meaning(ANY, self.reply)
-        return [Heading(text("explain.this_reply"), 4), Paragraph(meaning)]
 
+def card_blocks(code: int, *, short: bool = False) -> list[Stacked]:
+    """The card of a defined code: title, digits, description, when you see it, how to fix.
 
-def card_blocks(code: int) -> list[Stacked]:
-    """The card of a defined code: title, digits, description, when you see it, how to fix."""
+    The short one has title and description alone: a whole reply says better what to do.
+    """
     row, card = registry.defined_codes()[code], texts.card(code)
-    found: list[Stacked] = [
-        Heading(f"{code} {card.title}"),
-        Bullets([f"{digit}: {meaning}" for digit, meaning in digits(code)]),
-    ]
+    source = Paragraph(f"`{row.text}` ({row.source})")
+    found: list[Stacked] = [Heading(f"{code} {card.title}")]
+    if short:
+        return [*found, Paragraph(card.description), source]
+    found.append(Bullets([f"{digit}: {meaning}" for digit, meaning in digits(code)]))
     for part in ("description", "when", "fix"):
         found += [Heading(text(f"card.{part}"), 4), Paragraph(getattr(card, part))]
-    return [*found, Paragraph(f"`{row.text}` ({row.source})")]
+    return [*found, source]
 
 
 def digits(code: int, in_language: str | None = None) -> list[tuple[str, str]]:

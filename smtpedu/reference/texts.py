@@ -7,19 +7,28 @@ in its `language` field.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from smtpedu.files import DataError, check_fields, folder, read_toml
 from smtpedu.i18n import language, text
 from smtpedu.protocol.reply import Reply
-from smtpedu.protocol.states import ANY
+from smtpedu.protocol.states import ANY, CONNECT, MESSAGE
+from smtpedu.reference.situations import Situation, judge
 
 _CARD = ("title", "description", "when", "fix", "use")
 _PAIR = ("difference", "use", "trap", "read")
 _UNOFFICIAL = ("title", "description")
-_PARTS = ("codes", "pairs", "meanings", "unofficial")
+_SITUATION = ("title", "happened", "steps")
+# Under these commands a reply's situation says more than the meaning of its code.
+_COMPOSED = {CONNECT, "EHLO", "HELO", "MAIL", "RCPT", "DATA", MESSAGE, ANY}
+# What a code says of these under its command, no situation says better.
+_SAID_BY_CODE = {
+    *(Situation.SYNTAX, Situation.WRONG_ORDER),
+    *(Situation.NOT_IMPLEMENTED, Situation.SERVER_CLOSING),
+}
+_PARTS = ("codes", "pairs", "meanings", "situations", "unofficial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,11 @@ def unofficial(code: int, in_language: str | None = None) -> tuple[str, str]:
     return table["title"], table["description"]
 
 
+def situation(name: str, in_language: str | None = None) -> dict[str, Any]:
+    """Title, what happened and the steps to take, of a `situations.Situation`."""
+    return _find("situations", name, in_language)[1]
+
+
 def code_meaning(verb: str, code: int, in_language: str | None = None) -> str:
     """What a reply code means as the answer to this command (or `states` pseudo-command).
 
@@ -89,29 +103,44 @@ def code_meaning(verb: str, code: int, in_language: str | None = None) -> str:
 
 
 def reply_meaning(verb: str, reply: Reply, in_language: str | None = None) -> str:
-    """What a whole reply means as the answer to this command.
-
-    More than its code may count: a `551` without an address is no more than a refusal.
-    """
-    if special := special_case(verb, reply):
-        asked = verb if special in _meanings(verb, "en") else ANY
-        return _meanings(asked, in_language or language())[special]
-    return code_meaning(verb, reply.code, in_language)
-
-
-def special_case(verb: str, reply: Reply) -> str:
-    """The key of a meaning that holds for such replies alone, or empty.
-
-    It names what is asked of a reply: `551 with address`, `550 5.1.6 without address`.
-    """
-    address = "with address" if reply.new_address else "without address"
-    keys = f"{reply.code} {reply.enhanced} {address}", f"{reply.code} {address}"
+    """What a whole reply means as the answer to this command: its code, enhanced code and text."""
+    name = in_language or language()
+    special = special_case(verb, reply)
+    if not special:
+        return code_meaning(verb, reply.code, name)
     for asked in (verb, ANY):
-        meanings = _meanings(asked, "en")
-        for key in (*keys, str(reply.code)):
-            if key in meanings:
-                return key if key in keys else ""
-    return ""
+        if meaning := _meanings(asked, name).get(special):
+            return meaning
+    key = "meaning.not_now" if reply.severity == 4 else "meaning.refused"
+    happened = situation(special.partition(" ")[2], name)["happened"]
+    meaning = text(key, in_language=name, happened=happened)
+    unnamed = f" {text('meaning.no_address', in_language=name)}" if reply.code == 551 else ""
+    return meaning + unnamed
+
+
+@lru_cache(4096)  # a transcript says the same few replies again and again
+def special_case(verb: str, reply: Reply) -> str:
+    """The key of a meaning that holds for such replies alone, or empty where the code says all.
+
+    It is the code and the situation: `551 moved`, `550 relay-denied`.
+    """
+    if reply.code == 251:
+        return (
+            "" if reply.new_address or "251 unnamed" not in _meanings(verb, "en") else "251 unnamed"
+        )
+    if reply.severity < 4:
+        return ""
+    judged = judge(verb, reply)
+    written = [f"{reply.code} {judged.situation}"]
+    if reply.code == 551 and judged.situation is not Situation.MOVED:
+        written.append(f"551 {Situation.NOT_LOCAL}")
+    told = judged.sure and judged.by != "codes" and judged.situation not in _SAID_BY_CODE
+    composed = verb in _COMPOSED and told
+    for asked in (verb, ANY) if verb in _COMPOSED else (verb,):
+        for key in written[: 1 if composed else 2]:
+            if key in _meanings(asked, "en"):
+                return key
+    return written[0] if composed else ""
 
 
 def _meanings(verb: str, name: str) -> dict[str, str]:
@@ -139,7 +168,8 @@ def load(path: Path) -> dict[str, dict[str, dict[str, Any]]]:
     content = read_toml(path)
     if set(content) != set(_PARTS):
         raise DataError(path, 1, f"tables {sorted(content)}; expected {sorted(_PARTS)}")
-    for part, fields in (("codes", _CARD), ("pairs", _PAIR), ("unofficial", _UNOFFICIAL)):
+    tables = {"codes": _CARD, "pairs": _PAIR, "situations": _SITUATION, "unofficial": _UNOFFICIAL}
+    for part, fields in tables.items():
         for key, table in content[part].items():
             check_fields(path, f"{part}.{key}", table, fields)
     return content

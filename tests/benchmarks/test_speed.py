@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 import smtpedu as smtp
+from smtpedu.dialogue.quoted import quoted_replies
 from smtpedu.files import folder
 
 LINES = 100_000  # of the transcript that is measured
@@ -93,3 +94,16 @@ def test_output(benchmark: Any, name: str) -> None:
     benchmark.extra_info["bytes of state"] = sum(
         len(value if isinstance(value, bytes) else str(value).encode()) for value in state
     )
+
+
+@pytest.mark.benchmark(group="quoted replies")
+@pytest.mark.parametrize("rows", [10_000, 100_000])
+def test_quoted_replies(benchmark: Any, rows: int) -> None:
+    """Ten times the rows must cost ten times as much."""
+    rows = rows if benchmark.enabled else rows // 100
+    log = "".join(
+        f"Nov 26 10:00:00 mail postfix/smtp[{n}]: {n:X}: to=<u{n}@x.example>, status=bounced (host"
+        f" mx said: 550 5.1.1 <u{n}@x.example>: unknown (in reply to RCPT TO command))\n"
+        for n in range(rows)
+    )
+    assert len(benchmark(quoted_replies, log)) == rows

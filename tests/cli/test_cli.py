@@ -55,6 +55,19 @@ def test_explains_a_code_and_a_reply(capsys: pytest.CaptureFixture[str]) -> None
     assert "<bob@new.example>" in capsys.readouterr().out
 
 
+def test_explains_a_file_and_standard_input(tmp_path: Path) -> None:
+    """Without an escape sequence that a bounce may hold."""
+    log = b"to=<b@x.example>, status=bounced (host m said: 551 5.7.1 \x1b[31mrelaying denied)\n"
+    (tmp_path / "log").write_bytes(log)
+    for words, given in (([str(tmp_path / "log")], b""), (["-"], log), ([], log)):
+        command = [sys.executable, "-m", "smtpedu", "explain", *words]
+        done = subprocess.run(command, input=given, capture_output=True, check=False)
+        assert done.returncode == 0
+        assert done.stdout.startswith(b"Relaying denied\n")
+        assert b"b@x.example" in done.stdout
+        assert b"\x1b" not in done.stdout
+
+
 def test_compares_in_arabic(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("compare", "250", "551", "--language", "ar") == 0
     assert "الفروق الأساسية" in capsys.readouterr().out
@@ -79,7 +92,7 @@ def test_annotates_standard_input() -> None:
     [
         (["explain", "559"], "no SMTP reply code 559; the nearest known ones are"),
         (["explain", "511"], "no RFC defines 511"),
-        (["explain", "hello"], "'hello' is neither a code such as 551"),
+        (["explain", "hello"], "nothing to explain was found in 'hello'"),
         (["compare", "250", "nonsense"], "not 'nonsense'"),
         (["annotate", "no/such/file"], "cannot read no/such/file: No such file or directory"),
         (["annotate", str(Path(__file__))], "line 1: no SMTP reply was found"),

@@ -286,3 +286,20 @@ def test_any_line_is_a_command(line):
     assert command.verb == command.verb.upper()
     assert isinstance(command.argument, str)
     assert command.path is None or isinstance(command.path, str)
+
+
+@pytest.mark.parametrize(
+    ("line", "begins"),
+    [("host said: 551 5.7.1 no", 12), ("smtp;550 no", 6), ("hello", 0), ("at 192.0.2.550 x", 0)],
+)
+def test_error_names_the_column_where_a_reply_may_begin(line, begins):
+    with pytest.raises(ReplySyntaxError) as caught:
+        parse(line)
+    assert caught.value.begins == begins
+    assert (f"column {begins}" in str(caught.value)) == bool(begins)
+
+
+def test_a_colon_after_an_enhanced_code_is_borne():
+    """As OpenSMTPD 5 wrote it."""
+    reply = parse("250 2.0.0: Ok")
+    assert (str(reply.enhanced), reply.text) == ("2.0.0", "Ok")
