@@ -51,6 +51,7 @@ FAMILIES = {
     "envelope.": {"open", "taken", "refused"},
     "explorer.": {"code", "name", "outcome"},
     "lost.": {"misconceptions", "hints", "objectives"},
+    "note.": {"own", "unsent", "no_reply", "cut", "literal", "long", "quoted"},
     "next.": {leaf.name for leaf in leaves()},
     "outcome.": DIGITS,
     "player.": {

@@ -8,18 +8,26 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from smtpedu.dialogue.lines import TranscriptError
-from smtpedu.dialogue.transcript import decode, format_front_matter, front_matter, read
+from smtpedu.dialogue.quoted import quoted_replies
+from smtpedu.dialogue.transcript import (
+    decode,
+    format_front_matter,
+    front_matter,
+    is_list,
+    read,
+)
 from smtpedu.dialogue.turns import Gatherer, Turn, gather
 from smtpedu.display import Block, Displayable, Heading, Paragraph, ProtocolText, Table
 from smtpedu.i18n import text
 from smtpedu.protocol.reply import Command, Reply
 from smtpedu.protocol.states import CONNECT, Message, Recipient, Speaker, State
+from smtpedu.protocol.tracker import Tracker
 from smtpedu.reference.texts import reply_meaning
 
 if TYPE_CHECKING:
@@ -40,7 +48,8 @@ class Note(NamedTuple):
     """What a transcript holds and the session does not: rows that were left out, and `why`.
 
     `why` is `own` (said by neither side), `unsent` (of no effect on the server), `no_reply` (the
-    server's, but no reply), `cut` (a reply without its end), `literal` (damaged), `long` (cut).
+    server's, but no reply), `cut` (a reply without its end), `literal` (damaged), `long` (cut),
+    `quoted` (a reply in other text).
     """
 
     why: str
@@ -241,16 +250,39 @@ def _paths(recipients: list[Recipient], count: int) -> str:
 def annotate(transcript: str | bytes, *, name: str = "") -> Session:
     """Read a transcript and work out what every line means where it stands.
 
-    Understands `C:`/`S:` text (also with this project's front matter), swaks, smtplib's debug
-    output, and a bare telnet or netcat paste, among others (`formats.FORMATS`). Raises
-    `TranscriptError`, which names the line, for text that is not an SMTP dialogue.
+    The notation is learned from the text (`notation`): what a tool puts before the lines of each
+    side. Rows that were left out, or could be read in part only, are in `Session.notes`. Of other
+    text, such as a row of a log, the replies that servers gave are read. Raises `TranscriptError`
+    for text that holds none, that is no text, or is longer than 50 MB.
     """
     if not isinstance(transcript, str | bytes):
         raise TypeError(text("error.transcript_type", type=type(transcript).__name__))
     decoded = decode(transcript)
-    lines, left = read(decoded)
+    try:
+        lines, left = read(decoded)
+    except TranscriptError:
+        if found := _quoted(decoded):
+            return replace(found, name=name)
+        raise
     gatherer = Gatherer()
     turns = gather(lines, gatherer)
     if gatherer.lmtp:
         raise TranscriptError(gatherer.lmtp, text("error.lmtp"))
     return Session(tuple(turns), name, front_matter(decoded), notes_of(left | gatherer.faults))
+
+
+def _quoted(decoded: str) -> Session | None:
+    """The replies in a text that is no dialogue, where it says that a server gave them."""
+    # What is no refusal, and has no enhanced code, may be any number: `Subject: 250 years`.
+    said = {
+        one.reply: one
+        for one in quoted_replies(decoded)
+        if one.remote and (one.reply.severity > 3 or one.reply.enhanced)
+    }
+    if not said or is_list([str(reply.code) for reply in said]):
+        return None
+    nothing = Tracker().snapshot()
+    turns = tuple(Turn(one.reply, one.verb, one.line, nothing) for one in said.values())
+    rows = {number: "own" for number, row in enumerate(decoded.split("\n"), 1) if row.strip()}
+    rows |= {turn.line: "quoted" for turn in turns}
+    return Session(turns, notes=notes_of(rows))

@@ -234,10 +234,10 @@ def _problem(reader: Reader, lines: list[Line]) -> str:
     greets = len(reader.rows) < _PROSE and codes == ["220"]
     if len(codes) == 1 and form.marks and not (greets or form.telling):
         return "error.no_reply"
-    return "error.code_list" if _is_list(codes) else ""
+    return "error.code_list" if is_list(codes) else ""
 
 
-def _is_list(codes: list[str]) -> bool:
+def is_list(codes: list[str]) -> bool:
     """Whether replies alone stand in the order of their codes, as on a page that lists them."""
     rising = all(before < after for before, after in pairwise(codes))
     return rising and len(codes) > (4 if codes[0] == "220" and "221" not in codes else 2)

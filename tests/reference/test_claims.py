@@ -32,7 +32,7 @@ def texts(part: Any, path: str = "") -> Iterator[tuple[str, str]]:
             if key == "question":
                 for one in value:
                     yield one["id"], "\n".join(said for _, said in texts(one))
-            elif key not in ("read", "source", "transcript", "meanings"):
+            elif key not in ("read", "source", "sources", "transcript", "meanings"):
                 yield from texts(value, f"{path}.{key}")
 
 

@@ -1,0 +1,56 @@
+"""What a transcript costs as it grows: ten times the rows, about ten times the time.
+
+    pytest tests/benchmarks/test_growth.py -n 0 --benchmark-only --benchmark-columns=min
+
+Each shape was once read in a time that grew with the square of its size, or could be. `str.split`
+is the peer. `rows a second` in the JSON report is what to compare between sizes.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import smtpedu as smtp
+from smtpedu.dialogue.lines import TranscriptError
+
+SIZES = (10**4, 10**5, 10**6)
+GREETING = "S: 220 mail.example.test\nC: EHLO laptop.example\nS: 250 mail.example.test\n"
+SHAPES: dict[str, Callable[[int], str]] = {
+    "a session": lambda n: GREETING + "C: NOOP\nS: 250 2.0.0 OK\n" * (n // 2),
+    "a run of CR": lambda n: "220 x\n" + "\r" * n,
+    "commands, then their replies": lambda n: (
+        "S: 220 x\n" + "C: NOOP\n" * (n // 2) + "S: 250 x\n" * (n // 2)
+    ),
+    "354 again and again": lambda n: (
+        "S: 220 x\n" + "C: NOOP\n" * (n // 2) + "S: 354 x\n" * (n // 2)
+    ),
+    "one reply": lambda n: "S: 220 x\nC: HELP\n" + "S: 214-x\n" * n + "S: 214 x\n",
+    "one message": lambda n: "220 x\nDATA\n354 go\n" + "Hello\n" * n + ".\n250 x\n",
+    "a message in a log that has no dot": lambda n: (
+        "log a: S: 220 x\nlog a: C: DATA\nlog a: S: 354 go\n" + "log a: Hello\n" * n
+    ),
+    "one row folded": lambda n: "S: 220 x\n" + "  y\n" * n,
+    "rows of a log without a dialogue": lambda n: "10:00:00 mx app[7]: nothing to say 250\n" * n,
+    "quote marks": lambda n: "> > > 220 x\n" * n,
+    "str.split (peer)": lambda n: GREETING + "C: NOOP\nS: 250 2.0.0 OK\n" * (n // 2),
+}
+
+
+def read(text: str) -> int:
+    try:
+        return len(str(smtp.annotate(text).blocks()))
+    except TranscriptError:
+        return 0
+
+
+@pytest.mark.parametrize("rows", SIZES)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_growth(benchmark: Any, shape: str, rows: int) -> None:
+    """Each shape ten and a hundred times as large; without benchmarks, small ones run through."""
+    benchmark.group = shape
+    size = rows if benchmark.enabled else 60
+    run: Callable[[str], Any] = str.split if "peer" in shape else read
+    benchmark.pedantic(run, args=(SHAPES[shape](size),), rounds=1)
+    if benchmark.enabled:
+        benchmark.extra_info["rows a second"] = round(size / benchmark.stats.stats.min)
