@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from smtpedu.dialogue.captures import session, sessions
 from smtpedu.dialogue.lines import TranscriptError
-from smtpedu.dialogue.session import Session, annotate
+from smtpedu.dialogue.session import Session, annotate, shown_lines
 from smtpedu.protocol.reply import Command, Reply
 from smtpedu.protocol.states import ANY, MESSAGE, Message, State
 
@@ -247,6 +247,55 @@ def test_recording_that_ends_within_the_mail_data():
     last = annotate(OPENING + ALICE + DATA + "C: Hello\nC: there\n").turns[-1]
     assert last.said == Message(("Hello", "there"), complete=False)
     assert (last.line, last.snapshot.state) == (10, State.DATA)
+
+
+def test_credentials_left_out_of_a_log_do_not_derail_the_envelope():
+    text = (
+        "C: AUTH LOGIN\nS: 334 x\nS: 334 y\nS: 235 ok\n"
+        "C: MAIL FROM:<s@x.example>\nS: 250 ok\nC: RCPT TO:<bob@y.example>\nS: 551 no\n"
+    )
+    session = annotate(text)
+    assert [turn.verb for turn in session.turns if turn.direction == "server"] == [
+        *("AUTH", "AUTH", "AUTH", "MAIL", "RCPT")
+    ]
+    envelope = session.turns[-1].snapshot.envelope
+    assert (envelope.reverse_path, [one.path for one in envelope.refused]) == (
+        "s@x.example", ["bob@y.example"]
+    )  # fmt: skip
+
+
+def test_mail_after_credentials_and_their_reply_were_left_out():
+    text = "C: AUTH LOGIN\nS: 334 x\nC: MAIL FROM:<s@x.example>\nS: 250 ok\n"
+    assert [turn.verb for turn in annotate(text).turns] == ["AUTH", "AUTH", "MAIL", "MAIL"]
+
+
+def test_a_long_turn_is_shown_cut_and_says_so():
+    text = TAKEN.replace("C: Hello\n", "C: Hello\n" * 999 + "C: " + "x" * 5_000 + "\n")
+    session = annotate(text)
+    shown = shown_lines(session.turns[9])
+    assert len(shown) == 201 and shown[-1] == "… (+801)"
+    assert dict(session.remarks()) == {"session.long_turn": {"lines": "200"}}
+    assert "up to 200 lines" in session.to_html()
+    assert len(session.to_frame()) > 1_000
+    line = annotate(TAKEN.replace("Hello", "x" * 5_000)).turns[9]
+    assert shown_lines(line)[0] == "x" * 2_000 + "…"
+    assert annotate(TAKEN).remarks() == []
+
+
+def test_a_text_too_large_is_refused_with_a_clear_word():
+    with pytest.raises(TranscriptError, match="up to 50 MB"):
+        annotate("S: 220 x\n" * 6_000_000)
+
+
+def test_only_what_a_log_says_of_a_server_is_read_of_it():
+    log = (
+        "10:00:00 mx postfix/smtp[2550]: 4F5: to=<bob@y.example>, relay=mx[192.0.2.1]:25,"
+        " delay=250, status=bounced (host mx[192.0.2.1] said: 551 not our user"
+        " (in reply to RCPT TO command))\n"
+    )
+    session = annotate(f"starting\n{log}")
+    assert [(turn.verb, str(turn.said)) for turn in session.turns] == [("RCPT", "551 not our user")]
+    assert session.notes == (("own", (1,)), ("quoted", (2,)))
 
 
 def test_a_note_names_the_row_of_a_reply_without_its_end():
