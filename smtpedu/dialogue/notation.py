@@ -118,7 +118,7 @@ def signs(row: str) -> Iterator[Sign]:
 
 
 def _fold(before: str) -> str:
-    return " ".join(_FOLDED.sub(_HELD, before).split())
+    return " ".join(re.sub(f"{_HELD}+", _HELD, _FOLDED.sub(_HELD, before)).split())
 
 
 class Templates:

@@ -213,8 +213,8 @@ def _without_headings(rows: list[Row]) -> list[Row]:
     if not headings:
         return rows
     at = {n for n, row in told if row in headings}
-    around = {m for n in at for m in (n - 1, n + 1) if not rows[m % len(rows)][1].strip()}
-    return [row for n, row in enumerate(rows) if n not in at | around]
+    at |= {m for n in at for m in (n - 1, n + 1) if not rows[m % len(rows)][1].strip()}
+    return [row for n, row in enumerate(rows) if n not in at]
 
 
 def _kind(row: str) -> str:

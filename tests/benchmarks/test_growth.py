@@ -32,6 +32,7 @@ SHAPES: dict[str, Callable[[int], str]] = {
     ),
     "one row folded": lambda n: "S: 220 x\n" + "  y\n" * n,
     "rows of a log without a dialogue": lambda n: "10:00:00 mx app[7]: nothing to say 250\n" * n,
+    "headings": lambda n: "Server:\n250 x\n" * (n // 2),
     "quote marks": lambda n: "> > > 220 x\n" * n,
     "str.split (peer)": lambda n: GREETING + "C: NOOP\nS: 250 2.0.0 OK\n" * (n // 2),
 }
