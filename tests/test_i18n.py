@@ -51,7 +51,7 @@ FAMILIES = {
     "envelope.": {"open", "taken", "refused"},
     "explorer.": {"code", "name", "outcome"},
     "lost.": {"misconceptions", "hints", "objectives"},
-    "note.": {"own", "unsent", "no_reply", "cut", "literal", "long", "quoted"},
+    "note.": {"own", "unsent", "no_reply", "cut", "literal", "long", "quoted", "odd"},
     "next.": {leaf.name for leaf in leaves()},
     "outcome.": DIGITS,
     "player.": {

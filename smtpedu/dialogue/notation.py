@@ -38,7 +38,7 @@ _FOLDED = re.compile(
     rf"[\w.-]+{_IP}|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
     rf"|AM|PM)\b|[A-Za-z_.:,+/=-]*[0-9]{_FILLING}*"
 )
-_HOLDER = rf"{_FILLING}{{1,200}}(?:{_IP})?"
+_HOLDER = rf"{_FILLING}{{1,200}}(?:{_IP}{_FILLING}{{0,40}})?"
 _ARROW = re.compile(r"[-~*=<]>|<[-~*=<]|^[<>]$|^[SR]:$|^C:$|SENT|SERVER|reply", re.I)
 _ALONE = re.compile(r"(?:DATA|QUIT|RSET|STARTTLS)(?!\w)(.{1,200}\S)\s*$", re.I)
 _PATHS = re.compile(r"(?:MAIL FROM|RCPT TO):", re.I)
@@ -112,12 +112,13 @@ def signs(row: str) -> Iterator[Sign]:
     """Every place in a row where a reply or a command may begin, leftmost first."""
     for found in _SIGN.finditer(row, 0, _PREFIX):
         before = row[: found.start()]
-        template = _fold(before)
+        template = fold(before)
         speaker = Speaker.SERVER if found["reply"] else Speaker.CLIENT
         yield Sign(template, speaker, len(before) - len(before.rstrip()), found[0])
 
 
-def _fold(before: str) -> str:
+def fold(before: str) -> str:
+    """A row's beginning with all that changes folded: numbers, times, hosts, blanks."""
     return " ".join(re.sub(f"{_HELD}+", _HELD, _FOLDED.sub(_HELD, before)).split())
 
 
@@ -156,12 +157,13 @@ class Templates:
     def further(self, base: Notation) -> Iterator[Mark]:
         """Marks that a base may lack: those of its own kind, and those that come again."""
         known = {mark.template for mark in base.marks}
-        alike = {_letters(template) for template in known}
+        alike = {kind(template) for template in known for kind in (_letters, _shape)}
         shared = base.content.template if base.content else None
         for side, counts in self.counts.items():
             for template, count in counts.most_common(3 * _TRIED):
                 greets = template == self.greeting and side is Speaker.SERVER
-                again = count > 1 or template == shared or _letters(template) in alike
+                again = count > 1 or template == shared
+                again = again or _letters(template) in alike or _shape(template) in alike
                 if template not in known and (greets or (template and again)):
                     yield self.mark(template, side)
 
@@ -185,7 +187,7 @@ def notation_of(marks: list[Mark]) -> Notation:
 def with_tail(form: Notation, rows: list[Row]) -> Notation:
     """The notation with what its tool writes after each line: commands without argument show it."""
     said = [text for mark, text in (form.split(row) for _, row in rows) if mark]
-    tails = {_fold(found[1]) for text in said if (found := _ALONE.match(text))}
+    tails = {fold(found[1]) for text in said if (found := _ALONE.match(text))}
     if len(tails) != 1:
         return form
     words = re.escape(tails.pop()).replace(re.escape(_HELD), _HOLDER).replace("\\ ", r"\s+")
@@ -204,3 +206,7 @@ def _pattern(template: str, blanks: int) -> re.Pattern[str]:
 
 def _letters(template: str) -> str:
     return "".join(_LETTERS.findall(template))
+
+
+def _shape(template: str) -> str:
+    return _LETTERS.sub("a", template)

@@ -315,7 +315,7 @@ def is_own(row: str) -> bool:
 def joined(text: str, going_on: bool) -> list[str]:
     """The lines of a reply that stand in one row: `250-a250-b250 c`, or with marks between."""
     code = text[:3]
-    lines = [*filter(None, re.split(rf"(?:, |\[nl\]|\s)?(?={code}[ -])", text))]
+    lines = [*filter(None, re.split(rf"(?:, |\[nl\]|\s\|\s|\s)?(?={code}[ -])", text))]
     whole = lines[-1].startswith(f"{code} ") and (len(lines) > 2 or not going_on)
     return lines if whole else [text]
 

@@ -17,6 +17,7 @@ from smtpedu.dialogue.lines import TranscriptError
 from smtpedu.dialogue.quoted import quoted_replies
 from smtpedu.dialogue.transcript import (
     decode,
+    fits,
     format_front_matter,
     front_matter,
     is_list,
@@ -49,7 +50,7 @@ class Note(NamedTuple):
 
     `why` is `own` (said by neither side), `unsent` (of no effect on the server), `no_reply` (the
     server's, but no reply), `cut` (a reply without its end), `literal` (damaged), `long` (cut),
-    `quoted` (a reply in other text).
+    `quoted` (a reply in other text), `odd` (a reply that does not fit what was sent).
     """
 
     why: str
@@ -73,8 +74,10 @@ def _lag(numbered: tuple[int, int]) -> int:
 
 def notes_of(left: dict[int, str]) -> tuple[Note, ...]:
     """One note for each reason."""
-    reasons = dict.fromkeys(left.values())
-    return tuple(Note(why, tuple(row for row in left if left[row] == why)) for why in reasons)
+    rows: dict[str, list[int]] = {}
+    for row in sorted(left):
+        rows.setdefault(left[row], []).append(row)
+    return tuple(Note(why, tuple(found)) for why, found in rows.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +271,10 @@ def annotate(transcript: str | bytes, *, name: str = "") -> Session:
     turns = gather(lines, gatherer)
     if gatherer.lmtp:
         raise TranscriptError(gatherer.lmtp, text("error.lmtp"))
-    return Session(tuple(turns), name, front_matter(decoded), notes_of(left | gatherer.faults))
+    odd = {turn.line: "odd" for turn in turns if fits(turn) < 0}
+    asked = any(isinstance(turn.said, Command) for turn in turns)
+    notes = notes_of((odd if asked else {}) | left | gatherer.faults)
+    return Session(tuple(turns), name, front_matter(decoded), notes)
 
 
 def _quoted(decoded: str) -> Session | None:

@@ -31,7 +31,15 @@ from smtpedu.dialogue.lines import (
     TranscriptError,
     is_reply,
 )
-from smtpedu.dialogue.notation import LEARNED, Notation, Templates, notation_of, signs, with_tail
+from smtpedu.dialogue.notation import (
+    LEARNED,
+    Notation,
+    Templates,
+    fold,
+    notation_of,
+    signs,
+    with_tail,
+)
 from smtpedu.dialogue.reader import Reader
 from smtpedu.dialogue.turns import Gatherer, Turn, gather
 from smtpedu.i18n import text as translated
@@ -53,7 +61,9 @@ _RUBOUT = re.compile("[\b\x7f]")
 _ENTITY = re.compile(r"&(?:lt|gt|quot|amp|#39);")
 _ADDRESS = re.compile(r"<[^<>\s]*@")  # in the text itself, not as a page's source has it
 _PROSE = 9  # rows, among which a single reply may be one by chance
-_HEADS = (":", "*", "_", "#", "=", "-")  # how a heading can end
+_LABEL = re.compile(r"([a-z]{2,12}):\s?(?=[2-5][0-9]{2}[ -])", re.I)
+_LABELS = 3  # different ones; two are those of the speakers
+_SHORT = 200  # characters of a heading
 _HEADING = re.compile(r"(?=.*[^\W\d_])[^0-9<>@]{2,40}(?<=[:*_#=-])|#+ [^0-9<>@]{2,40}")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 
@@ -135,8 +145,10 @@ def read(text: str) -> Transcript:
     start = found.end() if (found := _FRONT_MATTER.match(text)) else 0
     offset = text.count("\n", 0, start)
     whole = list(enumerate(text[start:].rstrip("\n").split("\n"), offset + 1))
-    rows = _without_headings(_without_margin(_inside_fences(_unescaped(whole))))
+    rows = _without_labels(_without_margin(_inside_fences(_unescaped(whole))))
     reader = _best(rows)
+    if not any(reader.notation.templates) and (fewer := _without_headings(rows)) is not rows:
+        rows, reader = fewer, _best(fewer)
     lines = _cut(reader.lines, reader.left)
     if problem := _problem(reader, lines):
         first = next((number for number, row in whole if row.strip()), offset + 1)
@@ -155,6 +167,15 @@ def _unescaped(rows: list[Row]) -> list[Row]:
     if not _ENTITY.search(text) or _ADDRESS.search(text):
         return rows
     return [(number, html.unescape(row)) for number, row in rows]
+
+
+def _without_labels(rows: list[Row]) -> list[Row]:
+    """Rows whose replies stand behind names of what they answer: `hello: 250 mx`, `to: 250 OK`."""
+    labels = [(n, found) for n, (_, row) in enumerate(rows) if (found := _LABEL.match(row))]
+    if len({found[1].lower() for _, found in labels}) < _LABELS:
+        return rows
+    bare = {n: (rows[n][0], rows[n][1][found.end() :]) for n, found in labels}
+    return [bare.get(n, row) for n, row in enumerate(rows)]
 
 
 def _cut(lines: list[Line], left: dict[int, str]) -> list[Line]:
@@ -194,31 +215,27 @@ def _common_start(rows: list[Row]) -> str:
 
 def _without_headings(rows: list[Row]) -> list[Row]:
     """Rows without the headings that come again and say whose the lines below them are."""
-    shaped = (row.strip() for _, row in rows)
-    seen = Counter(row for row in shaped if row.endswith(_HEADS) or row.startswith("#"))
-    del seen["C:"], seen["S:"]  # an empty line of a dialogue
-    if not any(count > 1 for count in seen.values()):
-        return rows
-    told = [(n, row.strip()) for n, (_, row) in enumerate(rows) if row.strip()]
-    below = Counter(
-        (row, kind)
-        for (_, row), (_, after) in pairwise(told)
-        if seen[row] > 1 and (kind := _kind(after))
-    )
-    headings = {
-        row
-        for (row, _), count in below.items()
-        if count > 1 and 2 * count > seen[row] and _HEADING.fullmatch(row)
+    told = [(n, fold(row[:_SHORT]), _kind(row)) for n, (_, row) in enumerate(rows) if row.strip()]
+    seen = Counter(words for _, words, kind in told if not kind)
+    below = Counter((one[1], other[2]) for one, other in pairwise(told) if other[2])
+    common = {
+        words: kind for (words, kind), n in below.items() if n > 1 and 2 * n > seen[words] > 0
     }
-    if not headings:
-        return rows
-    at = {n for n, row in told if row in headings}
+    # Above most replies and most commands, anything is a heading; else it must look like one.
+    kinds = Counter(
+        common[one[1]] for one, other in pairwise(told) if other[2] == common.get(one[1])
+    )
+    most = all(
+        2 * kinds[kind] > sum(one[2] == kind for one in told) for kind in ("reply", "command")
+    )
+    headings = {words for words in common if most or _HEADING.fullmatch(words)}
+    at = {n for n, words, kind in told if words in headings and not kind}
     at |= {m for n in at for m in (n - 1, n + 1) if not rows[m % len(rows)][1].strip()}
-    return [row for n, row in enumerate(rows) if n not in at]
+    return [row for n, row in enumerate(rows) if n not in at] if at else rows
 
 
 def _kind(row: str) -> str:
-    """What a row can be only: a reply, a command, or nothing known."""
+    """What a row is in plain text: a reply, a command, or nothing known."""
     return "reply" if REPLY_LINE.match(row) else "command" if VERB.match(row) else ""
 
 
@@ -329,15 +346,15 @@ def _plausibility(lines: list[Line]) -> float:
         return said / 2 - len(gatherer.faults)
     known = sum(bool(VERB.match(verb)) for verb in sent)
     unanswered = gatherer.tracker.unanswered
-    fits = sum(map(_fits, turns))
-    return said + fits + 2 * known - len(sent) - unanswered - len(gatherer.faults)
+    fitting = sum(map(fits, turns))
+    return said + fitting + 2 * known - len(sent) - unanswered - len(gatherer.faults)
 
 
-def _fits(turn: Turn) -> int:
+def fits(turn: Turn) -> int:
     """1 for a reply such as this verb gets, -1 for another; servers refuse with any code."""
     if not isinstance(turn.said, Reply):
         return 0
-    refused = turn.said.code >= 400 and turn.verb != ANY
+    refused = turn.said.code >= 400 and (turn.verb != ANY or turn.said.code == 421)
     return 1 if refused or (turn.verb, turn.said.code) in _expected() else -1
 
 

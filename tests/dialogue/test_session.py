@@ -298,6 +298,13 @@ def test_only_what_a_log_says_of_a_server_is_read_of_it():
     assert session.notes == (("own", (1,)), ("quoted", (2,)))
 
 
+def test_replies_that_nobody_asked_for_are_noted():
+    """Two connections in one log, say: what is read of them may be wrong, and is not silent."""
+    text = "S: 220 a\nC: EHLO x\nS: 220 b\nS: 250 a\nC: EHLO y\nS: 250 b\nC: DATA\nS: 250 c\n"
+    assert [note.rows for note in annotate(text).notes if note.why == "odd"] == [(3, 4, 8)]
+    assert "several connections" in annotate(text).to_html()
+
+
 def test_a_note_names_the_row_of_a_reply_without_its_end():
     session = annotate("S: 220-a\nC: EHLO x\nS: 220-b\n")
     assert session.codes == [220, 220]
