@@ -154,18 +154,23 @@ class Templates:
             ):
                 yield form
 
-    def further(self, base: Notation) -> Iterator[Mark]:
-        """Marks that a base may lack: those of its own kind, and those that come again."""
-        known = {mark.template for mark in base.marks}
-        alike = {kind(template) for template in known for kind in (_letters, _shape)}
+    def further(self, base: Notation) -> Iterator[list[Mark]]:
+        """Marks that a base may lack: those like its own together, then each that comes again."""
+        known = set(base.templates)
+        kinds = {kind(template) for template in known for kind in (_letters, _shape)}
         shared = base.content.template if base.content else None
+        alike, others = [], []
         for side, counts in self.counts.items():
             for template, count in counts.most_common(3 * _TRIED):
                 greets = template == self.greeting and side is Speaker.SERVER
-                again = count > 1 or template == shared
-                again = again or _letters(template) in alike or _shape(template) in alike
-                if template not in known and (greets or (template and again)):
-                    yield self.mark(template, side)
+                marked = any(one and template.startswith(one) for one in known)
+                if template in known or marked or not (template or greets):
+                    continue
+                if _letters(template) in kinds or _shape(template) in kinds:
+                    alike.append(self.mark(template, side))
+                if greets or count > 1 or template == shared or _letters(template) in kinds:
+                    others.append(self.mark(template, side))
+        yield from (alike, *([mark] for mark in others))
 
     def mark(self, template: str, speaker: Speaker | None) -> Mark:
         opened = [one for one in QUOTES if template.endswith(one)] or (

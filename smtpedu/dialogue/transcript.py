@@ -295,8 +295,9 @@ def _extended(best: _Try, templates: Templates, sample: list[Row]) -> Notation |
     form = best.notation
     if form is None or form.csv or form.written:
         return form
-    for mark in templates.further(form) if best.both else ():
-        more = _Try(longer := notation_of([*form.marks, mark]), sample)
+    for marks in templates.further(form) if best.both else ():
+        new = [mark for mark in marks if mark not in form.marks]
+        more = _Try(longer := notation_of([*form.marks, *new]), sample)
         if more.score > best.score and not more.echoes(best):
             best, form = more, longer
     return with_tail(form, sample)
