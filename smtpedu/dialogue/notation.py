@@ -160,11 +160,12 @@ class Templates:
         kinds = {kind(template) for template in known for kind in (_letters, _shape)}
         shared = base.content.template if base.content else None
         alike, others = [], []
+        both = any(mark.speaker is None for mark in base.marks)  # then only the greeting may differ
         for side, counts in self.counts.items():
             for template, count in counts.most_common(3 * _TRIED):
                 greets = template == self.greeting and side is Speaker.SERVER
                 marked = any(one and template.startswith(one) for one in known)
-                if template in known or marked or not (template or greets):
+                if template in known or marked or not (greets or (template and not both)):
                     continue
                 if _letters(template) in kinds or _shape(template) in kinds:
                     alike.append(self.mark(template, side))
