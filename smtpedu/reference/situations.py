@@ -21,6 +21,10 @@ _GENERAL = {(1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (6, 0), (7, 0), (7, 1), (0, 
 _CODED = re.compile(r"\A\W{0,3}([245])\.([0-9]{1,3})\.([0-9]{1,3})\b(?!\.)")
 _LATER = re.compile(r"[#(\[]([245])\.([0-9]{1,3})\.([0-9]{1,3})\b(?!\.)")
 _TELLING = re.compile(r"[@0-9]")
+_NAMING = re.compile("try|forward|moved|new")  # what names a new address has one of these; quick
+_WORD = re.compile(r"\w+")
+_OPENING = 4  # letters of a phrase by which it is found
+_LETTERS = re.compile(rf"(?:[a-z](?![?*])){{1,{_OPENING}}}")
 
 
 class Situation(StrEnum):
@@ -93,8 +97,9 @@ class Judgement(NamedTuple):
 
 
 class _Row(NamedTuple):
+    number: int
     situation: Situation
-    words: re.Pattern[str] | None
+    words: tuple[str, ...]
     enhanced: re.Pattern[str] | None
     codes: re.Pattern[str] | None
     verbs: frozenset[str]
@@ -110,8 +115,9 @@ def situation(verb: str, reply: Reply) -> Situation:
 def judge(verb: str, reply: Reply) -> Judgement:
     """The situation and what decided it."""
     text = " ".join(reply.lines)[:READ]
-    address = reply.new_address is not None
-    return decide(verb, str(reply.code), written_code(reply), plain_words(text), address)
+    words = plain_words(text)
+    address = bool(_NAMING.search(words)) and reply.new_address is not None
+    return decide(verb, str(reply.code), written_code(reply), words, address)
 
 
 def written_code(reply: Reply) -> EnhancedCode | None:
@@ -145,17 +151,24 @@ def decide(
 ) -> Judgement:
     """The first row of the table whose conditions hold; `code` may be empty (no reply known)."""
     detail = f"{enhanced.subject}.{enhanced.detail}" if enhanced else ""
-    for row in _rows():
-        if (
-            (row.codes is None or row.codes.fullmatch(code))
-            and (not row.verbs or verb in row.verbs)
-            and (row.address is None or row.address is address)
-            and (row.enhanced is None or row.enhanced.fullmatch(detail))
-            and (row.words is None or (said := row.words.search(words)))
-        ):
-            by = "words" if row.words else "enhanced" if row.enhanced else "codes"
-            return Judgement(row.situation, by, said[0] if row.words and said else "", row.sure)
+    found = _found(words)
+    for row in _possible(verb, code, detail, address):
+        if row.words and row.number in found:
+            return Judgement(row.situation, "words", found[row.number][0], row.sure)
+        if not row.words:
+            by = "enhanced" if row.enhanced else "codes"
+            return Judgement(row.situation, by, sure=row.sure)
     return Judgement(Situation.UNKNOWN, "", sure=False)
+
+
+def _found(words: str) -> dict[int, re.Match[str]]:
+    """By the number of each row: the first of its phrases in the text."""
+    found: dict[int, re.Match[str]] = {}
+    for word in _WORD.finditer(words):
+        for number, phrase in _beginning(word[0]):
+            if number not in found and (said := phrase.match(words, word.start())):
+                found[number] = said
+    return found
 
 
 def general(enhanced: EnhancedCode) -> bool:
@@ -183,17 +196,17 @@ def _table() -> dict[str, Any]:
 
 @cache
 def _rows() -> list[_Row]:
-    families = _table()["families"]
-    return [_row(row, families) for row in _table()["rows"]]
+    return [_row(number, row) for number, row in enumerate(_table()["rows"])]
 
 
-def _row(row: dict[str, Any], families: dict[str, str]) -> _Row:
+def _row(number: int, row: dict[str, Any]) -> _Row:
     if unknown := set(row) - _FIELDS:
         raise problem_of(_PATH, "rows", f"unknown field {min(unknown)!r}")
     codes, enhanced = row.get("codes"), row.get("enhanced")
     return _Row(
+        number,
         Situation(row["situation"]),
-        _phrases(row["words"], families) if "words" in row else None,
+        tuple(map(_phrase, row.get("words", ()))),
         re.compile(enhanced.replace(".", r"\.").replace("*", "[0-9]+")) if enhanced else None,
         re.compile(codes) if codes else None,
         frozenset(row["verbs"].split("|") if "verbs" in row else ()),
@@ -202,10 +215,58 @@ def _row(row: dict[str, Any], families: dict[str, str]) -> _Row:
     )
 
 
-def _phrases(phrases: list[str], families: dict[str, str]) -> re.Pattern[str]:
-    joined = "|".join(phrases)
+def _phrase(phrase: str) -> str:
     for _ in range(2):  # a family may name another
-        for name, words in families.items():
-            joined = joined.replace("{" + name + "}", f"(?:{words})")
+        for name, words in _table()["families"].items():
+            phrase = phrase.replace("{" + name + "}", f"(?:{words})")
     # Possessive, so that a text which nearly matches costs no more than one which does.
-    return re.compile(rf"\b(?:{joined.replace(' ~ ', GAP)})")
+    return phrase.replace(" ~ ", GAP)
+
+
+@lru_cache(1024)
+def _possible(verb: str, code: str, detail: str, address: bool) -> tuple[_Row, ...]:
+    """The rows whose conditions hold, but for those about words."""
+    return tuple(
+        row
+        for row in _rows()
+        if (row.codes is None or row.codes.fullmatch(code))
+        and (not row.verbs or verb in row.verbs)
+        and (row.address is None or row.address is address)
+        and (row.enhanced is None or row.enhanced.fullmatch(detail))
+    )
+
+
+@lru_cache(4096)
+def _beginning(word: str) -> tuple[tuple[int, re.Pattern[str]], ...]:
+    """The phrases that may begin with this word, each with its row: few, so that it is fast."""
+    starts = [word[:end] for end in range(1, _OPENING + 1)]
+    return tuple({one: None for start in dict.fromkeys(starts) for one in _index().get(start, ())})
+
+
+@cache
+def _index() -> dict[str, list[tuple[int, re.Pattern[str]]]]:
+    """Phrases by their first letters."""
+    found: dict[str, list[tuple[int, re.Pattern[str]]]] = {}
+    for row in _rows():
+        for phrase in row.words:
+            for start in _openings(phrase):
+                found.setdefault(start, []).append((row.number, re.compile(phrase)))
+    return found
+
+
+def _openings(phrase: str) -> set[str]:
+    """The letters that may open a phrase; of a group, those of each alternative."""
+    if not phrase.startswith("("):
+        return {_LETTERS.match(phrase)[0]}
+    parts, depth, end = [""], 1, 0
+    while depth:
+        end += 1
+        depth += {"(": 1, ")": -1}.get(phrase[end], 0)
+        if phrase[end] == "|" and depth == 1:
+            parts.append("")
+        elif depth:
+            parts[-1] += phrase[end]
+    parts[0] = parts[0].removeprefix("?:")
+    if phrase[end + 1 : end + 2] == "?":
+        parts.append(phrase[end + 2 :])
+    return set().union(*map(_openings, parts))
