@@ -23,7 +23,7 @@ _LATER = re.compile(r"[#(\[]([245])\.([0-9]{1,3})\.([0-9]{1,3})\b(?!\.)")
 _TELLING = re.compile(r"[@0-9]")
 _NAMING = re.compile("try|forward|moved|new")  # what names a new address has one of these; quick
 _WORD = re.compile(r"\w+")
-_OPENING = 4  # letters of a phrase by which it is found
+_OPENING = 16  # letters of a phrase by which it is found
 _LETTERS = re.compile(rf"(?:[a-z](?![?*])){{1,{_OPENING}}}")
 
 
