@@ -15,7 +15,8 @@ from smtpedu.protocol.reply import EnhancedCode, Reply
 
 READ = 2_000  # characters of a reply's text that are looked at
 _PATH = folder("data") / "situations.toml"
-GAP = r"\W++(?:\w++\W++){0,4}?"  # up to four words
+_SPACE = r"(?:[^\w.;!?]|[.;!?](?! ))++"  # not past the end of a sentence
+GAP = rf"{_SPACE}(?:\w++{_SPACE}){{0,4}}?"  # up to four words
 _FIELDS = {"situation", "words", "enhanced", "codes", "verbs", "address", "sure"}
 _GENERAL = {(1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (6, 0), (7, 0), (7, 1), (0, 0)}
 _CODED = re.compile(r"\A\W{0,3}([245])\.([0-9]{1,3})\.([0-9]{1,3})\b(?!\.)")
