@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from smtpedu.files import DataError, folder, problem_of, read_toml
@@ -23,6 +24,8 @@ _CODED = re.compile(r"\A\W{0,3}([245])\.([0-9]{1,3})\.([0-9]{1,3})\b(?!\.)")
 _LATER = re.compile(r"[#(\[]([245])\.([0-9]{1,3})\.([0-9]{1,3})\b(?!\.)")
 _TELLING = re.compile(r"[@0-9]")
 _NAMING = re.compile("try|forward|moved|new")  # what names a new address has one of these; quick
+_ADDRESS = re.compile(r"(?<![^:;,()<>])[^:;,()<>@]*+@[^:;,()<>]*+")
+_NUMBERED = re.compile(r"\b[^\W0-9]*+[0-9]\w*+")
 _WORD = re.compile(r"\w+")
 _OPENING = 16  # letters of a phrase by which it is found
 _LETTERS = re.compile(rf"(?:[a-z](?![?*])){{1,{_OPENING}}}")
@@ -141,9 +144,7 @@ def plain_words(text: str) -> str:
 def _plain(word: str) -> str:
     if not _TELLING.search(word):
         return word
-    if "@" in word or not ("." in word or "/" in word):
-        return "#"
-    return re.sub("[0-9]+", "#", word)
+    return _NUMBERED.sub("#", _ADDRESS.sub("#", word) if "@" in word else word)
 
 
 @lru_cache(4096)
@@ -240,34 +241,44 @@ def _possible(verb: str, code: str, detail: str, address: bool) -> tuple[_Row, .
 @lru_cache(4096)
 def _beginning(word: str) -> tuple[tuple[int, re.Pattern[str]], ...]:
     """The phrases that may begin with this word, each with its row: few, so that it is fast."""
-    starts = [word[:end] for end in range(1, _OPENING + 1)]
-    return tuple({one: None for start in dict.fromkeys(starts) for one in _index().get(start, ())})
+    starts = dict.fromkeys(word[:end] for end in range(1, _OPENING + 1))
+    phrases = dict.fromkeys(one for start in starts for one in _index().get(start, ()))
+    return tuple((number, _compiled(phrase)) for number, phrase in phrases)
+
+
+_compiled = cache(re.compile)
 
 
 @cache
-def _index() -> dict[str, list[tuple[int, re.Pattern[str]]]]:
-    """Phrases by their first letters."""
-    found: dict[str, list[tuple[int, re.Pattern[str]]]] = {}
+def _index() -> dict[str, list[tuple[int, str]]]:
+    """Rows and their phrases, by the phrase's first letters."""
+    found: dict[str, list[tuple[int, str]]] = {}
     for row in _rows():
         for phrase in row.words:
-            for start in _openings(phrase):
-                found.setdefault(start, []).append((row.number, re.compile(phrase)))
+            for start in _openings(f"({phrase})"):
+                found.setdefault(start, []).append((row.number, phrase))
     return found
 
 
 def _openings(phrase: str) -> set[str]:
     """The letters that may open a phrase; of a group, those of each alternative."""
     if not phrase.startswith("("):
-        return {_LETTERS.match(phrase)[0]}
-    parts, depth, end = [""], 1, 0
-    while depth:
-        end += 1
-        depth += {"(": 1, ")": -1}.get(phrase[end], 0)
-        if phrase[end] == "|" and depth == 1:
-            parts.append("")
-        elif depth:
-            parts[-1] += phrase[end]
-    parts[0] = parts[0].removeprefix("?:")
-    if phrase[end + 1 : end + 2] == "?":
-        parts.append(phrase[end + 2 :])
-    return set().union(*map(_openings, parts))
+        if letters := _LETTERS.match(phrase):
+            return {letters[0]}
+        raise problem_of(_PATH, "words", f"{phrase!r} begins with no letter")
+    *_, (end, _) = depths = _depths(phrase)
+    cuts = [0, *(at for at, depth in depths if phrase[at] == "|" and depth == 1), end]
+    parts = [phrase[one + 1 : other] for one, other in pairwise(cuts)]
+    after = [phrase[end + 2 :]] if phrase[end + 1 :].startswith("?") else []
+    return set().union(*map(_openings, [parts[0].removeprefix("?:"), *parts[1:], *after]))
+
+
+def _depths(phrase: str) -> list[tuple[int, int]]:
+    """Each place in the group that a phrase opens with, and how deep in groups it is."""
+    found, depth = [], 0
+    for at, one in enumerate(phrase):
+        depth += {"(": 1, ")": -1}.get(one, 0)
+        found.append((at, depth))
+        if not depth:
+            break
+    return found
