@@ -44,7 +44,7 @@ UNSURE = [
     (550, "Requested action not taken: mailbox unavailable", "unknown-user"),
     (550, "5.4.1 Recipient address rejected: Access denied", "unknown-user"),
     (541, "5.4.1 Mail rejected by destination domain", "refused-by-policy"),
-    (554, "permanent failure for one or more recipients (a@x.example:blocked)", "refused-by-policy"),
+    (550, "failure for one or more recipients (a@x.example:blocked)", "refused-by-policy"),
     (450, "4.2.0 <a@x.example> - Recipient temporarily unavailable", "busy"),
     (450, "4.2.1 Please try again later", "busy"),
     (450, "4.1.1 Try again later", "busy"),
