@@ -153,23 +153,23 @@ def decide(
 ) -> Judgement:
     """The first row of the table whose conditions hold; `code` may be empty (no reply known)."""
     detail = f"{enhanced.subject}.{enhanced.detail}" if enhanced else ""
-    found = _found(words)
+    may = _may_be_there(words)
     for row in _possible(verb, code, detail, address):
-        if row.words and row.number in found:
-            return Judgement(row.situation, "words", found[row.number][0], row.sure)
         if not row.words:
             by = "enhanced" if row.enhanced else "codes"
             return Judgement(row.situation, by, sure=row.sure)
+        for phrase, start in may.get(row.number, ()):
+            if said := phrase.match(words, start):
+                return Judgement(row.situation, "words", said[0], row.sure)
     return Judgement(Situation.UNKNOWN, "", sure=False)
 
 
-def _found(words: str) -> dict[int, re.Match[str]]:
-    """By the number of each row: the first of its phrases in the text."""
-    found: dict[int, re.Match[str]] = {}
+def _may_be_there(words: str) -> dict[int, list[tuple[re.Pattern[str], int]]]:
+    """By the number of each row: its phrases that may begin in the text, and where."""
+    found: dict[int, list[tuple[re.Pattern[str], int]]] = {}
     for word in _WORD.finditer(words):
         for number, phrase in _beginning(word[0]):
-            if number not in found and (said := phrase.match(words, word.start())):
-                found[number] = said
+            found.setdefault(number, []).append((phrase, word.start()))
     return found
 
 
