@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from smtpedu.files import DataError, folder, problem_of, read_toml
@@ -15,12 +16,19 @@ from smtpedu.protocol.reply import EnhancedCode, Reply
 
 READ = 2_000  # characters of a reply's text that are looked at
 _PATH = folder("data") / "situations.toml"
-GAP = r"\W++(?:\w++\W++){0,4}?"  # up to four words
+_SPACE = r"(?:[^\w.;!?]|[.;!?](?! ))++"  # not past the end of a sentence
+GAP = rf"{_SPACE}(?:\w++{_SPACE}){{0,4}}?"  # up to four words
 _FIELDS = {"situation", "words", "enhanced", "codes", "verbs", "address", "sure"}
 _GENERAL = {(1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (6, 0), (7, 0), (7, 1), (0, 0)}
 _CODED = re.compile(r"\A\W{0,3}([245])\.([0-9]{1,3})\.([0-9]{1,3})\b(?!\.)")
 _LATER = re.compile(r"[#(\[]([245])\.([0-9]{1,3})\.([0-9]{1,3})\b(?!\.)")
 _TELLING = re.compile(r"[@0-9]")
+_NAMING = re.compile("try|forward|moved|new")  # what names a new address has one of these; quick
+_ADDRESS = re.compile(r"(?<![^:;,()<>])[^:;,()<>@]*+@[^:;,()<>]*+")
+_NUMBERED = re.compile(r"\b[^\W0-9]*+[0-9]\w*+")
+_WORD = re.compile(r"\w+")
+_OPENING = 16  # letters of a phrase by which it is found
+_LETTERS = re.compile(rf"(?:[a-z](?![?*])){{1,{_OPENING}}}")
 
 
 class Situation(StrEnum):
@@ -93,8 +101,9 @@ class Judgement(NamedTuple):
 
 
 class _Row(NamedTuple):
+    number: int
     situation: Situation
-    words: re.Pattern[str] | None
+    words: tuple[str, ...]
     enhanced: re.Pattern[str] | None
     codes: re.Pattern[str] | None
     verbs: frozenset[str]
@@ -110,8 +119,9 @@ def situation(verb: str, reply: Reply) -> Situation:
 def judge(verb: str, reply: Reply) -> Judgement:
     """The situation and what decided it."""
     text = " ".join(reply.lines)[:READ]
-    address = reply.new_address is not None
-    return decide(verb, str(reply.code), written_code(reply), plain_words(text), address)
+    words = plain_words(text)
+    address = bool(_NAMING.search(words)) and reply.new_address is not None
+    return decide(verb, str(reply.code), written_code(reply), words, address)
 
 
 def written_code(reply: Reply) -> EnhancedCode | None:
@@ -134,9 +144,7 @@ def plain_words(text: str) -> str:
 def _plain(word: str) -> str:
     if not _TELLING.search(word):
         return word
-    if "@" in word or not ("." in word or "/" in word):
-        return "#"
-    return re.sub("[0-9]+", "#", word)
+    return _NUMBERED.sub("#", _ADDRESS.sub("#", word) if "@" in word else word)
 
 
 @lru_cache(4096)
@@ -145,17 +153,24 @@ def decide(
 ) -> Judgement:
     """The first row of the table whose conditions hold; `code` may be empty (no reply known)."""
     detail = f"{enhanced.subject}.{enhanced.detail}" if enhanced else ""
-    for row in _rows():
-        if (
-            (row.codes is None or row.codes.fullmatch(code))
-            and (not row.verbs or verb in row.verbs)
-            and (row.address is None or row.address is address)
-            and (row.enhanced is None or row.enhanced.fullmatch(detail))
-            and (row.words is None or (said := row.words.search(words)))
-        ):
-            by = "words" if row.words else "enhanced" if row.enhanced else "codes"
-            return Judgement(row.situation, by, said[0] if row.words and said else "", row.sure)
+    may = _may_be_there(words)
+    for row in _possible(verb, code, detail, address):
+        if not row.words:
+            by = "enhanced" if row.enhanced else "codes"
+            return Judgement(row.situation, by, sure=row.sure)
+        for phrase, start in may.get(row.number, ()):
+            if said := phrase.match(words, start):
+                return Judgement(row.situation, "words", said[0], row.sure)
     return Judgement(Situation.UNKNOWN, "", sure=False)
+
+
+def _may_be_there(words: str) -> dict[int, list[tuple[re.Pattern[str], int]]]:
+    """By the number of each row: its phrases that may begin in the text, and where."""
+    found: dict[int, list[tuple[re.Pattern[str], int]]] = {}
+    for word in _WORD.finditer(words):
+        for number, phrase in _beginning(word[0]):
+            found.setdefault(number, []).append((phrase, word.start()))
+    return found
 
 
 def general(enhanced: EnhancedCode) -> bool:
@@ -183,17 +198,17 @@ def _table() -> dict[str, Any]:
 
 @cache
 def _rows() -> list[_Row]:
-    families = _table()["families"]
-    return [_row(row, families) for row in _table()["rows"]]
+    return [_row(number, row) for number, row in enumerate(_table()["rows"])]
 
 
-def _row(row: dict[str, Any], families: dict[str, str]) -> _Row:
+def _row(number: int, row: dict[str, Any]) -> _Row:
     if unknown := set(row) - _FIELDS:
         raise problem_of(_PATH, "rows", f"unknown field {min(unknown)!r}")
     codes, enhanced = row.get("codes"), row.get("enhanced")
     return _Row(
+        number,
         Situation(row["situation"]),
-        _phrases(row["words"], families) if "words" in row else None,
+        tuple(map(_phrase, row.get("words", ()))),
         re.compile(enhanced.replace(".", r"\.").replace("*", "[0-9]+")) if enhanced else None,
         re.compile(codes) if codes else None,
         frozenset(row["verbs"].split("|") if "verbs" in row else ()),
@@ -202,10 +217,68 @@ def _row(row: dict[str, Any], families: dict[str, str]) -> _Row:
     )
 
 
-def _phrases(phrases: list[str], families: dict[str, str]) -> re.Pattern[str]:
-    joined = "|".join(phrases)
+def _phrase(phrase: str) -> str:
     for _ in range(2):  # a family may name another
-        for name, words in families.items():
-            joined = joined.replace("{" + name + "}", f"(?:{words})")
+        for name, words in _table()["families"].items():
+            phrase = phrase.replace("{" + name + "}", f"(?:{words})")
     # Possessive, so that a text which nearly matches costs no more than one which does.
-    return re.compile(rf"\b(?:{joined.replace(' ~ ', GAP)})")
+    return phrase.replace(" ~ ", GAP)
+
+
+@lru_cache(1024)
+def _possible(verb: str, code: str, detail: str, address: bool) -> tuple[_Row, ...]:
+    """The rows whose conditions hold, but for those about words."""
+    return tuple(
+        row
+        for row in _rows()
+        if (row.codes is None or row.codes.fullmatch(code))
+        and (not row.verbs or verb in row.verbs)
+        and (row.address is None or row.address is address)
+        and (row.enhanced is None or row.enhanced.fullmatch(detail))
+    )
+
+
+@lru_cache(4096)
+def _beginning(word: str) -> tuple[tuple[int, re.Pattern[str]], ...]:
+    """The phrases that may begin with this word, each with its row: few, so that it is fast."""
+    starts = dict.fromkeys(word[:end] for end in range(1, _OPENING + 1))
+    phrases = dict.fromkeys(one for start in starts for one in _index().get(start, ()))
+    return tuple((number, _compiled(phrase)) for number, phrase in phrases)
+
+
+_compiled = cache(re.compile)
+
+
+@cache
+def _index() -> dict[str, list[tuple[int, str]]]:
+    """Rows and their phrases, by the phrase's first letters."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for row in _rows():
+        for phrase in row.words:
+            for start in _openings(f"({phrase})"):
+                found.setdefault(start, []).append((row.number, phrase))
+    return found
+
+
+def _openings(phrase: str) -> set[str]:
+    """The letters that may open a phrase; of a group, those of each alternative."""
+    if not phrase.startswith("("):
+        if letters := _LETTERS.match(phrase):
+            return {letters[0]}
+        raise problem_of(_PATH, "words", f"{phrase!r} begins with no letter")
+    *_, (end, _) = depths = _depths(phrase)
+    cuts = [0, *(at for at, depth in depths if phrase[at] == "|" and depth == 1), end]
+    parts = [phrase[one + 1 : other] for one, other in pairwise(cuts)]
+    after = [phrase[end + 2 :]] if phrase[end + 1 :].startswith("?") else []
+    return set().union(*map(_openings, [parts[0].removeprefix("?:"), *parts[1:], *after]))
+
+
+def _depths(phrase: str) -> list[tuple[int, int]]:
+    """Each place in the group that a phrase opens with, and how deep in groups it is."""
+    found, depth = [], 0
+    for at, one in enumerate(phrase):
+        depth += {"(": 1, ")": -1}.get(one, 0)
+        found.append((at, depth))
+        if not depth:
+            break
+    return found
