@@ -145,8 +145,8 @@ def special_case(verb: str, reply: Reply) -> str:
 
 def _meanings(verb: str, name: str) -> dict[str, str]:
     """Code → meaning for a command, English where this language has none."""
-    english, own = (_prose(one)["meanings"].get(verb, {}) for one in ("en", name))
-    return english | own
+    english = _prose("en")["meanings"].get(verb, {})
+    return english if name == "en" else english | _prose(name)["meanings"].get(verb, {})
 
 
 def _find(part: str, key: str, in_language: str | None) -> tuple[str, dict[str, Any]]:
