@@ -12,7 +12,7 @@ from email import message_from_bytes, message_from_string
 from email.message import Message
 
 from smtpedu.dialogue.findings import Finding, clean
-from smtpedu.dialogue.quoted import LONGEST, Quoted, quoted_replies
+from smtpedu.dialogue.quoted import Quoted, quoted_replies
 from smtpedu.protocol.reply import EnhancedCode, Reply
 from smtpedu.protocol.states import ANY
 from smtpedu.reference import situations
@@ -101,7 +101,7 @@ def _content(part: Message, kind: str) -> str:
 def of_reports(reports: list[str], said: str, quoted: list[Quoted]) -> list[Finding]:
     """The recipients of delivery reports, with what the prose knows better."""
     reported = list(_groups(reports))
-    return [_with_words(one, said[:LONGEST]) for one in _with_quoted(reported, quoted)]
+    return [_with_words(one, said[:65536]) for one in _with_quoted(reported, quoted)]
 
 
 def _groups(reports: list[str]) -> Iterator[Finding]:
