@@ -13,7 +13,7 @@ from email.message import Message
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from smtpedu.dialogue.bounces import of_mail, of_quoted, of_reports, read_mail, tidy
+from smtpedu.dialogue.bounces import of_mail, of_text, read_mail
 from smtpedu.dialogue.findings import Finding, clean, shown
 from smtpedu.dialogue.lines import TranscriptError
 from smtpedu.dialogue.quoted import quoted_replies
@@ -247,7 +247,7 @@ def _of_text(given: str | bytes) -> Diagnosis:
     except ReplySyntaxError as broken:
         return _found(_of_long_text(said), said, broken)
     if alone.reply:
-        return diagnosis([Finding(tidy(alone.reply))])
+        return diagnosis([Finding(alone.reply)])
     return Diagnosis(alone.reply, alone.code, alone.enhanced)
 
 
@@ -266,12 +266,10 @@ def _of_long_text(said: str) -> list[Finding]:
     if found := _dialogue(said):
         return found
     quoted = quoted_replies(said)
-    if reported := of_reports([said], said, quoted):
-        return reported
     named = any(one.remote or one.recipient for one in quoted)
     if not named and len({one.reply.code for one in quoted}) > _LISTED:
         raise NothingToExplainError(text("error.list_of_codes"))
-    return of_quoted(quoted)
+    return of_text(said, quoted)
 
 
 def _found(findings: list[Finding], said: str, broken: ReplySyntaxError | None = None) -> Diagnosis:
