@@ -20,8 +20,8 @@ _STATUS = re.compile(r"(?<![0-9.])([245])\.([0-9]{1,3})\.([0-9]{1,3})(?![0-9.])"
 _ADDRESS = re.compile(r"(?<![\w.+=-])[\w.+=-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,9}")
 _HEADER = re.compile(r"\s*+(?:>?From .*\n)?[!-9;-~]+:")
 _OF_MAIL = {"from", "received", "return-path", "content-type", "mime-version", "subject"}
-_FIELDS = ("Final-Recipient", "Original-Recipient", "Diagnostic-Code", "Action")
-_REPORT = re.compile(rf"^(?:{'|'.join(_FIELDS)}):", re.I | re.M)
+_FIELDS = ("Final-Recipient", "Diagnostic-Code", "Action")
+_REPORT = re.compile(rf"^(?:Original-Recipient|{'|'.join(_FIELDS)}):", re.I | re.M)
 # Where a bounce that is not MIME goes on with the message it is about: a heading, or its trace.
 _ORIGINAL = re.compile(
     r"^(?:(?:received|return-path|delivered-to|dkim-signature|message-id): "
@@ -68,12 +68,13 @@ def _parts(mail: Message) -> Iterator[Message]:
 
 
 def _content(part: Message) -> str:
-    octets = part.get_payload(decode=True)
+    octets, html = bytes(part.get_payload(decode=True)), part.get_content_type() == "text/html"
+    if part.get_content_maintype() == "multipart":  # its boundary is broken: all is its text
+        octets = octets.replace(b"=\n", b"")
     try:
-        said = bytes(octets).decode(part.get_content_charset() or "utf-8", "replace")
+        said = octets.decode(part.get_content_charset() or "utf-8", "replace")
     except (LookupError, ValueError):
-        said = bytes(octets).decode("utf-8", "replace")
-    html = part.get_content_type() == "text/html"
+        said = octets.decode("utf-8", "replace")
     return re.sub(r"<[^<>@]{1,2000}>", " ", said) if html else said
 
 
@@ -91,23 +92,24 @@ def of_text(said: str, quoted: list[Quoted], reports: Sequence[Message] = ()) ->
     if len(reported) == 1 and summed:
         to.setdefault(reported[0].recipient.lower(), summed[0])
     same = {_beginning(one.reply): one for one in reversed(quoted)}
-    found = []
-    for one in reported:
-        better = same.get(_beginning(one.reply)) if one.reply else to.get(one.recipient.lower())
-        if better:
-            one = replace(one, reply=better.reply, verb=better.verb)
-        found.append(one if one.reply else _with_words(one, said))
-    return found or summed
+    known = [same.get(_beginning(one.reply)) or to.get(one.recipient.lower()) for one in reported]
+    found = zip(reported, known, strict=True)
+    return [_with_prose(one, better, said) for one, better in found] or summed
 
 
 def _beginning(reply: Reply | None) -> object:
     return reply and (reply.code, reply.lines[0][:20])
 
 
-def _with_words(one: Finding, said: str) -> Finding:
-    """With the prose from where it names the recipient: what stands before greets the reader."""
+def _with_prose(one: Finding, better: Finding | Quoted | None, said: str) -> Finding:
+    """With the whole reply, or with the prose from where it names the recipient."""
+    if better and (not one.reply or _beginning(one.reply) == _beginning(better.reply)):
+        recipient = one.recipient or better.recipient
+        return replace(one, reply=better.reply, verb=better.verb, recipient=recipient)
+    # What stands before greets the reader.
     place = said.rfind("\n", 0, max(said.find(one.recipient, 0, _PROSE), 0)) + 1
-    return replace(one, words=f"{one.words}\n{said[place : place + situations.READ]}")
+    words = "" if one.reply else said[place : place + situations.READ]
+    return replace(one, words=f"{one.words}\n{words}")
 
 
 def _groups(report: str) -> Iterator[Message]:
@@ -153,6 +155,6 @@ def _of_words(said: str, bounced: bool) -> list[Finding]:
     """A bounce that quotes no reply: its words where they are strong, else that nothing is told."""
     address = _ADDRESS.search(said)
     one = Finding(recipient=address[0] if address else "", status=_status(said))
-    if (judged := _with_words(one, said)).judgement.sure:
+    if (judged := _with_prose(one, None, said)).judgement.sure:
         return [judged]
     return [replace(one, recipient="")] if bounced else []

@@ -45,15 +45,12 @@ _STOPS = ("connect", "EHLO", "HELO", "AUTH", "STARTTLS", "MAIL", "RCPT", "DATA",
 class NothingToExplainError(ReplySyntaxError):
     """Text in which neither a code nor a reply was found; it says what was looked for."""
 
-    def __init__(self, problem: str, line: int = 1, column: int = 1) -> None:
-        super().__init__("code", line, column)
-        self.problem = problem
+    def __init__(self, problem: str) -> None:
+        super().__init__("code")
+        self.args = (problem,)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.problem, self.line, self.column)
-
-    def __str__(self) -> str:
-        return self.problem
+        return type(self), self.args
 
 
 # ---- the diagnosis ----
@@ -82,9 +79,7 @@ class Diagnosis(Explanation):
     @property
     def who_acts(self) -> Who:
         """Who has to act."""
-        if self.decisive.final is False and self.situation is not Situation.UNKNOWN:
-            return Who.NOBODY
-        return situations.who_acts(self.situation)
+        return self.decisive.who_acts
 
     @property
     def final(self) -> bool | None:
@@ -94,13 +89,15 @@ class Diagnosis(Explanation):
     @property
     def steps(self) -> tuple[str, ...]:
         """What to do now, in the current language."""
-        if not self.findings:
-            return ()
-        wait = (text("diagnosis.wait"),) if self.final is False else ()
-        steps = tuple(texts.situation(self.situation)["steps"])
-        queued = self.situation is Situation.ACCEPTED and self.decisive.reply
-        found = _QUEUE_ID.search(queued.text) if queued else None
-        return wait + steps + ((text("diagnosis.id", id=f"`{shown(found[1])}`"),) if found else ())
+        return tuple(self._steps()) if self.findings else ()
+
+    def _steps(self) -> Iterator[str]:
+        if self.final is False:
+            yield text("diagnosis.wait")
+        yield from texts.situation(self.situation)["steps"]
+        if self.situation is Situation.ACCEPTED and (reply := self.decisive.reply):
+            if queued := _QUEUE_ID.search(reply.text):
+                yield text("diagnosis.id", id=f"`{shown(queued[1])}`")
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -118,24 +115,14 @@ class Diagnosis(Explanation):
         return tuple(one.recipient for one in self.findings if one.recipient)
 
     def blocks(self) -> list[Block]:
+        card = super().blocks()
         if not self.findings:
-            return super().blocks()
-        card = [Heading(text("diagnosis.card")), *super().blocks()]
-        return [*self._diagnosis(), *(card if len(card) > 1 else ())]
+            return card
+        return [*self._diagnosis(), *([Heading(text("diagnosis.card")), *card] if card else ())]
 
     def _diagnosis(self) -> Iterator[Block]:
         yield Heading(texts.situation(self.situation)["title"])
-        if len(self.findings) > 1:
-            said = [one.happened() for one in self.findings[:SHOWN]]
-            more = len(self.findings) - SHOWN
-            yield Bullets(said + ([text("diagnosis.more", count=more)] if more > 0 else []))
-        else:
-            yield Paragraph(self.decisive.happened())
-        reply = self.decisive.reply
-        if reply and reply.new_address and self.situation in _NAMING:
-            yield Paragraph(
-                text("diagnosis.new_address", address=f"`<{shown(reply.new_address)}>`")
-            )
+        yield from self._happened()
         if self.final is not None:
             yield Paragraph(text("diagnosis.final" if self.final else "diagnosis.passing"))
         yield Paragraph(text("diagnosis.who", who=text(f"who.{self.who_acts}")))
@@ -143,12 +130,17 @@ class Diagnosis(Explanation):
         yield Bullets(self.steps)
         yield Heading(text("diagnosis.why"), 4)
         yield Bullets(self.reasons)
-        yield Paragraph(
-            text(
-                "diagnosis.sources",
-                list=text("list.separator").join(situations.sources(self.situation)),
-            )
-        )
+        sources = text("list.separator").join(situations.sources(self.situation))
+        yield Paragraph(text("diagnosis.sources", list=sources))
+
+    def _happened(self) -> Iterator[Block]:
+        said, more = [one.happened() for one in self.findings[:SHOWN]], len(self.findings) - SHOWN
+        if more > 0:
+            said.append(text("diagnosis.more", count=more))
+        yield Bullets(said) if len(said) > 1 else Paragraph(said[0])
+        new = self.decisive.reply and self.decisive.reply.new_address
+        if new and self.situation in _NAMING:
+            yield Paragraph(text("diagnosis.new_address", address=f"`<{shown(new)}>`"))
 
     def to_frame(self) -> pd.DataFrame:
         """One row per reply or recipient.
@@ -159,38 +151,30 @@ class Diagnosis(Explanation):
         """
         import pandas as pd
 
-        kinds: dict[str, Any] = {
-            "recipient": "string",
-            "verb": "string",
-            "code": "Int64",
-            "enhanced_code": "string",
-            "text": "string",
-            "situation": pd.CategoricalDtype([*map(str, Situation)]),
-            "who_acts": pd.CategoricalDtype([*map(str, Who)]),
-            "final": "boolean",
-        }
-        rows = [_row(one) for one in self.findings]
-        return pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
+        kinds: dict[str, Any] = dict.fromkeys(_COLUMNS, "string")
+        kinds["situation"] = pd.CategoricalDtype([*map(str, Situation)])
+        kinds["who_acts"] = pd.CategoricalDtype([*map(str, Who)])
+        kinds |= {"code": "Int64", "final": "boolean"}
+        return pd.DataFrame(map(_row, self.findings), columns=_COLUMNS).astype(kinds)
+
+
+_COLUMNS = "recipient verb code enhanced_code text situation who_acts final".split()
 
 
 def _row(one: Finding) -> tuple[Any, ...]:
-    reply, judged = one.reply, diagnosis([one])
-    enhanced = (situations.written_code(reply) if reply else None) or one.status
-    code, said = (reply.code, reply.text) if reply else (None, one.words or None)
-    coded = str(enhanced) if enhanced else None
+    code, said = (one.reply.code, one.reply.text) if one.reply else (None, one.words)
     return (
-        *(one.recipient or None, one.verb, code, coded, said),
-        *(str(judged.situation), str(judged.who_acts), one.final),
+        *(clean(one.recipient) or None, one.verb, code, one.enhanced and str(one.enhanced)),
+        *(clean(said) or None, str(one.judgement.situation), str(one.who_acts), one.final),
     )
 
 
 def diagnosis(findings: Iterable[Finding]) -> Diagnosis:
     """The findings as a diagnosis, with the card of the code that decided."""
-    every = tuple(findings)
-    whole = Diagnosis(None, None, None, every)
-    reply, status = whole.decisive.reply, whole.decisive.status
+    whole = Diagnosis(None, None, None, tuple(findings))
+    reply, enhanced = whole.decisive.reply, whole.decisive.enhanced
     code = registry.defined_codes().get(reply.code) if reply else None
-    return replace(whole, reply=reply, code=code, enhanced=(reply.enhanced if reply else status))
+    return replace(whole, reply=reply, code=code, enhanced=enhanced)
 
 
 # ---- what can be explained ----
@@ -206,49 +190,40 @@ def explain(what: object) -> Diagnosis:
     digit (RFC 5321 §4.2). Raises `UnknownCodeError` for a lone code that is not known,
     `ReplySyntaxError` for text that holds none of these, `TypeError` for other types.
     """
-    if isinstance(what, Diagnosis):
-        return what
-    if isinstance(what, str | bytes | bytearray):
-        return _of_text(what if isinstance(what, str) else bytes(what))
-    if (found := _of_object(what)) is not None:
-        return _found(found, "")
-    alone = explain_code(what)
+    match what:
+        case Diagnosis():
+            return what
+        case str() | bytes() | bytearray():
+            return _of_text(what)
+        case Reply():
+            return diagnosis([Finding(what)])
+        case Session():
+            return _found(_of_session(what))
+        case Message():
+            return _found(of_mail(what))
+        case BaseException():
+            return diagnosis(_of_exception(what))
+        case Mapping():
+            return diagnosis(_of_refused(what))
+        case (int(code), bytes() | str() as said):
+            return diagnosis([_answered(code, said)])
+    return _card(explain_code(what))
+
+
+def _card(alone: Explanation) -> Diagnosis:
     return Diagnosis(alone.reply, alone.code, alone.enhanced)
 
 
-def _of_object(what: object) -> list[Finding] | None:
-    """The findings of what is no text; None where it is nothing that holds a reply."""
-    match what:
-        case Reply():
-            found = [Finding(what)]
-        case Session():
-            found = _of_session(what)
-        case Message():
-            found = of_mail(what)
-        case BaseException():
-            found = _of_exception(what)
-        case Mapping():
-            found = _of_refused(what)
-        case (int(code), bytes() | str() as said):
-            found = [Finding(_reply(code, said), words=_text(said))]
-        case _:
-            return None
-    return found
-
-
-def _of_text(given: str | bytes) -> Diagnosis:
+def _of_text(given: str | bytes | bytearray) -> Diagnosis:
     if len(given) > LIMIT:
         raise NothingToExplainError(text("error.too_long", limit=LIMIT // 1_000_000))
-    said = clean(_decoded(given).replace("\r\n", "\n").replace("\r", "\n"))
-    if len(said) < _SHORT and (code := _CODE_ALONE.fullmatch(said)):
-        said = code[1]
+    said = _decoded(given if isinstance(given, str) else bytes(given))
+    alone = _CODE_ALONE.fullmatch(said) if len(said) < _SHORT else None
     try:
-        alone = explain_code(said)
-    except ReplySyntaxError as broken:
-        return _found(_of_long_text(said), said, broken)
-    if alone.reply:
-        return diagnosis([Finding(alone.reply)])
-    return Diagnosis(alone.reply, alone.code, alone.enhanced)
+        whole = explain_code(alone[1] if alone else said)
+    except ReplySyntaxError:
+        return _found(_of_long_text(said), said)
+    return diagnosis([Finding(whole.reply)]) if whole.reply else _card(whole)
 
 
 def _decoded(given: str | bytes) -> str:
@@ -256,7 +231,7 @@ def _decoded(given: str | bytes) -> str:
     try:
         return decode(given)
     except TranscriptError:
-        return given if isinstance(given, str) else given.decode("utf-8", "replace")
+        return "\n".join(_text(given).replace("\r\n", "\n").split("\r"))
 
 
 def _of_long_text(said: str) -> list[Finding]:
@@ -272,39 +247,36 @@ def _of_long_text(said: str) -> list[Finding]:
     return of_text(said, quoted)
 
 
-def _found(findings: list[Finding], said: str, broken: ReplySyntaxError | None = None) -> Diagnosis:
+def _found(findings: list[Finding], said: str = "") -> Diagnosis:
     """The diagnosis, or an error that says what was looked for."""
     if findings:
         return diagnosis(findings)
     start = shown(" ".join(said[:200].split()), 60)
-    problem = text("error.nothing_to_explain", start=start)
-    raise NothingToExplainError(problem, *((broken.line, broken.column) if broken else ()))
+    raise NothingToExplainError(text("error.nothing_to_explain", start=start))
 
 
 # ---- replies and exceptions ----
 
 
 def _text(said: object) -> str:
-    decoded = bytes(said).decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-    return clean(decoded)
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
 
 
-def _reply(code: int, said: object) -> Reply | None:
+def _answered(code: object, said: object, verb: str = ANY, recipient: object = "") -> Finding:
     """What smtplib gives: the code, and all lines without theirs."""
-    lines = tuple(_text(said).replace("\r", "").split("\n"))
-    return Reply(code, lines) if 200 <= code <= 599 else None
+    words, is_code = _text(said), isinstance(code, int) and 200 <= code <= 599
+    reply = Reply(int(str(code)), tuple(words.splitlines() or [""])) if is_code else None
+    return Finding(reply, verb, _text(recipient), words=words)
 
 
 def _of_refused(refused: Mapping[Any, Any]) -> list[Finding]:
     """The recipients that `sendmail` could not hand over: an empty dict means none."""
-    if not refused:
-        return [Finding(Reply(250), MESSAGE)]
-    found = []
-    for recipient, answer in refused.items():
-        code, said = answer if isinstance(answer, tuple) and len(answer) == 2 else (0, answer)
-        reply = _reply(code, said) if isinstance(code, int) else None
-        found.append(Finding(reply, "RCPT", _text(recipient), words=_text(said)))
-    return found
+    answers = {
+        recipient: answer if isinstance(answer, tuple) and len(answer) == 2 else (0, answer)
+        for recipient, answer in refused.items()
+    }
+    found = [_answered(*answer, "RCPT", recipient) for recipient, answer in answers.items()]
+    return found or [Finding(Reply(250), MESSAGE)]
 
 
 def _of_exception(error: BaseException) -> list[Finding]:
@@ -314,9 +286,7 @@ def _of_exception(error: BaseException) -> list[Finding]:
         return _of_refused(refused)
     code, said = getattr(error, "smtp_code", 0), getattr(error, "smtp_error", str(error))
     name = type(error).__name__
-    verb = next((verb for part, verb in _VERBS.items() if part in name), ANY)
-    reply = _reply(code, said) if isinstance(code, int) else None
-    return [Finding(reply, verb, words=_text(said))]
+    return [_answered(code, said, next((_VERBS[part] for part in _VERBS if part in name), ANY))]
 
 
 # ---- dialogues ----
