@@ -6,7 +6,7 @@ The message that it returns is not looked at.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from email import message_from_bytes, message_from_string
 from email.message import Message
@@ -84,32 +84,30 @@ def _is_bounce(mail: Message) -> bool:
     return mail.get_param("report-type") == "delivery-status" or bool(_BOUNCER.search(senders))
 
 
-def of_text(said: str, quoted: list[Quoted], reports: Sequence[Message] = ()) -> list[Finding]:
+def of_text(said: str, quoted: list[Quoted], reports: Iterable[Message] = ()) -> list[Finding]:
     """The recipients of delivery reports, with what the prose knows better; else its replies."""
+    told = _of_quoted(quoted)
     reported = [_reported(fields) for fields in reports or _groups(said)]
-    summed = _of_quoted(quoted)
-    to = {one.recipient.lower(): one for one in reversed(summed)}
-    if len(reported) == 1 and summed:
-        to.setdefault(reported[0].recipient.lower(), summed[0])
-    same = {_beginning(one.reply): one for one in reversed(quoted)}
-    known = [same.get(_beginning(one.reply)) or to.get(one.recipient.lower()) for one in reported]
-    found = zip(reported, known, strict=True)
-    return [_with_prose(one, better, said) for one, better in found] or summed
+    by_recipient = {one.recipient.lower(): one for one in reversed(told)}
+    if len(reported) == len(told) == 1:
+        by_recipient[reported[0].recipient.lower()] = told[0]
+    known = [by_recipient.get(one.recipient.lower()) for one in reported]
+    return [_with_prose(*both, said) for both in zip(reported, known, strict=True)] or told
 
 
-def _beginning(reply: Reply | None) -> object:
-    return reply and (reply.code, reply.lines[0][:20])
-
-
-def _with_prose(one: Finding, better: Finding | Quoted | None, said: str) -> Finding:
+def _with_prose(one: Finding, told: Finding | None, said: str) -> Finding:
     """With the whole reply, or with the prose from where it names the recipient."""
-    if better and (not one.reply or _beginning(one.reply) == _beginning(better.reply)):
-        recipient = one.recipient or better.recipient
-        return replace(one, reply=better.reply, verb=better.verb, recipient=recipient)
+    if told and told.reply and (not one.reply or _is_part(one.reply, told.reply)):
+        recipient = one.recipient or told.recipient
+        return replace(one, reply=told.reply, verb=told.verb, recipient=recipient)
     # What stands before greets the reader.
     place = said.rfind("\n", 0, max(said.find(one.recipient, 0, _PROSE), 0)) + 1
     words = "" if one.reply else said[place : place + situations.READ]
     return replace(one, words=f"{one.words}\n{words}")
+
+
+def _is_part(reply: Reply, other: Reply) -> bool:
+    return reply.code == other.code and len(reply.text) <= len(other.text)
 
 
 def _groups(report: str) -> Iterator[Message]:

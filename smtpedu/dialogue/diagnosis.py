@@ -95,9 +95,9 @@ class Diagnosis(Explanation):
         if self.final is False:
             yield text("diagnosis.wait")
         yield from texts.situation(self.situation)["steps"]
-        if self.situation is Situation.ACCEPTED and (reply := self.decisive.reply):
-            if queued := _QUEUE_ID.search(reply.text):
-                yield text("diagnosis.id", id=f"`{shown(queued[1])}`")
+        said = self.decisive.reply.text if self.decisive.reply else ""
+        if self.situation is Situation.ACCEPTED and (queued := _QUEUE_ID.search(said)):
+            yield text("diagnosis.id", id=f"`{shown(queued[1])}`")
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -151,14 +151,12 @@ class Diagnosis(Explanation):
         """
         import pandas as pd
 
-        kinds: dict[str, Any] = dict.fromkeys(_COLUMNS, "string")
+        kinds: dict[str, Any] = dict.fromkeys(("recipient", "verb"), "string")
+        kinds |= {"code": "Int64", "enhanced_code": "string", "text": "string"}
         kinds["situation"] = pd.CategoricalDtype([*map(str, Situation)])
         kinds["who_acts"] = pd.CategoricalDtype([*map(str, Who)])
-        kinds |= {"code": "Int64", "final": "boolean"}
-        return pd.DataFrame(map(_row, self.findings), columns=_COLUMNS).astype(kinds)
-
-
-_COLUMNS = "recipient verb code enhanced_code text situation who_acts final".split()
+        kinds["final"] = "boolean"
+        return pd.DataFrame(map(_row, self.findings), columns=[*kinds]).astype(kinds)
 
 
 def _row(one: Finding) -> tuple[Any, ...]:
@@ -191,23 +189,25 @@ def explain(what: object) -> Diagnosis:
     `ReplySyntaxError` for text that holds none of these, `TypeError` for other types.
     """
     match what:
-        case Diagnosis():
-            return what
         case str() | bytes() | bytearray():
             return _of_text(what)
         case Reply():
-            return diagnosis([Finding(what)])
+            found = [Finding(what)]
         case Session():
-            return _found(_of_session(what))
+            found = _of_session(what)
         case Message():
-            return _found(of_mail(what))
+            found = of_mail(what)
         case BaseException():
-            return diagnosis(_of_exception(what))
+            found = _of_exception(what)
         case Mapping():
-            return diagnosis(_of_refused(what))
+            found = _of_refused(what)
         case (int(code), bytes() | str() as said):
-            return diagnosis([_answered(code, said)])
-    return _card(explain_code(what))
+            found = [_answered(code, said)]
+        case Diagnosis():
+            return what
+        case _:
+            return _card(explain_code(what))
+    return _found(found)
 
 
 def _card(alone: Explanation) -> Diagnosis:
@@ -231,7 +231,7 @@ def _decoded(given: str | bytes) -> str:
     try:
         return decode(given)
     except TranscriptError:
-        return "\n".join(_text(given).replace("\r\n", "\n").split("\r"))
+        return re.sub("\r\n?", "\n", _text(given))
 
 
 def _of_long_text(said: str) -> list[Finding]:
@@ -271,11 +271,10 @@ def _answered(code: object, said: object, verb: str = ANY, recipient: object = "
 
 def _of_refused(refused: Mapping[Any, Any]) -> list[Finding]:
     """The recipients that `sendmail` could not hand over: an empty dict means none."""
-    answers = {
-        recipient: answer if isinstance(answer, tuple) and len(answer) == 2 else (0, answer)
-        for recipient, answer in refused.items()
-    }
-    found = [_answered(*answer, "RCPT", recipient) for recipient, answer in answers.items()]
+    found = []
+    for recipient, answer in refused.items():
+        code, said = answer if isinstance(answer, tuple) and len(answer) == 2 else (0, answer)
+        found.append(_answered(code, said, "RCPT", recipient))
     return found or [Finding(Reply(250), MESSAGE)]
 
 

@@ -97,7 +97,7 @@ class Finding:
 
     def _contradictions(self) -> Iterator[str]:
         """Where code, enhanced code and text do not agree; 551 has its own ways."""
-        reply, enhanced = self.reply or Reply(0), self.enhanced
+        reply, enhanced, said = self.reply or Reply(0), self.enhanced, self.judgement.situation
         if reply.code == 551 and not reply.new_address:
             yield text("diagnosis.no_address")
         if enhanced is None:
@@ -109,10 +109,9 @@ class Finding:
             yield text("diagnosis.address_1_6", enhanced=f"`{enhanced}`")
         elif reply.code == 551 and enhanced.subject == 7:
             yield text("diagnosis.551", enhanced=f"`{enhanced}`")
-        elif alone not in (self.judgement.situation, Situation.UNKNOWN):
-            if not situations.general(enhanced):
-                other = texts.situation(alone)["title"]
-                yield text("diagnosis.contradiction", enhanced=f"`{enhanced}`", other=other)
+        elif not situations.general(enhanced) and alone not in (said, Situation.UNKNOWN):
+            other = texts.situation(alone)["title"]
+            yield text("diagnosis.contradiction", enhanced=f"`{enhanced}`", other=other)
 
 
 def shown(said: str, limit: int = 200) -> str:

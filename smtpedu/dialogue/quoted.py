@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from smtpedu.protocol.reply import Reply
 from smtpedu.protocol.states import ANY
 from smtpedu.reference.registry import defined_codes
 
-_CONTEXT = 300  # characters before a reply that may tell what it answers, and to whom
+_CONTEXT = 1_000  # characters before a reply that may tell what it answers, and to whom
 # A row with those that continue it: indented, and no beginning of a reply.
 _UNIT = re.compile(
     r"^[ \t]*+\S.*(?:\n[ \t]++(?![2-5][0-5][0-9](?:[ -]|$)|>>>|<<<)\S.*)*+", re.MULTILINE
@@ -43,8 +44,8 @@ _OPENERS = {")": "(", "]": "[", ">": "<"}
 _AFTER = re.compile(r"\(in\s+reply\s+to\s[^()]{1,60}\)|; from=<")  # what a log says after a reply
 _ADDRESS = r"[^\s<>'\"():;,@]{1,320}@[^\s<>'\"():;,@]{1,255}"
 _TO = re.compile(
-    rf"(?:^[\s*>-]{{0,20}}|\b(?:RCPT TO:|to=|for\s)|'(?=[^'\s]{{3,320}}': \()|<(?={_ADDRESS}>\.\.\.))"
-    rf"(?:[Rr][Ff][Cc]822;)?<?({_ADDRESS})",
+    rf"(?:^[\s*>-]{{0,20}}|\b(?:RCPT T[Oo]:|to=|for\s)|'(?=[^'\s]{{3,320}}': \()"
+    rf"|<(?={_ADDRESS}>\.\.\.))(?:[Rr][Ff][Cc]822;)?<?({_ADDRESS})",
     re.MULTILINE,
 )
 _HOST = re.compile(r"\b(?:host|talking\sto|server|by|from)\s([\w-]+(?:\.[\w-]+)+|\[[0-9a-f.:]+\])")
@@ -84,19 +85,6 @@ class _Line(NamedTuple):
         text, expected = self.start.string, last.start["sep"] == "-"
         between = text[last.unit.end() : self.unit.start()]
         return expected and self.start["code"] == last.start["code"] and not between.strip()
-
-
-class _Named(NamedTuple):
-    """What text names last."""
-
-    verb: str = ""
-    recipient: str = ""
-    host: str = ""
-
-    def then(self, text: str, start: int, end: int) -> _Named:
-        """With what this part of a text names after it."""
-        names = (_last(pattern, text, start, end) for pattern in (_ASKED, _TO, _HOST))
-        return _Named(*(new or old for new, old in zip(names, self, strict=True)))
 
 
 def quoted_replies(text: str) -> list[Quoted]:
@@ -145,42 +133,35 @@ def _led(unit: re.Match[str]) -> bool:
 
 
 def _quoted(text: str, replies: list[list[_Line]]) -> Iterator[Quoted]:
-    """The replies with what is told about each: in its unit, else in the rows above it."""
-    above, row, place, end = _Named(), 1, 0, 0
+    """The replies, each with what is named before it and after the one before."""
+    row, place, end = 1, 0, 0
     for lines in replies:
         start, unit = lines[0].start, lines[0].unit
-        above = above.then(text, max(end, unit.start() - _CONTEXT), unit.start())
-        row += text.count("\n", place, start.start())
-        place, end = start.start(), lines[-1].end
-        told = _AFTER.search(text, place, end)
-        named = _about(lines[0], above)
-        reply = Reply(int(start["code"]), tuple(part for line in lines for part in _text(line)))
-        verb = (_last(_ASKED, text, *told.span()) if told else "") or named.verb or ANY
-        column = place - text.rfind("\n", 0, place)
-        remote = _before(start, unit) or _led(unit)
-        yield Quoted(reply, verb, row, column, named.host, named.recipient, bool(remote))
+        row, place = row + text.count("\n", place, start.start()), start.start()
+        named = partial(_last, text, max(min(end, unit.start()), place - _CONTEXT), place)
+        end = lines[-1].unit.end()
+        told = _AFTER.search(text, place, lines[-1].end)
+        remote = bool(_before(start, unit)) or _led(unit)
+        # The sending system's own words name whom they are about.
+        own = "" if remote else _last(text, place, lines[0].end, _TO)
+        yield Quoted(
+            Reply(int(start["code"]), tuple(part for line in lines for part in _text(line))),
+            (_last(text, *told.span(), _ASKED) if told else "") or named(_ASKED) or ANY,
+            row,
+            place - text.rfind("\n", 0, place),
+            named(_HOST),
+            own or named(_TO),
+            remote,
+        )
 
 
 def _before(start: re.Match[str], unit: re.Match[str]) -> str:
     return start.string[max(unit.start(), start.start() - _CONTEXT) : start.start()].strip()
 
 
-def _about(line: _Line, above: _Named) -> _Named:
-    """What is named for this reply; what it answers, above only where it opens the row."""
-    text, place, before = line.start.string, line.start.start(), _before(line.start, line.unit)
-    known = above if before in ("", "<<<", "(reason:") else above._replace(verb="")
-    named = known.then(text, max(line.unit.start(), place - _CONTEXT), place)
-    if before or _led(line.unit):
-        return named
-    # The sending system's own words name whom they are about.
-    return named._replace(recipient=_last(_TO, text, place, line.end) or named.recipient)
-
-
-def _last(pattern: re.Pattern[str], text: str, start: int, end: int) -> str:
+def _last(text: str, start: int, end: int, pattern: re.Pattern[str]) -> str:
     """What the last match names: by its group, or by the name of that."""
-    last = None
-    for last in pattern.finditer(text, start, end):
-        pass
+    last = [None, *pattern.finditer(text, start, end)][-1]
     return (last.lastgroup or last[last.lastindex or 0]) if last else ""
 
 
