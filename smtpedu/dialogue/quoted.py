@@ -129,17 +129,19 @@ def _begins(start: re.Match[str], unit: re.Match[str], last: list[re.Match[str]]
 
 def _led(unit: re.Match[str]) -> bool:
     """Whether what stands above the unit ends in a colon."""
-    return unit.string[max(unit.start() - _CONTEXT, 0) : unit.start()].rstrip().endswith(":")
+    return unit.string[max(unit.start() - 40, 0) : unit.start()].rstrip().endswith(":")
 
 
 def _quoted(text: str, replies: list[list[_Line]]) -> Iterator[Quoted]:
     """The replies, each with what is named before it and after the one before."""
-    row, place, end = 1, 0, 0
+    row = place = since = 0
+    last: _Line | None = None
     for lines in replies:
         start, unit = lines[0].start, lines[0].unit
         row, place = row + text.count("\n", place, start.start()), start.start()
-        named = partial(_last, text, max(min(end, unit.start()), place - _CONTEXT), place)
-        end = lines[-1].unit.end()
+        if last:
+            since = last.start.end() if last.unit is unit else last.unit.end()
+        named, last = partial(_last, text, max(since, place - _CONTEXT), place), lines[-1]
         told = _AFTER.search(text, place, lines[-1].end)
         remote = bool(_before(start, unit)) or _led(unit)
         # The sending system's own words name whom they are about.
@@ -147,7 +149,7 @@ def _quoted(text: str, replies: list[list[_Line]]) -> Iterator[Quoted]:
         yield Quoted(
             Reply(int(start["code"]), tuple(part for line in lines for part in _text(line))),
             (_last(text, *told.span(), _ASKED) if told else "") or named(_ASKED) or ANY,
-            row,
+            row + 1,
             place - text.rfind("\n", 0, place),
             named(_HOST),
             own or named(_TO),
@@ -156,7 +158,7 @@ def _quoted(text: str, replies: list[list[_Line]]) -> Iterator[Quoted]:
 
 
 def _before(start: re.Match[str], unit: re.Match[str]) -> str:
-    return start.string[max(unit.start(), start.start() - _CONTEXT) : start.start()].strip()
+    return start.string[max(unit.start(), start.start() - 40) : start.start()].strip()
 
 
 def _last(text: str, start: int, end: int, pattern: re.Pattern[str]) -> str:
