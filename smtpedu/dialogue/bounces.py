@@ -20,12 +20,10 @@ _STATUS = re.compile(r"(?<![0-9.])([245])\.([0-9]{1,3})\.([0-9]{1,3})(?![0-9.])"
 _ADDRESS = re.compile(r"(?<![\w.+=-])[\w.+=-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,9}")
 _HEADER = re.compile(r"\s*+(?:>?From .*\n)?[!-9;-~]+:")
 _OF_MAIL = {"from", "received", "return-path", "content-type", "mime-version", "subject"}
-_FIELDS = ("Final-Recipient", "Diagnostic-Code", "Action")
-_REPORT = re.compile(rf"^(?:Original-Recipient|{'|'.join(_FIELDS)}):", re.I | re.M)
-# Where a bounce that is not MIME goes on with the message it is about: a heading, or its trace.
+_REPORT = re.compile(r"^(?:(?:Original|Final)-Recipient|Diagnostic-Code|Action):", re.I | re.M)
+# The trace with which the message begins that a bounce without parts is about.
 _ORIGINAL = re.compile(
-    r"^(?:(?:received|return-path|delivered-to|dkim-signature|message-id): "
-    r"|[-=*_#]{2,80}.{0,40}\b(?:unsent|original|returned|undelivered|copy of|below this line)\b)",
+    r"^(?:(?:x-)?received|return-path|delivered-to|dkim-signature|message-id|mime-version): ",
     re.I | re.M,
 )
 _PROSE = 65_536  # characters in which a recipient is looked for
@@ -52,8 +50,7 @@ def of_mail(mail: Message) -> list[Finding]:
     said = "\n\n".join(map(_content, plain or texts))
     if original := _ORIGINAL.search(said):
         said = said[: original.start()]
-    reports = [part for part in parts if any(name in part for name in _FIELDS)]
-    found = of_text(said, quoted_replies(said), reports)
+    found = of_text(said, quoted_replies(said), [*filter(_is_report, parts)])
     return found or _of_words(said, bounced=_is_bounce(mail))
 
 
@@ -61,21 +58,21 @@ def _parts(mail: Message) -> Iterator[Message]:
     """The parts before the message returned, those of a delivery report too."""
     for part in mail.walk():
         kind = part.get_content_type()
-        if kind == "text/rfc822-headers" or kind in ("message/rfc822", "message/global"):
+        if kind in ("text/rfc822-headers", "message/rfc822", "message/global"):
             return
         if kind.startswith(("text/plain", "text/html", "message/", "multipart/")):
             yield part
 
 
 def _content(part: Message) -> str:
-    octets, html = bytes(part.get_payload(decode=True)), part.get_content_type() == "text/html"
+    octets = bytes(part.get_payload(decode=True) or b"")
     if part.get_content_maintype() == "multipart":  # its boundary is broken: all is its text
         octets = octets.replace(b"=\n", b"")
     try:
         said = octets.decode(part.get_content_charset() or "utf-8", "replace")
     except (LookupError, ValueError):
         said = octets.decode("utf-8", "replace")
-    return re.sub(r"<[^<>@]{1,2000}>", " ", said) if html else said
+    return re.sub(r"<[^<>@]{1,2000}>", " ", said) if part.get_content_subtype() == "html" else said
 
 
 def _is_bounce(mail: Message) -> bool:
@@ -87,7 +84,7 @@ def _is_bounce(mail: Message) -> bool:
 def of_text(said: str, quoted: list[Quoted], reports: Iterable[Message] = ()) -> list[Finding]:
     """The recipients of delivery reports, with what the prose knows better; else its replies."""
     told = _of_quoted(quoted)
-    reported = [_reported(fields) for fields in reports or _groups(said)]
+    reported = [_reported(fields) for fields in reports or filter(_is_report, _groups(said))]
     by_recipient = {one.recipient.lower(): one for one in reversed(told)}
     if len(reported) == len(told) == 1:
         by_recipient[reported[0].recipient.lower()] = told[0]
@@ -117,16 +114,18 @@ def _groups(report: str) -> Iterator[Message]:
             yield message_from_string(group[begin.start() :])
 
 
+def _is_report(fields: Message) -> bool:
+    return "Final-Recipient" in fields or "Diagnostic-Code" in fields
+
+
 def _reported(fields: Message) -> Finding:
     recipient = fields["Original-Recipient"] or fields["Final-Recipient"] or ""
     diagnostic = " ".join(str(fields["Diagnostic-Code"] or "").split())
     replies = quoted_replies(diagnostic) or quoted_replies(_BARE.sub(": ", diagnostic, count=1))
-    failing = [one for one in replies if one.reply.severity > 3] or replies
-    one = Finding(*((failing[0].reply, failing[0].verb) if failing else ()))
     return replace(
-        one,
+        next(iter(_of_quoted(replies)), Finding()),
         recipient=str(recipient).rpartition(";")[2].strip(" <>"),
-        status=_status(str(fields["Status"] or "")),
+        status=_status(str(fields["Status"])),
         action=str(fields["Action"] or "").split(" ")[0].strip().lower(),
         words=diagnostic.rpartition(";")[2].strip(),
     )

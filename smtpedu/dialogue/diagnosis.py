@@ -264,9 +264,10 @@ def _text(said: object) -> str:
 
 def _answered(code: object, said: object, verb: str = ANY, recipient: object = "") -> Finding:
     """What smtplib gives: the code, and all lines without theirs."""
-    words, is_code = _text(said), isinstance(code, int) and 200 <= code <= 599
-    reply = Reply(int(str(code)), tuple(words.splitlines() or [""])) if is_code else None
-    return Finding(reply, verb, _text(recipient), words=words)
+    found = Finding(None, verb, _text(recipient), words=_text(said))
+    if not isinstance(code, int) or not 200 <= code <= 599:
+        return found
+    return replace(found, reply=Reply(code, tuple(found.words.splitlines()) or ("",)))
 
 
 def _of_refused(refused: Mapping[Any, Any]) -> list[Finding]:
