@@ -144,7 +144,7 @@ def _of_quoted(quoted: list[Quoted]) -> list[Finding]:
         chosen.setdefault(one.recipient.lower(), one)
     if len(chosen) > 1:  # what names nobody is about the others
         chosen.pop("", None)
-    kept = sorted(chosen.values(), key=lambda one: (one.line, one.column))
+    kept = sorted(chosen.values(), key=lambda one: one.start.start())
     return [Finding(one.reply, one.verb, one.recipient) for one in kept]
 
 

@@ -6,10 +6,8 @@ They are found by what a reply looks like and by where it can begin, not by a pa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import NamedTuple
 
 from smtpedu.protocol.reply import Reply
 from smtpedu.protocol.states import ANY
@@ -56,57 +54,61 @@ _ASKED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Quoted:
     """A reply found in other text: what it answered where told, and whom it is about.
 
-    `line` and `column` (from 1) are where it begins. `remote`: something before it says that a
-    server said it; else it may be the sending system's own summary.
+    `remote`: something before it says that a server said it; else it may be the sending system's
+    own summary.
     """
 
-    reply: Reply
-    verb: str = ANY
-    line: int = 1
-    column: int = 1
-    said_by: str = ""
-    recipient: str = ""
-    remote: bool = True
-
-
-class _Line(NamedTuple):
-    """A line of a reply: its code, where the text goes on to, and the unit that it stands in."""
-
     start: re.Match[str]
-    end: int
-    unit: re.Match[str]
+    verb: str
+    said_by: str
+    recipient: str
+    remote: bool
+    lines: list[str] = field(default_factory=list)
 
-    def continues(self, last: _Line) -> bool:
-        """Whether it is a further line of the reply that has the last one."""
-        text, expected = self.start.string, last.start["sep"] == "-"
-        between = text[last.unit.end() : self.unit.start()]
-        return expected and self.start["code"] == last.start["code"] and not between.strip()
+    @property
+    def reply(self) -> Reply:
+        """The whole reply."""
+        return Reply(int(self.start["code"]), tuple(self.lines))
+
+    @property
+    def line(self) -> int:
+        """The row in which it begins, from 1."""
+        return self.start.string.count("\n", 0, self.start.start()) + 1
+
+    @property
+    def column(self) -> int:
+        """The column in which it begins, from 1."""
+        return self.start.start() - self.start.string.rfind("\n", 0, self.start.start())
 
 
 def quoted_replies(text: str) -> list[Quoted]:
     """The replies that the text holds, in its order."""
-    replies: list[list[_Line]] = []
-    for line in _lines(text):
-        if replies and line.continues(replies[-1][-1]):
-            replies[-1].append(line)
-        else:
-            replies.append([line])
-    return list(_quoted(text, replies))
-
-
-def _lines(text: str) -> Iterator[_Line]:
+    found: list[Quoted] = []
+    since, expected = 0, ""  # where the reply above ends, and the code of its next line
     for unit in _UNIT.finditer(text):
-        starts: list[re.Match[str]] = []
-        for start in _CODE.finditer(text, *unit.span()):
-            if _begins(start, unit, starts[-1:]):
-                starts.append(start)
-        ends = [start.start() for start in starts[1:]] + [unit.end()]
-        for start, end in zip(starts, ends, strict=False):
-            yield _Line(start, end, unit)
+        lines = _lines(unit)
+        expected = expected if lines else ""
+        for start, end in lines:
+            if start["code"] != expected:
+                found.append(_quoted(start, unit, since))
+            _read(found[-1], start, end)
+            expected = start["code"] if start["sep"] == "-" else ""
+            since = start.end()
+        since = unit.end() if lines else since
+    return found
+
+
+def _lines(unit: re.Match[str]) -> list[tuple[re.Match[str], int]]:
+    """Where the lines of replies begin, and where each ends."""
+    starts: list[re.Match[str]] = []
+    for start in _CODE.finditer(unit.string, *unit.span()):
+        if _begins(start, unit, starts[-1:]):
+            starts.append(start)
+    return [*zip(starts, [*(one.start() for one in starts[1:]), unit.end()], strict=False)]
 
 
 def _begins(start: re.Match[str], unit: re.Match[str], last: list[re.Match[str]]) -> bool:
@@ -132,29 +134,30 @@ def _led(unit: re.Match[str]) -> bool:
     return unit.string[max(unit.start() - 40, 0) : unit.start()].rstrip().endswith(":")
 
 
-def _quoted(text: str, replies: list[list[_Line]]) -> Iterator[Quoted]:
-    """The replies, each with what is named before it and after the one before."""
-    row = place = since = 0
-    last: _Line | None = None
-    for lines in replies:
-        start, unit = lines[0].start, lines[0].unit
-        row, place = row + text.count("\n", place, start.start()), start.start()
-        if last:
-            since = last.start.end() if last.unit is unit else last.unit.end()
-        named, last = partial(_last, text, max(since, place - _CONTEXT), place), lines[-1]
-        told = _AFTER.search(text, place, lines[-1].end)
-        remote = bool(_before(start, unit)) or _led(unit)
-        # The sending system's own words name whom they are about.
-        own = "" if remote else _last(text, place, lines[0].end, _TO)
-        yield Quoted(
-            Reply(int(start["code"]), tuple(part for line in lines for part in _text(line))),
-            (_last(text, *told.span(), _ASKED) if told else "") or named(_ASKED) or ANY,
-            row + 1,
-            place - text.rfind("\n", 0, place),
-            named(_HOST),
-            own or named(_TO),
-            remote,
-        )
+def _quoted(start: re.Match[str], unit: re.Match[str], since: int) -> Quoted:
+    """The reply that begins here, with what is named before it and after the one before."""
+    named = partial(_last, start.string, max(since, start.start() - _CONTEXT), start.start())
+    remote = bool(_before(start, unit)) or _led(unit)
+    # The sending system's own words name whom they are about.
+    own = "" if remote else _last(start.string, start.start(), unit.end(), _TO)
+    return Quoted(start, named(_ASKED) or ANY, named(_HOST), own or named(_TO), remote)
+
+
+def _read(quoted: Quoted, start: re.Match[str], end: int) -> None:
+    """Add a line, without what stands around a quoted one, and what it says that it answers."""
+    text, code = start.string[start.end("sep") : end], start["code"]
+    if start["sep"].startswith(",") and text[0] in "'\"":
+        text = re.split(rf"(?<!\\){text[0]}", text[1:], maxsplit=1)[0]
+        quoted.lines += re.split(r"\\r?\\n|\\n", text)
+        return
+    if told := _AFTER.search(text):
+        quoted.verb = _last(text, *told.span(), _ASKED) or quoted.verb
+        text = text[: told.start()]
+    text = _FOLD.sub(" ", text).strip().rstrip("<([ ")
+    for _ in range(3):
+        if text and text.count(text[-1]) > text.count(_OPENERS.get(text[-1], text[-1])):
+            text = text[:-1].rstrip()
+    quoted.lines.append(text.removeprefix(code).lstrip(" -#"))  # some say it twice
 
 
 def _before(start: re.Match[str], unit: re.Match[str]) -> str:
@@ -165,17 +168,3 @@ def _last(text: str, start: int, end: int, pattern: re.Pattern[str]) -> str:
     """What the last match names: by its group, or by the name of that."""
     last = [None, *pattern.finditer(text, start, end)][-1]
     return (last.lastgroup or last[last.lastindex or 0]) if last else ""
-
-
-def _text(line: _Line) -> list[str]:
-    """The text of a reply's line, without what stands around a quoted one."""
-    code, sep = line.start["code"], line.start["sep"]
-    said = line.start.string[line.start.end("sep") : line.end]
-    if sep.startswith(",") and (quote := said[0]) in "'\"":
-        said = re.split(rf"(?<!\\){quote}", said[1:], maxsplit=1)[0]
-        return re.split(r"\\r?\\n|\\n", said)
-    said = _FOLD.sub(" ", _AFTER.split(said, maxsplit=1)[0]).strip().rstrip("<([ ")
-    for _ in range(3):
-        if said and said.count(said[-1]) > said.count(_OPENERS.get(said[-1], said[-1])):
-            said = said[:-1].rstrip()
-    return [said.removeprefix(code).lstrip(" -#")]  # some say it twice

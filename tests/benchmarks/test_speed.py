@@ -97,7 +97,7 @@ def test_output(benchmark: Any, name: str) -> None:
 
 
 QUOTING = {
-    "a reply a row": "status=bounced (host mx said: 550 5.1.1 unknown (in reply to RCPT TO command))",
+    "a reply a row": "status=bounced (host mx said: 550 5.1.1 no (in reply to RCPT TO command))",
     "no reply": "relay=mx.x.example[192.0.2.7]:25, delay=0.45, delays=0.1/0/0.2/0.1, status=sent",
 }
 
