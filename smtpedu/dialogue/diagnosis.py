@@ -191,8 +191,6 @@ def explain(what: object) -> Diagnosis:
     match what:
         case str() | bytes() | bytearray():
             return _of_text(what)
-        case Reply():
-            found = [Finding(what)]
         case Session():
             found = _of_session(what)
         case Message():
@@ -206,12 +204,16 @@ def explain(what: object) -> Diagnosis:
         case Diagnosis():
             return what
         case _:
-            return _card(explain_code(what))
+            return _of_code(what)
     return _found(found)
 
 
-def _card(alone: Explanation) -> Diagnosis:
-    return Diagnosis(alone.reply, alone.code, alone.enhanced)
+def _of_code(what: object) -> Diagnosis:
+    """A lone code gets its card alone; of a whole reply there is more to say."""
+    alone = explain_code(what)
+    if alone.reply:
+        return diagnosis([Finding(alone.reply)])
+    return Diagnosis(None, alone.code, alone.enhanced)
 
 
 def _of_text(given: str | bytes | bytearray) -> Diagnosis:
@@ -220,10 +222,9 @@ def _of_text(given: str | bytes | bytearray) -> Diagnosis:
     said = _decoded(given if isinstance(given, str) else bytes(given))
     alone = _CODE_ALONE.fullmatch(said) if len(said) < _SHORT else None
     try:
-        whole = explain_code(alone[1] if alone else said)
+        return _of_code(alone[1] if alone else said)
     except ReplySyntaxError:
         return _found(_of_long_text(said), said)
-    return diagnosis([Finding(whole.reply)]) if whole.reply else _card(whole)
 
 
 def _decoded(given: str | bytes) -> str:
