@@ -52,6 +52,7 @@ FAMILIES = {
     "explorer.": {"code", "name", "outcome"},
     "lost.": {"misconceptions", "hints", "objectives"},
     "next.": {leaf.name for leaf in leaves()},
+    "note.": {"own", "unsent", "no_reply", "cut", "literal", "long"},
     "outcome.": DIGITS,
     "player.": {
         *("first", "back", "next", "last", "again", "client", "server"),
