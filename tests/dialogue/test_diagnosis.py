@@ -355,7 +355,8 @@ EVILS = [
 @for_each("given", EVILS)
 def test_nothing_that_changes_other_text_is_shown(given):
     found = explain(given)
-    for shown in (str(found), found.to_html(), *found.steps, *found.reasons):
+    frame = found.to_frame().to_string()
+    for shown in (str(found), found.to_html(), frame, *found.steps, *found.reasons):
         assert not [c for c in shown if not c.isprintable() and c != "\n"]
 
 
