@@ -53,6 +53,7 @@ FAMILIES = {
     "lost.": {"misconceptions", "hints", "objectives"},
     "note.": {"own", "unsent", "no_reply", "cut", "literal", "long", "quoted", "odd"},
     "next.": {leaf.name for leaf in leaves()},
+    "note.": {"own", "unsent", "no_reply", "cut", "literal", "long"},
     "outcome.": DIGITS,
     "player.": {
         *("first", "back", "next", "last", "again", "client", "server"),

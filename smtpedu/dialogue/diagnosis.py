@@ -13,7 +13,7 @@ from email.message import Message
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from smtpedu.dialogue.bounces import of_mail, of_quoted, of_reports, read_mail, tidy
+from smtpedu.dialogue.bounces import of_mail, of_text, read_mail
 from smtpedu.dialogue.findings import Finding, clean, shown
 from smtpedu.dialogue.lines import TranscriptError
 from smtpedu.dialogue.quoted import quoted_replies
@@ -45,15 +45,12 @@ _STOPS = ("connect", "EHLO", "HELO", "AUTH", "STARTTLS", "MAIL", "RCPT", "DATA",
 class NothingToExplainError(ReplySyntaxError):
     """Text in which neither a code nor a reply was found; it says what was looked for."""
 
-    def __init__(self, problem: str, line: int = 1, column: int = 1) -> None:
-        super().__init__("code", line, column)
-        self.problem = problem
+    def __init__(self, problem: str) -> None:
+        super().__init__("code")
+        self.args = (problem,)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.problem, self.line, self.column)
-
-    def __str__(self) -> str:
-        return self.problem
+        return type(self), self.args
 
 
 # ---- the diagnosis ----
@@ -82,9 +79,7 @@ class Diagnosis(Explanation):
     @property
     def who_acts(self) -> Who:
         """Who has to act."""
-        if self.decisive.final is False and self.situation is not Situation.UNKNOWN:
-            return Who.NOBODY
-        return situations.who_acts(self.situation)
+        return self.decisive.who_acts
 
     @property
     def final(self) -> bool | None:
@@ -94,13 +89,15 @@ class Diagnosis(Explanation):
     @property
     def steps(self) -> tuple[str, ...]:
         """What to do now, in the current language."""
-        if not self.findings:
-            return ()
-        wait = (text("diagnosis.wait"),) if self.final is False else ()
-        steps = tuple(texts.situation(self.situation)["steps"])
-        queued = self.situation is Situation.ACCEPTED and self.decisive.reply
-        found = _QUEUE_ID.search(queued.text) if queued else None
-        return wait + steps + ((text("diagnosis.id", id=f"`{shown(found[1])}`"),) if found else ())
+        return tuple(self._steps()) if self.findings else ()
+
+    def _steps(self) -> Iterator[str]:
+        if self.final is False:
+            yield text("diagnosis.wait")
+        yield from texts.situation(self.situation)["steps"]
+        said = self.decisive.reply.text if self.decisive.reply else ""
+        if self.situation is Situation.ACCEPTED and (queued := _QUEUE_ID.search(said)):
+            yield text("diagnosis.id", id=f"`{shown(queued[1])}`")
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -118,24 +115,14 @@ class Diagnosis(Explanation):
         return tuple(one.recipient for one in self.findings if one.recipient)
 
     def blocks(self) -> list[Block]:
+        card = super().blocks()
         if not self.findings:
-            return super().blocks()
-        card = [Heading(text("diagnosis.card")), *super().blocks()]
-        return [*self._diagnosis(), *(card if len(card) > 1 else ())]
+            return card
+        return [*self._diagnosis(), *([Heading(text("diagnosis.card")), *card] if card else ())]
 
     def _diagnosis(self) -> Iterator[Block]:
         yield Heading(texts.situation(self.situation)["title"])
-        if len(self.findings) > 1:
-            said = [one.happened() for one in self.findings[:SHOWN]]
-            more = len(self.findings) - SHOWN
-            yield Bullets(said + ([text("diagnosis.more", count=more)] if more > 0 else []))
-        else:
-            yield Paragraph(self.decisive.happened())
-        reply = self.decisive.reply
-        if reply and reply.new_address and self.situation in _NAMING:
-            yield Paragraph(
-                text("diagnosis.new_address", address=f"`<{shown(reply.new_address)}>`")
-            )
+        yield from self._happened()
         if self.final is not None:
             yield Paragraph(text("diagnosis.final" if self.final else "diagnosis.passing"))
         yield Paragraph(text("diagnosis.who", who=text(f"who.{self.who_acts}")))
@@ -143,12 +130,17 @@ class Diagnosis(Explanation):
         yield Bullets(self.steps)
         yield Heading(text("diagnosis.why"), 4)
         yield Bullets(self.reasons)
-        yield Paragraph(
-            text(
-                "diagnosis.sources",
-                list=text("list.separator").join(situations.sources(self.situation)),
-            )
-        )
+        sources = text("list.separator").join(situations.sources(self.situation))
+        yield Paragraph(text("diagnosis.sources", list=sources))
+
+    def _happened(self) -> Iterator[Block]:
+        said, more = [one.happened() for one in self.findings[:SHOWN]], len(self.findings) - SHOWN
+        if more > 0:
+            said.append(text("diagnosis.more", count=more))
+        yield Bullets(said) if len(said) > 1 else Paragraph(said[0])
+        new = self.decisive.reply and self.decisive.reply.new_address
+        if new and self.situation in _NAMING:
+            yield Paragraph(text("diagnosis.new_address", address=f"`<{shown(new)}>`"))
 
     def to_frame(self) -> pd.DataFrame:
         """One row per reply or recipient.
@@ -159,38 +151,28 @@ class Diagnosis(Explanation):
         """
         import pandas as pd
 
-        kinds: dict[str, Any] = {
-            "recipient": "string",
-            "verb": "string",
-            "code": "Int64",
-            "enhanced_code": "string",
-            "text": "string",
-            "situation": pd.CategoricalDtype([*map(str, Situation)]),
-            "who_acts": pd.CategoricalDtype([*map(str, Who)]),
-            "final": "boolean",
-        }
-        rows = [_row(one) for one in self.findings]
-        return pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
+        kinds: dict[str, Any] = dict.fromkeys(("recipient", "verb"), "string")
+        kinds |= {"code": "Int64", "enhanced_code": "string", "text": "string"}
+        kinds["situation"] = pd.CategoricalDtype([*map(str, Situation)])
+        kinds["who_acts"] = pd.CategoricalDtype([*map(str, Who)])
+        kinds["final"] = "boolean"
+        return pd.DataFrame(map(_row, self.findings), columns=[*kinds]).astype(kinds)
 
 
 def _row(one: Finding) -> tuple[Any, ...]:
-    reply, judged = one.reply, diagnosis([one])
-    enhanced = (situations.written_code(reply) if reply else None) or one.status
-    code, said = (reply.code, reply.text) if reply else (None, one.words or None)
-    coded = str(enhanced) if enhanced else None
+    code, said = (one.reply.code, one.reply.text) if one.reply else (None, one.words)
     return (
-        *(one.recipient or None, one.verb, code, coded, said),
-        *(str(judged.situation), str(judged.who_acts), one.final),
+        *(clean(one.recipient) or None, one.verb, code, one.enhanced and str(one.enhanced)),
+        *(clean(said) or None, str(one.judgement.situation), str(one.who_acts), one.final),
     )
 
 
 def diagnosis(findings: Iterable[Finding]) -> Diagnosis:
     """The findings as a diagnosis, with the card of the code that decided."""
-    every = tuple(findings)
-    whole = Diagnosis(None, None, None, every)
-    reply, status = whole.decisive.reply, whole.decisive.status
+    whole = Diagnosis(None, None, None, tuple(findings))
+    reply, enhanced = whole.decisive.reply, whole.decisive.enhanced
     code = registry.defined_codes().get(reply.code) if reply else None
-    return replace(whole, reply=reply, code=code, enhanced=(reply.enhanced if reply else status))
+    return replace(whole, reply=reply, code=code, enhanced=enhanced)
 
 
 # ---- what can be explained ----
@@ -206,21 +188,9 @@ def explain(what: object) -> Diagnosis:
     digit (RFC 5321 §4.2). Raises `UnknownCodeError` for a lone code that is not known,
     `ReplySyntaxError` for text that holds none of these, `TypeError` for other types.
     """
-    if isinstance(what, Diagnosis):
-        return what
-    if isinstance(what, str | bytes | bytearray):
-        return _of_text(what if isinstance(what, str) else bytes(what))
-    if (found := _of_object(what)) is not None:
-        return _found(found, "")
-    alone = explain_code(what)
-    return Diagnosis(alone.reply, alone.code, alone.enhanced)
-
-
-def _of_object(what: object) -> list[Finding] | None:
-    """The findings of what is no text; None where it is nothing that holds a reply."""
     match what:
-        case Reply():
-            found = [Finding(what)]
+        case str() | bytes() | bytearray():
+            return _of_text(what)
         case Session():
             found = _of_session(what)
         case Message():
@@ -230,25 +200,31 @@ def _of_object(what: object) -> list[Finding] | None:
         case Mapping():
             found = _of_refused(what)
         case (int(code), bytes() | str() as said):
-            found = [Finding(_reply(code, said), words=_text(said))]
+            found = [_answered(code, said)]
+        case Diagnosis():
+            return what
         case _:
-            return None
-    return found
+            return _of_code(what)
+    return _found(found)
 
 
-def _of_text(given: str | bytes) -> Diagnosis:
+def _of_code(what: object) -> Diagnosis:
+    """A lone code gets its card alone; of a whole reply there is more to say."""
+    alone = explain_code(what)
+    if alone.reply:
+        return diagnosis([Finding(alone.reply)])
+    return Diagnosis(None, alone.code, alone.enhanced)
+
+
+def _of_text(given: str | bytes | bytearray) -> Diagnosis:
     if len(given) > LIMIT:
         raise NothingToExplainError(text("error.too_long", limit=LIMIT // 1_000_000))
-    said = clean(_decoded(given).replace("\r\n", "\n").replace("\r", "\n"))
-    if len(said) < _SHORT and (code := _CODE_ALONE.fullmatch(said)):
-        said = code[1]
+    said = _decoded(given if isinstance(given, str) else bytes(given))
+    alone = _CODE_ALONE.fullmatch(said) if len(said) < _SHORT else None
     try:
-        alone = explain_code(said)
-    except ReplySyntaxError as broken:
-        return _found(_of_long_text(said), said, broken)
-    if alone.reply:
-        return diagnosis([Finding(tidy(alone.reply))])
-    return Diagnosis(alone.reply, alone.code, alone.enhanced)
+        return _of_code(alone[1] if alone else said)
+    except ReplySyntaxError:
+        return _found(_of_long_text(said), said)
 
 
 def _decoded(given: str | bytes) -> str:
@@ -256,7 +232,7 @@ def _decoded(given: str | bytes) -> str:
     try:
         return decode(given)
     except TranscriptError:
-        return given if isinstance(given, str) else given.decode("utf-8", "replace")
+        return re.sub("\r\n?", "\n", _text(given))
 
 
 def _of_long_text(said: str) -> list[Finding]:
@@ -266,47 +242,42 @@ def _of_long_text(said: str) -> list[Finding]:
     if found := _dialogue(said):
         return found
     quoted = quoted_replies(said)
-    if reported := of_reports([said], said, quoted):
-        return reported
     named = any(one.remote or one.recipient for one in quoted)
     if not named and len({one.reply.code for one in quoted}) > _LISTED:
         raise NothingToExplainError(text("error.list_of_codes"))
-    return of_quoted(quoted)
+    return of_text(said, quoted)
 
 
-def _found(findings: list[Finding], said: str, broken: ReplySyntaxError | None = None) -> Diagnosis:
+def _found(findings: list[Finding], said: str = "") -> Diagnosis:
     """The diagnosis, or an error that says what was looked for."""
     if findings:
         return diagnosis(findings)
     start = shown(" ".join(said[:200].split()), 60)
-    problem = text("error.nothing_to_explain", start=start)
-    raise NothingToExplainError(problem, *((broken.line, broken.column) if broken else ()))
+    raise NothingToExplainError(text("error.nothing_to_explain", start=start))
 
 
 # ---- replies and exceptions ----
 
 
 def _text(said: object) -> str:
-    decoded = bytes(said).decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-    return clean(decoded)
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
 
 
-def _reply(code: int, said: object) -> Reply | None:
+def _answered(code: object, said: object, verb: str = ANY, recipient: object = "") -> Finding:
     """What smtplib gives: the code, and all lines without theirs."""
-    lines = tuple(_text(said).replace("\r", "").split("\n"))
-    return Reply(code, lines) if 200 <= code <= 599 else None
+    found = Finding(None, verb, _text(recipient), words=_text(said))
+    if not isinstance(code, int) or not 200 <= code <= 599:
+        return found
+    return replace(found, reply=Reply(code, tuple(found.words.splitlines()) or ("",)))
 
 
 def _of_refused(refused: Mapping[Any, Any]) -> list[Finding]:
     """The recipients that `sendmail` could not hand over: an empty dict means none."""
-    if not refused:
-        return [Finding(Reply(250), MESSAGE)]
     found = []
     for recipient, answer in refused.items():
         code, said = answer if isinstance(answer, tuple) and len(answer) == 2 else (0, answer)
-        reply = _reply(code, said) if isinstance(code, int) else None
-        found.append(Finding(reply, "RCPT", _text(recipient), words=_text(said)))
-    return found
+        found.append(_answered(code, said, "RCPT", recipient))
+    return found or [Finding(Reply(250), MESSAGE)]
 
 
 def _of_exception(error: BaseException) -> list[Finding]:
@@ -316,9 +287,7 @@ def _of_exception(error: BaseException) -> list[Finding]:
         return _of_refused(refused)
     code, said = getattr(error, "smtp_code", 0), getattr(error, "smtp_error", str(error))
     name = type(error).__name__
-    verb = next((verb for part, verb in _VERBS.items() if part in name), ANY)
-    reply = _reply(code, said) if isinstance(code, int) else None
-    return [Finding(reply, verb, words=_text(said))]
+    return [_answered(code, said, next((_VERBS[part] for part in _VERBS if part in name), ANY))]
 
 
 # ---- dialogues ----

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from smtpedu.i18n import text
-from smtpedu.protocol.reply import EnhancedCode, Reply
+from smtpedu.protocol.reply import EnhancedCode, Reply, visible
 from smtpedu.protocol.states import ANY
 from smtpedu.reference import registry, situations, texts
-from smtpedu.reference.situations import Judgement, Situation
+from smtpedu.reference.situations import Judgement, Situation, Who
 
-# Of the controls, a row's end, tab and blank can be shown; of formats, none (bidi, zero width).
-_UNPRINTABLE = re.compile(
-    r"[^\S\n\t ]|[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f]"
-    r"|[\u202a-\u202e\u2060-\u206f\ufeff]"
-)
 _DONE = ("delivered", "relayed", "expanded")
 _NOTHING = Judgement(Situation.UNKNOWN, "", sure=False)
 
@@ -55,6 +49,18 @@ class Finding:
                 yield situations.decide(self.verb, "", self.status, situations.plain_words(row))
 
     @property
+    def who_acts(self) -> Who:
+        """Who has to act: nobody, where it may pass by itself."""
+        situation = self.judgement.situation
+        passing = self.final is False and situation is not Situation.UNKNOWN
+        return Who.NOBODY if passing else situations.who_acts(situation)
+
+    @property
+    def enhanced(self) -> EnhancedCode | None:
+        """The enhanced code that the reply has written anywhere, else the report's status."""
+        return (self.reply and situations.written_code(self.reply)) or self.status
+
+    @property
     def final(self) -> bool | None:
         """Whether it is over: what the report did, else the class of the reply or the status."""
         known = {"failed": True, "delayed": False} | dict.fromkeys(_DONE)
@@ -72,49 +78,47 @@ class Finding:
 
     def reasons(self) -> Iterator[str]:
         """Why: the report, the code's digit, the enhanced code, the words; contradictions."""
-        judged, reply = self.judgement, self.reply
+        judged, reply, enhanced = self.judgement, self.reply, self.enhanced
         if self.action:
             yield text("diagnosis.action", action=f"`{shown(self.action)}`")
         if reply:
             meaning = text(f"severity.{reply.severity}")
             yield text("diagnosis.digit", code=f"`{reply.code}`", meaning=meaning)
-        written = (situations.written_code(reply) if reply else None) or self.status
-        if written:
-            row = registry.enhanced().get(f"X.{written.subject}.{written.detail}")
-            key = "diagnosis.general" if situations.general(written) else "diagnosis.enhanced"
+        if enhanced:
+            row = registry.enhanced().get(f"X.{enhanced.subject}.{enhanced.detail}")
+            key = "diagnosis.general" if situations.general(enhanced) else "diagnosis.enhanced"
             name = row["name"] if row else text("diagnosis.unregistered")
-            yield text(key, enhanced=f"`{written}`", name=name)
+            yield text(key, enhanced=f"`{enhanced}`", name=name)
         if judged.words:
             yield text("diagnosis.words", words=f"`{shown(judged.words)}`")
-        elif not judged.by or not judged.sure:
+        elif not judged.sure:
             yield text("diagnosis.no_words")
-        yield from self._contradictions(written)
+        yield from self._contradictions()
 
-    def _contradictions(self, written: EnhancedCode | None) -> Iterator[str]:
-        reply, judged = self.reply, self.judgement
-        address = reply is not None and reply.new_address is not None
-        if reply and reply.code == 551 and not address:
+    def _contradictions(self) -> Iterator[str]:
+        """Where code, enhanced code and text do not agree; 551 has its own ways."""
+        reply, enhanced, said = self.reply or Reply(0), self.enhanced, self.judgement.situation
+        if reply.code == 551 and not reply.new_address:
             yield text("diagnosis.no_address")
-        if written is None:
+        if enhanced is None:
             return
-        if reply and written.class_ != reply.severity:
-            yield text("diagnosis.classes", code=f"`{reply.code}`", enhanced=f"`{written}`")
-        alone = situations.decide(self.verb, "", written, "").situation
-        if address and (written.subject, written.detail) == (1, 6):
-            yield text("diagnosis.address_1_6", enhanced=f"`{written}`")
-        elif alone is not judged.situation and not situations.general(written):
+        if reply.code and enhanced.class_ != reply.severity:
+            yield text("diagnosis.classes", code=f"`{reply.code}`", enhanced=f"`{enhanced}`")
+        alone = situations.decide(self.verb, "", enhanced, "").situation
+        if reply.new_address and (enhanced.subject, enhanced.detail) == (1, 6):
+            yield text("diagnosis.address_1_6", enhanced=f"`{enhanced}`")
+        elif reply.code == 551 and enhanced.subject == 7:
+            yield text("diagnosis.551", enhanced=f"`{enhanced}`")
+        elif not situations.general(enhanced) and alone not in (said, Situation.UNKNOWN):
             other = texts.situation(alone)["title"]
-            if alone is not Situation.UNKNOWN:
-                yield text("diagnosis.contradiction", enhanced=f"`{written}`", other=other)
-        elif reply and reply.code == 551 and judged.situation is not Situation.NOT_LOCAL:
-            yield text("diagnosis.551", enhanced=f"`{written}`")
+            yield text("diagnosis.contradiction", enhanced=f"`{enhanced}`", other=other)
 
 
 def shown(said: str, limit: int = 200) -> str:
     """Foreign text that can stand in a sentence between backticks."""
-    return clean(said)[:limit].replace("`", "'")
+    return clean(said[:limit]).replace("`", "'")
 
 
 def clean(said: str) -> str:
-    """Text without what could change how a terminal or a page shows other text."""
-    return _UNPRINTABLE.sub(lambda found: " " if found[0].isspace() else repr(found[0])[1:-1], said)
+    """Text in which nothing changes how a terminal or a page shows other text."""
+    return "\n".join(map(visible, said.replace("\xa0", " ").split("\n")))

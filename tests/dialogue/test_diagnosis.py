@@ -2,6 +2,7 @@
 
 import smtplib
 from email import message_from_bytes
+from email.message import Message
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,7 @@ CONTRADICTIONS = [
     ("551 5.7.1 relaying denied", "`551` is about a user who is not local"),
     ("551 5.1.6 User not local; please try <b@new.example>", "no forwarding address"),
     ("551 5.1.6 No", "this one names none"),
+    ("551 5.7.1 User not local", "`551` is about a user who is not local"),
     ("550 5.1.1 mailbox full", "`5.1.1` alone would be about something else"),
     ("450 5.1.1 No such user", "begin with different digits"),
 ]
@@ -88,7 +90,14 @@ def test_contradictions_are_told(line, word):
     assert word in " ".join(explain(line).reasons)
 
 
-@for_each("line", ["550 5.1.1 No such user", "551 User has moved; please try <b@new.example>"])
+@for_each(
+    "line",
+    [
+        "550 5.1.1 No such user",
+        "551 5.1.1 No such user",
+        "551 User has moved; please try <b@new.example>",
+    ],
+)
 def test_where_all_agrees_no_contradiction_is_told(line):
     assert "Contradiction" not in " ".join(explain(line).reasons)
 
@@ -172,6 +181,40 @@ def test_the_action_of_a_report_decides_what_is_final(action, final):
     assert f"`{action}`" in found.reasons[0]
 
 
+SILENT = [
+    ("From: MAILER-DAEMON@x.example\nSubject: Returned mail\n\nSorry.\n", None),
+    ("Return-Path: <postmaster@x.example>\nSubject: Mail\n\nSorry.\n", None),
+    (
+        "Subject: a\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
+        "--b\n\nSorry.\n--b--\n",
+        None,
+    ),
+    ("Final-Recipient: rfc822; b@x.example\nAction: failed\n", True),
+]
+
+
+@for_each("bounce, final", SILENT)
+def test_a_bounce_that_tells_nothing_is_unknown_and_no_error(bounce, final, each_language):
+    found = explain(bounce)
+    assert (found.situation, found.who_acts, found.final) == ("unknown", "unknown", final)
+    assert found.steps == tuple(texts.situation(Situation.UNKNOWN)["steps"])
+
+
+ALMOST = [
+    "Subject: a\nContent-Type: multipart/report; report-type=feedback-report; boundary=b\n\n"
+    "--b\n\nHi",
+    "From: b@x.example\nSubject: a\nContent-Type: text/plain; charset=idna\n\nHi",
+    "Action: none\n\nI asked the postmaster.",
+    Message(),
+]
+
+
+@for_each("given", ALMOST)
+def test_what_only_resembles_a_bounce_is_an_error(given):
+    with pytest.raises(ReplySyntaxError):
+        explain(given)
+
+
 def test_the_returned_message_is_not_searched():
     assert "No such user" not in str(explain((BOUNCES / "postfix.eml").read_bytes()).replies)
 
@@ -188,6 +231,10 @@ QUOTED = [
     ("said: 550 spam (in reply to end of DATA command)", [(550, "spam", "message")]),
     ("error after RCPT TO:<b@x.example>: host h [192.0.2.1]: 550 no", [(550, "no", "RCPT")]),
     (">>> MAIL From:<a@x.example>\n<<< 553 no", [(553, "no", "MAIL")]),
+    (
+        "RCPT TO:<b@x.example>: 550 no\nhost h said: 551 no",
+        [(550, "no", "RCPT"), (551, "no", "any")],
+    ),
     ("reason:\n    550-a\n    550 b", [(550, "a|b", "any")]),
     ("host h refused to talk to me: 554 5.7.1 go", [(554, "5.7.1 go", "any")]),
     ("550 550 5.1.1 no", [(550, "5.1.1 no", "any")]),
@@ -308,7 +355,8 @@ EVILS = [
 @for_each("given", EVILS)
 def test_nothing_that_changes_other_text_is_shown(given):
     found = explain(given)
-    for shown in (str(found), found.to_html(), *found.steps, *found.reasons):
+    frame = found.to_frame().to_string()
+    for shown in (str(found), found.to_html(), frame, *found.steps, *found.reasons):
         assert not [c for c in shown if not c.isprintable() and c != "\n"]
 
 
