@@ -53,7 +53,6 @@ FAMILIES = {
     "lost.": {"misconceptions", "hints", "objectives"},
     "note.": {"own", "unsent", "no_reply", "cut", "literal", "long", "quoted", "odd"},
     "next.": {leaf.name for leaf in leaves()},
-    "note.": {"own", "unsent", "no_reply", "cut", "literal", "long"},
     "outcome.": DIGITS,
     "player.": {
         *("first", "back", "next", "last", "again", "client", "server"),

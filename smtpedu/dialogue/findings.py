@@ -35,7 +35,9 @@ class Finding:
         found = situations.judge(self.verb, self.reply) if self.reply else _NOTHING
         if found.sure and (found.by != "codes" or not self.status):
             return found
-        return next((better for better in self._beyond_the_reply() if better.sure), found)
+        others = [one for one in self._beyond_the_reply() if one.situation is not Situation.UNKNOWN]
+        perhaps = found if self.reply or not others else others[0]
+        return next((one for one in others if one.sure), perhaps)
 
     def _beyond_the_reply(self) -> Iterator[Judgement]:
         """By the status of the report with the reply's words, and by each row of other words."""
