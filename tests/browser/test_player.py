@@ -182,3 +182,14 @@ def test_arabic_runs_from_right_to_left(lab: NotebookPage) -> None:
         player.locator(".said bdi").first.evaluate("node => getComputedStyle(node).direction")
         == "ltr"
     )
+
+
+def test_what_was_left_out_of_a_paste_is_said_below_it(
+    lab: NotebookPage, page_errors: list[str]
+) -> None:
+    paste = "Connecting\\n<-  220-mx <b>a</b>\\n -> EHLO x\\n<** 551 not our user\\nbye\\n"
+    player = opened(lab, f"import smtpedu as smtp\nsmtp.annotate('{paste}').play()")
+    expect(player).to_contain_text("Row 1, 5: left out, as neither client nor server said it.")
+    expect(player).to_contain_text("Row 2: the reply that begins here has no end")
+    expect(player.locator("b")).to_have_count(0)
+    assert page_errors == []

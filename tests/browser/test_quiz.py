@@ -226,7 +226,7 @@ def test_learner_who_believes_551_is_relay_denied(lab: NotebookPage, answers: St
     summary = quiz.locator(".summary")
     expect(quiz.locator("> .aloud")).to_have_text("")
     expect(summary).to_contain_text("1 of 1 right")
-    expect(summary.locator(".beliefs")).to_contain_text("the standard asks for 550")
+    expect(summary.locator(".beliefs")).to_contain_text("550 is the refusal to relay")
     expect(summary.locator(".again")).to_contain_text("Read lesson 4 again")
     link = summary.locator(".beliefs a").first
     expect(link).to_have_attribute("href", "https://www.rfc-editor.org/rfc/rfc5321#section-3.4")
