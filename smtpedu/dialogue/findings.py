@@ -44,7 +44,8 @@ class Finding:
         code = str(self.reply.code) if self.reply else ""
         own = situations.plain_words(" ".join(self.reply.lines) if self.reply else "")
         if self.status and not situations.general(self.status):
-            yield situations.decide(self.verb, code, self.status, own)
+            address = self.reply is not None and self.reply.new_address is not None
+            yield situations.decide(self.verb, code, self.status, own, address)
         if self.reply is None:
             said = self.words[: situations.READ]
             for row in [*filter(str.strip, said.split("\n")), said]:
@@ -91,6 +92,8 @@ class Finding:
             key = "diagnosis.general" if situations.general(enhanced) else "diagnosis.enhanced"
             name = row["name"] if row else text("diagnosis.unregistered")
             yield text(key, enhanced=f"`{enhanced}`", name=name)
+        if reply and reply.new_address:
+            yield text("diagnosis.names", address=f"`<{shown(reply.new_address)}>`")
         if judged.words:
             yield text("diagnosis.words", words=f"`{shown(judged.words)}`")
         elif not judged.sure:

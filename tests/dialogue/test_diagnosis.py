@@ -372,3 +372,32 @@ def test_parts_within_parts_without_end_are_no_traceback():
     )
     with pytest.raises(ReplySyntaxError):
         explain(f"From: a\nSubject: b\n{nested}")
+
+
+CAPTURED = [
+    (f"{server}/{scenario}", situation)
+    for server in ("postfix", "exim", "sendmail", "opensmtpd")
+    for scenario, situation in (
+        ("moved", "moved"),
+        ("unknown", "unknown-user"),
+        ("refused", "refused-by-policy"),
+    )
+] + [("sendmail/moved-default", "moved")]
+
+
+@for_each("case", CAPTURED)
+def test_captured_bounces_are_explained_rightly(case):
+    name, situation = case
+    said = explain(smtp.bounce(name))
+    assert (said.situation, said.final) == (situation, True)
+    assert ("bob@new.example" in str(said)) == (situation == "moved")
+
+
+def test_a_bounce_of_several_recipients_tells_of_each():
+    for server in ("postfix", "exim", "sendmail", "opensmtpd"):
+        found = explain(smtp.bounce(f"{server}/several")).to_frame().set_index("recipient")
+        assert found["situation"].to_dict() == {
+            "bob@example.test": "moved",
+            "nobody@example.test": "unknown-user",
+            "carol@example.test": "refused-by-policy",
+        }
