@@ -390,7 +390,7 @@ def test_captured_bounces_are_explained_rightly(case):
     name, situation = case
     said = explain(smtp.bounce(name))
     assert (said.situation, said.final) == (situation, True)
-    assert ("bob@new.example" in str(said)) == (situation == "moved")
+    assert ("The new address: `<bob@new.example>`" in str(said)) == (situation == "moved")
 
 
 def test_a_bounce_of_several_recipients_tells_of_each():
