@@ -92,7 +92,7 @@ class Diagnosis(Explanation):
         return tuple(self._steps()) if self.findings else ()
 
     def _steps(self) -> Iterator[str]:
-        if self.final is False:
+        if self.decisive.passing:
             yield text("diagnosis.wait")
         yield from texts.situation(self.situation)["steps"]
         said = self.decisive.reply.text if self.decisive.reply else ""

@@ -55,8 +55,13 @@ class Finding:
     def who_acts(self) -> Who:
         """Who has to act: nobody, where it may pass by itself."""
         situation = self.judgement.situation
-        passing = self.final is False and situation is not Situation.UNKNOWN
-        return Who.NOBODY if passing else situations.who_acts(situation)
+        passes = self.passing and situation is not Situation.UNKNOWN
+        return Who.NOBODY if passes else situations.who_acts(situation)
+
+    @property
+    def passing(self) -> bool:
+        """Whether waiting may be enough."""
+        return self.final is False and not situations.stays(self.judgement.situation)
 
     @property
     def enhanced(self) -> EnhancedCode | None:

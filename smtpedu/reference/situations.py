@@ -183,6 +183,11 @@ def who_acts(situation: Situation) -> Who:
     return Who(_table()["situations"][situation]["who"])
 
 
+def stays(situation: Situation) -> bool:
+    """Whether waiting alone does not help, even where a reply's first digit is 4."""
+    return "stays" in _table()["situations"][situation]
+
+
 def sources(situation: Situation) -> list[str]:
     """Where to read about this situation."""
     return list(_table()["situations"][situation]["sources"])

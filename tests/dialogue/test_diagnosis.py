@@ -107,6 +107,7 @@ WHO = [
     ("450 4.7.1 Greylisted", "nobody", False),
     ("552 5.2.2 Over quota", "recipient", True),
     ("452 4.2.2 Over quota", "nobody", False),
+    ("454 4.7.1 <b@x.example>: Relay access denied", "sender", False),
     ("550 5.7.1 Your IP is blocked", "sender-admin", True),
     ("550 No", "unknown", True),
     ("250 OK", "nobody", None),
