@@ -225,9 +225,12 @@ class Reader:
         )
 
     def message(self, row: str, number: int) -> None:
-        if (text := self.notation.shared(row)) is not None:
-            self.add(text, number)
-            self.content = self.data = text != "."
+        text = self.notation.shared(row)
+        if text is None:
+            return self.leave(number)
+        self.add(text, number)
+        self.content = self.data = text != "."
+        return None
 
     # ---- lines ----
 

@@ -225,6 +225,21 @@ def test_message_in_the_log_of_nodemailer_may_look_like_marks():
     assert [turn.verb for turn in turns[3:]] == ["message", "QUIT", "QUIT"]
 
 
+def test_a_row_in_the_midst_of_a_message_that_is_none_of_its_lines_is_noted():
+    mark = "DEBUG [a1] "
+    rows = (
+        f"{mark}C: DATA",
+        f"{mark}S: 354 go",
+        f"{mark}hi",
+        "other",
+        f"{mark}.",
+        f"{mark}S: 250 x",
+    )
+    session = annotate("\n".join(rows))
+    assert session.turns[2].said.lines == ("hi",)
+    assert session.notes == (("own", (4,)),)
+
+
 def test_only_a_reply_that_has_begun_goes_on_without_a_mark():
     text = written("CLIENT -> SERVER: ", "SERVER -> CLIENT: ")
     assert lines_of(f"250 x\n{text}250 y\n") == [
