@@ -18,7 +18,7 @@ from smtpedu.dialogue.findings import Finding, clean, shown
 from smtpedu.dialogue.lines import TranscriptError
 from smtpedu.dialogue.quoted import quoted_replies
 from smtpedu.dialogue.session import Session, annotate
-from smtpedu.dialogue.transcript import decode
+from smtpedu.dialogue.transcript import SIZE_LIMIT, decode
 from smtpedu.display import Block, Bullets, Heading, Paragraph
 from smtpedu.i18n import text
 from smtpedu.protocol.reply import Reply, ReplySyntaxError
@@ -31,7 +31,6 @@ from smtpedu.reference.situations import Situation, Who
 if TYPE_CHECKING:
     import pandas as pd
 
-LIMIT = 50_000_000  # characters of text that are read
 _SHORT = 80  # characters of a text that may be a lone code
 _LISTED = 3  # codes in a text that says nothing but codes: no server said that
 SHOWN = 20  # recipients, each with its own sentence
@@ -217,8 +216,8 @@ def _of_code(what: object) -> Diagnosis:
 
 
 def _of_text(given: str | bytes | bytearray) -> Diagnosis:
-    if len(given) > LIMIT:
-        raise NothingToExplainError(text("error.too_long", limit=LIMIT // 1_000_000))
+    if len(given) > SIZE_LIMIT:
+        raise NothingToExplainError(text("error.too_long", limit=SIZE_LIMIT // 10**6))
     said = _decoded(given if isinstance(given, str) else bytes(given))
     alone = _CODE_ALONE.fullmatch(said) if len(said) < _SHORT else None
     try:

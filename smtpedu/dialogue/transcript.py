@@ -47,7 +47,7 @@ from smtpedu.protocol.reply import Command, Reply
 from smtpedu.protocol.states import ANY, Speaker
 from smtpedu.reference.registry import defined_codes, replies
 
-SIZE_LIMIT = 50 * 10**6  #: octets or characters of a transcript
+SIZE_LIMIT = 50 * 10**6  #: octets or characters of any text that is read
 _FRONT_MATTER = re.compile(r"---\n(?P<fields>.*?)\n---\n", re.DOTALL)
 _CONTINUED = "  "  # how a further line of a value begins
 _QUOTES = 9  # how often a quoted mail may have been quoted again

@@ -9,8 +9,9 @@ import pytest
 from for_each import for_each
 
 import smtpedu as smtp
-from smtpedu.dialogue.diagnosis import LIMIT, SHOWN, explain
+from smtpedu.dialogue.diagnosis import SHOWN, explain
 from smtpedu.dialogue.quoted import quoted_replies
+from smtpedu.dialogue.transcript import SIZE_LIMIT
 from smtpedu.protocol.reply import Reply, ReplySyntaxError
 from smtpedu.reference import situations, texts
 from smtpedu.reference.situations import Situation, Who
@@ -341,7 +342,7 @@ def test_a_list_of_codes_is_not_taken_for_a_reply():
 
 def test_a_text_too_long_is_refused():
     with pytest.raises(ReplySyntaxError, match="50 million"):
-        explain("a" * (LIMIT + 1))
+        explain("a" * (SIZE_LIMIT + 1))
 
 
 EVIL = "\x1b[31m\x07\u202e\u200b no such user; please try <a\x1b[1m\u2066@b.example>"
