@@ -1,4 +1,4 @@
-import { digits, frame, h, listen, prose, set, titledTable, unpacked } from "../shared/base.js";
+import { digits, frame, h, listen, prose, set, titledTable } from "../shared/base.js";
 import { card, sources } from "../shared/card.js";
 
 /** The positions of the digits in which two codes differ. */

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import traitlets
 
+from smtpedu.dialogue.captures import captures
 from smtpedu.dialogue.session import PLAYABLE, Session
 from smtpedu.display import Block
 from smtpedu.protocol.states import CONNECT, MESSAGE
-from smtpedu.widgets.shared import assets, run_me_blocks
-from smtpedu.widgets.shared.dialogue import DialogueWidget, drawn
+from smtpedu.widgets.shared import Widget, run_me_blocks
+from smtpedu.widgets.shared.dialogue import drawn
 
 # What is offered when a reply to this is predicted. The same each time, so that the choice
 # gives nothing away; a reply of another code joins them.
-_CHOICES: dict[str, tuple[int, ...]] = {
+CHOICES: dict[str, tuple[int, ...]] = {
     CONNECT: (220, 250, 421, 554),
     "EHLO": (220, 250, 502, 550),
     "HELO": (220, 250, 502, 550),
@@ -27,45 +29,38 @@ _CHOICES: dict[str, tuple[int, ...]] = {
     "VRFY": (250, 251, 252, 502, 550),
     "QUIT": (221, 250, 421, 503),
 }
-_OTHERWISE = (250, 421, 500, 502)
+CHOICES_OTHERWISE = (250, 421, 500, 502)
 
 
-class Player(DialogueWidget):
-    """Steps through a session. `step` is how many turns are shown, `guesses` maps turn → code."""
+class Player(Widget):
+    """Steps through a session. `step` is how many turns are shown, `guesses` maps turn → code.
 
-    _esm, _css = assets("player")
-
-    string_keys = (
-        *DialogueWidget.string_keys,
-        *("session.more", "session.long_turn", "session.cut", "note."),
-    )
+    With `predict` each reply is to be predicted; `asks` limits that to replies to these commands.
+    """
 
     shown: Session
 
-    name = traitlets.Unicode().tag(sync=True)
-    step = traitlets.Int(min=0).tag(sync=True)
-    predict = traitlets.Bool().tag(sync=True)
-    playing = traitlets.Bool().tag(sync=True)
-    highlight = traitlets.Int(help="the reply code set off, or 0").tag(sync=True)
-    guesses = traitlets.Dict().tag(sync=True)
-    _remarks: traitlets.List[Any] = traitlets.List(
-        help="what is not shown: keys of sentences, and values"
-    ).tag(sync=True)
+    step = traitlets.Int(min=0).tag(page=True)
+    predict = traitlets.Bool().tag(page=True)
+    playing = traitlets.Bool().tag(page=True)
+    highlight = traitlets.Int(help="the reply code set off, or 0").tag(page=True)
+    guesses = traitlets.Dict().tag(page=True)
 
-    def __init__(self, session: Session, *, predict: bool = False) -> None:
-        turns = session.turns[:PLAYABLE]
-        super().__init__(
-            session,
-            name=session.name,
-            predict=predict,
-            _remarks=session.remarks(),
-            step=0 if predict else min(1, len(turns)),  # the greeting is there from the start
-            **drawn(turns, choices),
-        )
+    def __init__(self, session: Session, *, predict: bool | Iterable[str] = False) -> None:
+        self.asks = [] if isinstance(predict, bool) else [verb.upper() for verb in predict]
+        self._last = len(session.turns[:PLAYABLE])
+        step = 0 if predict else min(1, self._last)  # the greeting is there from the start
+        super().__init__(session, predict=bool(predict), step=step)
 
     @traitlets.validate("step")
     def _step_within(self, proposal: Any) -> int:
-        return min(int(proposal["value"]), len(self._turns) or int(proposal["value"]))
+        return min(int(proposal["value"]), self._last)
+
+    def data(self) -> dict[str, Any]:
+        """The name of a captured session, or the turns of one's own; what is to be predicted."""
+        found = {"session": self.shown.name} if _is_captured(self.shown) else drawn_session(self.shown)
+        asked = {"predict": True, "asks": self.asks} if self.predict else {}
+        return {**found, **asked}
 
     def fallback(self) -> list[Block]:
         """The dialogue as a table; with `predict` the replies are left for the learner."""
@@ -77,6 +72,13 @@ class Player(DialogueWidget):
 make = Player
 
 
-def choices(verb: str, code: int) -> list[int]:
-    """The codes to choose from when predicting this reply, ascending; `code` is one of them."""
-    return sorted({code, *_CHOICES.get(verb, _OTHERWISE)})
+def drawn_session(session: Session) -> dict[str, Any]:
+    """What the browser needs of a session."""
+    turns = drawn(session.turns[:PLAYABLE])
+    return {"name": session.name, **turns, "remarks": session.remarks()}
+
+
+def _is_captured(session: Session) -> bool:
+    """Whether this is a session that comes with the package, and that whole."""
+    own = captures().get(session.name)
+    return own is not None and own.session.turns == session.turns

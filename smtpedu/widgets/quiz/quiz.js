@@ -1,4 +1,4 @@
-import { frame, h, listen, prose, unpacked } from "../shared/base.js";
+import { frame, h, listen, prose } from "../shared/base.js";
 import { question } from "./ask.js";
 import { mark } from "./attempts.js";
 import { scrollBack } from "./excerpt.js";

@@ -10,7 +10,7 @@ from smtpedu.dialogue.captures import Capture, Matrix, compared, scenarios, serv
 from smtpedu.dialogue.session import Exchange
 from smtpedu.i18n import in_each_language
 from smtpedu.protocol.states import ANY, CONNECT, Message
-from smtpedu.widgets.shared import Widget, assets, packed
+from smtpedu.widgets.shared import Widget
 
 LIMIT = 4  # sessions side by side
 _MESSAGE_LINES = 60  # of mail data that are taken along
@@ -22,19 +22,16 @@ class ServersWidget(Widget):
     With `step` 0 all rows are.
     """
 
-    _esm, _css = assets("servers")
-    string_keys = (
-        *("servers.", "list.separator"),
-        *("player.back", "player.next", "player.first", "player.position"),
-    )
-
-    chosen: traitlets.List[str] = traitlets.List(traitlets.Unicode(), maxlen=LIMIT).tag(sync=True)
-    step = traitlets.Int(min=0).tag(sync=True)
-    _book = traitlets.Bytes().tag(sync=True)
+    chosen: traitlets.List[str] = traitlets.List(traitlets.Unicode(), maxlen=LIMIT).tag(page=True)
+    step = traitlets.Int(min=0).tag(page=True)
 
     def __init__(self, matrix: Matrix) -> None:
         row = [name for name, one in compared().items() if one.scenario == matrix.scenario]
-        super().__init__(matrix, chosen=row[:LIMIT], _book=_book())
+        super().__init__(matrix, chosen=row[:LIMIT])
+
+    def data(self) -> dict[str, Any]:
+        """What is chosen at first; the matrix itself is of the page."""
+        return {"chosen": self.chosen}
 
     @traitlets.validate("chosen")
     def _known(self, proposal: dict[str, Any]) -> list[str]:
@@ -45,19 +42,17 @@ class ServersWidget(Widget):
 make = ServersWidget
 
 
-def _book() -> bytes:
-    """Packed: servers, scenarios in both languages, and what was said in each session."""
-    return packed(
-        {
-            "limit": LIMIT,
-            "servers": list(server_names().items()),
-            "scenarios": [
-                {"name": one.name, "verb": one.verb, "texts": in_each_language(one.texts)}
-                for one in scenarios().values()
-            ],
-            "sessions": {name: _captured(one) for name, one in compared().items()},
-        }
-    )
+def captured() -> dict[str, Any]:
+    """Servers, scenarios in each language, and what was said in each session."""
+    return {
+        "limit": LIMIT,
+        "servers": list(server_names().items()),
+        "scenarios": [
+            {"name": one.name, "verb": one.verb, "texts": in_each_language(one.texts)}
+            for one in scenarios().values()
+        ],
+        "sessions": {name: _captured(one) for name, one in compared().items()},
+    }
 
 
 def _captured(capture: Capture) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-import { digits, frame, h, listen, prose, set, unpacked, wire } from "../shared/base.js";
+import { digits, frame, h, listen, prose, set, wire } from "../shared/base.js";
 import { picked, reveal, visit } from "./selection.js";
 import { comparison } from "./sidebyside.js";
 

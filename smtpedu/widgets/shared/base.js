@@ -15,46 +15,40 @@ export function h(tag, { on = {}, ...attributes } = {}, ...children) {
   return node;
 }
 
+/** Foreign text as what it is: what would turn the direction of all that follows, or steer a
+    terminal, is shown by its number. */
+export function visible(text) {
+  const escaped = (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return String(text).replace(UNSEEN, escaped);
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const UNSEEN = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+
 /** Protocol text: left-to-right in every language, and kept apart from what surrounds it. */
-export function wire(text) {
+export function literal(text) {
   const short = String(text).length <= 12; // a code should not break in two
-  return h("bdi", { dir: "ltr", class: short ? "short" : undefined }, h("code", {}, String(text)));
+  return h(
+    "bdi",
+    { dir: "ltr", class: short ? "s-short" : undefined },
+    h("code", {}, visible(text)),
+  );
 }
 
 /** Prose with its `backticked` protocol text and its RFC references set apart, as nodes. */
 export function prose(text) {
-  return text.split("`").map((part, n) => (n % 2 ? wire(part) : part.split(SOURCE).map(source)));
+  return text.split("`").map((part, n) => (n % 2 ? literal(part) : part.split(SOURCE).map(source)));
 }
 
 const SOURCE = /(RFC \d+(?: §[\d.]*\d)?)/;
 
 function source(part, n) {
-  return n % 2 ? h("bdi", { dir: "ltr", class: "source" }, part) : part;
+  return n % 2 ? h("bdi", { dir: "ltr", class: "s-short" }, part) : part;
 }
 
 /** `{name}` places of a string filled in. */
 export function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (place, name) => (name in values ? values[name] : place));
-}
-
-/** The three digits of a reply code, those at `marked` positions set off. */
-export function digits(code, marked = []) {
-  const spans = [...String(code)].map((digit, n) =>
-    h("span", { class: marked.includes(n) ? "digit marked" : "digit" }, digit),
-  );
-  return h("bdi", { dir: "ltr", class: `code severity-${String(code)[0]}` }, spans);
-}
-
-/** A table whose columns have titles. */
-export function titledTable(titles, rows, attributes = {}) {
-  const head = titles.map((title) => h("th", { scope: "col" }, title));
-  return h("table", attributes, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows));
-}
-
-/** What is packed by Python's `packed`. */
-export async function unpacked(data) {
-  const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return JSON.parse(await new Response(stream).text());
 }
 
 /** Set traits and send them, kernel or no kernel. */
@@ -71,12 +65,23 @@ export function listen(model, names, listener) {
   };
 }
 
+/** The head of a widget: its title, what stands beside it, its controls at the end. */
+export function head(title, beside = null, ...controls) {
+  return h("div", { class: "s-head" }, [
+    h("h3", {}, title),
+    beside,
+    h("div", { class: "s-tools" }, controls),
+  ]);
+}
+
 /** The frame of a widget: direction, a button for each other language, keyboard guard.
 
+    `kit` is what the page has for every widget: `strings` (language → key → text) and
+    `load(name)`, which promises a part of the package's texts and facts.
     `draw(root, t, language)` fills the root and returns its clean-up; it is called again when
-    the language changes. `t(key, values, instead)` is the string of a key, or of
-    another one where there is none. */
-export function frame({ model, el }, name, draw) {
+    the language changes, whose buttons go into the root's `.s-tools`. `t(key, values, instead)` is
+    the string of a key, or of another one where there is none. */
+export function frame({ model, el, kit }, name, draw) {
   const root = h("div", { class: `smtpedu smtpedu-${name}`, role: "group" });
   // Keys pressed in here are ours: `d d` must not delete the learner's cell. Ctrl+S and its
   // like are JupyterLab's. A click on mere text brings the focus here, too.
@@ -86,37 +91,33 @@ export function frame({ model, el }, name, draw) {
   });
   el.append(root);
   let clean = () => {};
-  let toggles = [];
   const redraw = () => {
-    const hadFocus = toggles.includes(document.activeElement);
-    const before = root.lang;
+    const hadFocus = root.contains(document.activeElement);
     clean();
     const language = model.get("language");
-    const known = model.get("_strings");
+    const known = kit.strings[language] ?? kit.strings.en;
     const t = (key, values = {}, instead = key) =>
-      fill(known[language][key] ?? known[language][instead] ?? key, values);
+      fill(known[key] ?? known[instead] ?? key, values);
     root.replaceChildren();
     root.lang = language;
     root.dir = t("widget.direction");
     root.setAttribute("aria-label", t(`widget.${name}`));
     clean = draw(root, t, language) ?? (() => {});
-    const others = Object.keys(known).filter((candidate) => candidate !== language);
-    toggles = others.map((lang) => {
+    const others = Object.keys(kit.strings).filter((candidate) => candidate !== language);
+    const toggles = others.map((lang) => {
       const click = () => set(model, { language: lang });
-      return h(
-        "button",
-        { class: "language", lang, on: { click } },
-        known[lang]["widget.own_name"],
-      );
+      const own = kit.strings[lang]["widget.own_name"];
+      return h("button", { class: "s-quiet", lang, on: { click } }, own);
     });
-    root.prepend(h("div", { class: "languages" }, toggles));
+    (root.querySelector(".s-tools") ?? root).append(...toggles);
     // The button that had the focus is gone; this one leads back.
-    if (hadFocus) toggles[others.indexOf(before)]?.focus();
+    if (hadFocus) toggles[0]?.focus();
   };
   redraw();
   const unlisten = listen(model, ["language"], redraw);
   return () => {
     unlisten();
     clean();
+    root.remove();
   };
 }

@@ -2,70 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
-
-import traitlets
 
 from smtpedu.dialogue.session import shown_lines
 from smtpedu.dialogue.turns import Turn
 from smtpedu.i18n import LANGUAGES
 from smtpedu.protocol.reply import Reply
 from smtpedu.protocol.states import Envelope
-from smtpedu.reference import registry, texts
-from smtpedu.widgets.shared import Widget
+from smtpedu.reference import texts
+from smtpedu.widgets.page.content import meanings
 
 
-class DialogueWidget(Widget):
-    """Base of the widgets that show turns: the turns, their envelopes, and texts about them."""
+def drawn(turns: Sequence[Turn]) -> dict[str, Any]:
+    """`turns`, and what they refer to: `envelopes`, `legal` (commands that may be sent), `texts`.
 
-    # What `panels.js` needs to explain a turn.
-    string_keys: tuple[str, ...] = (
-        *("player.", "severity.", "category.", "digit."),
-        *("state.", "verb.", "does.", "responsible.", "envelope."),
-    )
-
-    _turns: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
-    _envelopes: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
-    _texts = traitlets.Dict().tag(sync=True)
-
-
-def drawn(
-    turns: Sequence[Turn], choices: Callable[[str, int], list[int]] | None = None
-) -> dict[str, Any]:
-    """The traits of a `DialogueWidget`.
-
-    `choices` gives the codes to choose from when a reply is to be predicted.
+    `texts` has, by language, what replies mean whose meaning no page has (`content.meanings`).
+    Fields that are empty are left out.
     """
     envelopes = {id(turn.snapshot.envelope): turn.snapshot.envelope for turn in turns}
     numbers = {key: n for n, key in enumerate(envelopes)}
-    rows = [_turn(turn, numbers[id(turn.snapshot.envelope)], choices) for turn in turns]
+    legal = list(dict.fromkeys(turn.snapshot.legal for turn in turns))
+    rows = [
+        _turn(turn, numbers[id(turn.snapshot.envelope)], legal.index(turn.snapshot.legal))
+        for turn in turns
+    ]
     shown = [_envelope(envelope) for envelope in envelopes.values()]
-    return {"_turns": rows, "_envelopes": shown, "_texts": _texts(rows, turns)}
+    found = {"turns": rows, "envelopes": shown, "legal": list(map(list, legal))}
+    return found | _texts(turns)
 
 
-def _turn(
-    turn: Turn, envelope: int, choices: Callable[[str, int], list[int]] | None
-) -> dict[str, Any]:
+def _turn(turn: Turn, envelope: int, legal: int) -> dict[str, Any]:
     """What the browser needs of one turn."""
     snapshot = turn.snapshot
-    row = {
+    row: dict[str, Any] = {
         "from": turn.direction,
         "verb": turn.verb,
         "lines": shown_lines(turn),
         "state": str(snapshot.state),
         "envelope": envelope,
+        "legal": legal,
         "decided": snapshot.accepted + snapshot.refused,
         "responsible": snapshot.responsible,
         "done": snapshot.done,
-        "legal": list(snapshot.legal),
     }
     if isinstance(turn.said, Reply):
         row |= {"code": turn.said.code, "enhanced": str(turn.said.enhanced or "")}
-        row["means"] = _means(turn.verb, turn.said)
-        if choices:
-            row["choices"] = choices(turn.verb, turn.said.code)
-    return row
+        row["means"] = means(turn.verb, turn.said)
+    return {name: value for name, value in row.items() if value}
 
 
 def _envelope(envelope: Envelope) -> dict[str, Any]:
@@ -76,41 +60,25 @@ def _envelope(envelope: Envelope) -> dict[str, Any]:
     return {"reverse": envelope.reverse_path, "recipients": recipients}
 
 
-def _means(verb: str, reply: Reply) -> str:
-    """Under which key `_texts` has what this reply means."""
+def means(verb: str, reply: Reply) -> str:
+    """Under which key the texts have what this reply means."""
     return f"{verb} {texts.special_case(verb, reply) or reply.code}"
 
 
-def _texts(rows: list[dict[str, Any]], turns: Sequence[Turn]) -> dict[str, Any]:
-    """Language → what each reply and each code that is offered means, and the codes' titles."""
-    spoken = [(one.verb, one.said) for one in turns if isinstance(one.said, Reply)]
-    said = {(verb, _means(verb, reply)): reply for verb, reply in spoken}
-    replies = [row for row in rows if "code" in row]
-    offered = {(row["verb"], code) for row in replies for code in row.get("choices", [row["code"]])}
-    ordered = sorted(offered)
-    enhanced = {row["enhanced"] for row in replies if row["enhanced"]}
+def _texts(turns: Sequence[Turn]) -> dict[str, Any]:
+    """Language → what replies mean that are not among the usual ones."""
+    known = meanings()["en"]["means"]
+    said = {means(turn.verb, turn.said): turn for turn in turns if isinstance(turn.said, Reply)}
+    own = {key: turn for key, turn in said.items() if key not in known}
+    if not own:
+        return {}
     return {
-        name: {
-            "means": {
-                **{
-                    f"{verb} {code}": texts.code_meaning(verb, code, name) for verb, code in ordered
-                },
-                **{
-                    key: texts.reply_meaning(verb, reply, name)
-                    for (verb, key), reply in said.items()
-                },
-            },
-            "titles": {str(code): _title(code, name) for _, code in ordered},
-            "enhanced": {code: _registered(code) for code in sorted(enhanced)},
+        "texts": {
+            name: {
+                key: texts.reply_meaning(turn.verb, turn.said, name)
+                for key, turn in own.items()
+                if isinstance(turn.said, Reply)
+            }
+            for name in LANGUAGES
         }
-        for name in LANGUAGES
     }
-
-
-def _title(code: int, name: str) -> str:
-    return texts.card(code, name).title if code in registry.defined_codes() else ""
-
-
-def _registered(enhanced: str) -> str:
-    row = registry.enhanced().get("X" + enhanced[1:])
-    return row["name"] if row else ""

@@ -1,0 +1,1 @@
+"""How widgets reach a page: what is there for all of them, and what carries it there."""

@@ -1,0 +1,69 @@
+/* What a widget on a page knows: its values, and the way to Python, if there is one. It has the form
+   of anywidget's models, so that drawing code needs to know nothing of where it is. */
+
+export class Model {
+  #values;
+  #listeners = [];
+  #changed = new Set();
+  #link = null;
+  #place;
+
+  /** `place` keeps what the learner sees, such as the step of a session, while Python is gone. */
+  constructor(values, place = null) {
+    this.#values = { ...values, ...place?.read() };
+    this.#place = place;
+  }
+
+  get(name) {
+    return this.#values[name];
+  }
+
+  set(name, value) {
+    if (this.#put(name, value)) this.#changed.add(name);
+  }
+
+  /** Keep and send what was set since the last time. */
+  save_changes() {
+    const changed = Object.fromEntries([...this.#changed].map((name) => [name, this.get(name)]));
+    this.#changed.clear();
+    if (!Object.keys(changed).length) return;
+    this.#place?.write(changed);
+    this.#link?.({ set: changed });
+  }
+
+  on(name, listener) {
+    this.#listeners.push([name, listener]);
+  }
+
+  off(name, listener) {
+    this.#listeners = this.#listeners.filter(([a, b]) => a !== name || b !== listener);
+  }
+
+  /** Ask Python for something. Throws when there is nobody to ask. */
+  send(content) {
+    if (!this.#link) throw new Error("no kernel");
+    return this.#link(content);
+  }
+
+  /** Where messages go from now on: a function, or null. */
+  connect(link) {
+    this.#link = link;
+  }
+
+  /** What Python says: values that are other now, or an answer. */
+  receive({ state, ...said }) {
+    for (const [name, value] of Object.entries(state ?? {})) this.#put(name, value);
+    if (Object.keys(said).length) this.#emit("msg:custom", said);
+  }
+
+  #put(name, value) {
+    if (JSON.stringify(this.#values[name]) === JSON.stringify(value)) return false;
+    this.#values[name] = value;
+    this.#emit(`change:${name}`);
+    return true;
+  }
+
+  #emit(name, ...values) {
+    for (const [wanted, listener] of [...this.#listeners]) if (wanted === name) listener(...values);
+  }
+}

@@ -1,0 +1,16 @@
+import { Model } from "./model.js";
+
+/* Draws what the output of a cell holds, whatever carried it to the page.
+
+   `kit` is what the page has for every widget: `strings` (language → key → text), `load(name)`,
+   which promises a part of the texts and facts, and `module(path)`, which promises a module. */
+
+/** The model of a widget and what draws it. `data` is { language, KIND: what to draw }. */
+export async function opened({ language = "en", ...data }, kit, place = null) {
+  const [[kind, what]] = Object.entries(data);
+  const { state, default: widget } = await kit.module(`${kind}/${kind}.js`);
+  const values = state ? await state(what, kit) : what;
+  const model = new Model({ language, ...values }, place);
+  const clean = widget.initialize?.({ model, kit });
+  return { model, clean, render: (el) => widget.render({ model, el, kit }) };
+}
