@@ -68,16 +68,6 @@ class Sitting:
         self._open(quiz)
 
     @property
-    def page(self) -> dict[str, Any]:
-        """What the browser needs of the questions; what is right is not in it in an exam."""
-        exam, seed = self.quiz.exam, self.run.seed
-        pages = [
-            {**kinds.page(one, seed, key=not exam), "mark": kinds.fingerprint(one, seed)}
-            for one in self.quiz.items
-        ]
-        return {"items": pages, "seed": seed, **({} if exam else texts_about(self.quiz.items))}
-
-    @property
     def role(self) -> Role:
         """What an answer is given for, as long as nothing is handed in."""
         return Role.DRAFT if self.quiz.exam else Role.PRACTICE
@@ -167,6 +157,7 @@ class Sitting:
             self.quiz = self._questions(self.run)
         except LookupError:  # a question is gone, so this run cannot end
             self.run = self._begun(quiz, after=self._end())
+        self._answered = {attempt.item for attempt in self._attempts()}
 
     def _begun(self, quiz: Quiz, after: str) -> Run:
         ids = tuple(one.id for one in quiz.items)
@@ -210,12 +201,20 @@ class Sitting:
             if entry.get("mark", shown) != shown:
                 return None  # of another file's question with this id, or as it was before
             response = kinds.from_page(asked, entry["response"], entry["seed"])
-            given = {name: entry[name] for name in _FROM_PAGE}
+            given = {name: entry[name] for name in _FROM_PAGE} | {"run": self._run_of(entry)}
             given |= _SAID_OF[entry["role"]](asked, response)
             given |= {"kind": asked.kind, "options": kinds.guesses(asked), "at": _time(entry["at"])}
             return Attempt(**given, response=response)
         except (LookupError, TypeError, ValueError, AttributeError):
             return None
+
+    def _run_of(self, entry: Any) -> str:
+        """A page that was alone has begun a run of its own; it is this one, if it asks the same."""
+        wanted = (self.quiz.name, self.run.seed, self.role)
+        is_same = (entry["quiz"], entry["seed"], entry["role"]) == wanted
+        is_new = entry["item"] in self.run.items and entry["item"] not in self._answered
+        alone: str = entry["run"]
+        return self.run.id if entry.get("alone") and is_same and is_new else alone
 
 
 def _marks(quiz: Quiz) -> Iterator[str]:

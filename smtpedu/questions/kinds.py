@@ -335,17 +335,23 @@ def from_page(item: Item, response: Any, seed: int) -> Any:
         return None
 
 
-def page(item: Item, seed: int, *, key: bool = True) -> dict[str, Any]:
+def page(item: Item, seed: int | None, *, key: bool = True) -> dict[str, Any]:
     """What a browser needs to ask this: the item's fields, its options in `order(item, seed)`.
 
-    Without `key` nothing tells what is right, not even the order of the options.
+    Without `seed` they are in their own order. Without `key` nothing tells what is right, not even
+    the order of the options.
     """
     names = ["id", "kind", "stem", "language", "lines", "classes"]
-    indexes = order(item, seed) if key or kind_of(item).shows_options else ()
+    own = tuple(range(len(item.options)))
+    indexes = (own if seed is None else order(item, seed)) if _shows(item, key) else ()
     more = ["hint", "why", "otherwise", "source", "objective"] if key else []
     options = [_on_page(item, index, key) for index in indexes]
     shown = {name: getattr(item, name) for name in names} | {"options": options}
     return shown | {name: getattr(item, name) for name in more}
+
+
+def _shows(item: Item, key: bool) -> bool:
+    return key or kind_of(item).shows_options
 
 
 def _on_page(item: Item, index: int, key: bool) -> dict[str, Any]:

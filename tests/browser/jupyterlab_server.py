@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from smtpedu.lab.lab import free_port
+from smtpedu.widgets.page import extension
 
 TIMEOUT = 60.0  # seconds that a slow machine may need for any one step
 SETTINGS = {
@@ -48,6 +49,9 @@ class Server:
         config = Path(self.environ["JUPYTER_CONFIG_DIR"], "labconfig", "page_config.json")
         config.parent.mkdir(parents=True)
         config.write_text('{"buildCheck": false}', encoding="utf-8")
+        # As the code is now, whatever this environment's installation was made from.
+        self.extensions = folder / "extensions"
+        extension.write(self.extensions / "smtpedu")
         self.reset_settings()
         # Another worker may be quicker to take a port that was free.
         if not any(self._start() for _ in range(3)):
@@ -72,6 +76,7 @@ class Server:
             "--ServerApp.port_retries=0",
             f"--ServerApp.root_dir={self.root}",
             f"--IdentityProvider.token={self.token}",
+            f"--LabApp.extra_labextensions_path={self.extensions}",
             "--LabApp.expose_app_in_browser=True",
             "--LabApp.news_url=None",
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",

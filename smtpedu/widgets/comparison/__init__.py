@@ -8,18 +8,14 @@ import traitlets
 
 from smtpedu.reference.compare import Comparison
 from smtpedu.reference.registry import find_code
-from smtpedu.widgets.shared import Widget, assets, packed_codes
+from smtpedu.widgets.shared import Widget
 
 
 class ComparisonWidget(Widget):
     """Compares `a` and `b`; the learner may choose any other two."""
 
-    _esm, _css = assets("comparison")
-    string_keys = ("compare.", "card.", "aspect.")
-
-    a = traitlets.Int().tag(sync=True)
-    b = traitlets.Int().tag(sync=True)
-    _book = traitlets.Bytes().tag(sync=True)
+    a = traitlets.Int().tag(page="both")
+    b = traitlets.Int().tag(page="both")
 
     @traitlets.validate("a", "b")
     def _known(self, proposal: dict[str, Any]) -> int:
@@ -27,7 +23,7 @@ class ComparisonWidget(Widget):
 
     def __init__(self, comparison: Comparison) -> None:
         a, b = comparison.a.code, comparison.b.code
-        super().__init__(comparison, a=a, b=b, _book=packed_codes(pairs=True))
+        super().__init__(comparison, {"a": a, "b": b}, a=a, b=b)
 
 
 make = ComparisonWidget

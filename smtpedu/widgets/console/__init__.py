@@ -16,8 +16,8 @@ from smtpedu.lab.client import STATUSES, Client, client_of
 from smtpedu.lab.lab import Lab
 from smtpedu.lab.policy import RELAY_DENIED, UNKNOWN, rows
 from smtpedu.protocol.states import MESSAGE, Snapshot, State
-from smtpedu.widgets.shared import assets
-from smtpedu.widgets.shared.dialogue import DialogueWidget, drawn
+from smtpedu.widgets.page.dialogue import drawn
+from smtpedu.widgets.shared import Send, Widget
 
 _KEPT = 200  # turns that the browser is given; the session keeps them all
 _LINES = 2_000  # that can be pasted at once
@@ -63,35 +63,28 @@ class Task(Displayable):
         return found
 
 
-class Console(DialogueWidget):
+class Console(Widget):
     """A terminal for one lab. `solved` are the names of the challenges that are done.
 
     `status` is "new" before the first connection, then a client's (`lab.client.STATUSES`).
     """
 
-    _esm, _css = assets("console")
-    string_keys: tuple[str, ...] = (*DialogueWidget.string_keys, "console.")
-
     shown: Task
 
-    status = traitlets.Enum(["new", *STATUSES], "new").tag(sync=True)
-    solved: traitlets.List[str] = traitlets.List().tag(sync=True)
-    _host = traitlets.Unicode().tag(sync=True)
-    _address = traitlets.Unicode().tag(sync=True)
-    _omitted = traitlets.Int().tag(sync=True)
-    _hints: traitlets.List[Any] = traitlets.List().tag(sync=True)
-    _challenges: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+    status = traitlets.Enum(["new", *STATUSES], "new").tag(page="told")
+    solved: traitlets.List[str] = traitlets.List().tag(page="told")
+    address = traitlets.Unicode().tag(page="told")
+    omitted = traitlets.Int(help="turns that are not shown any more").tag(page="told")
+    hints: traitlets.List[Any] = traitlets.List().tag(page="told")
+    dialogue = traitlets.Dict(help="as `page.dialogue.drawn` makes it").tag(page="told")
 
     def __init__(self, lab: Lab, task: Task) -> None:
         self._lab = weakref.ref(lab)
         self._client: Client | None = None
         self._lock = Lock()  # what is drawn is worked out by one thread at a time
-        super().__init__(
-            task,
-            _host=task.hostname,
-            _challenges=[{"name": one.name, **one.texts} for one in task.challenges],
-        )
-        self.on_msg(self._asked)
+        names = [one.name for one in task.challenges]
+        boxes = task.mailboxes[:_MAILBOXES]
+        super().__init__(task, {"host": task.hostname, "mailboxes": boxes, "challenges": names})
 
     def connect(self) -> None:
         """Connect to the lab, anew where there is a connection already."""
@@ -100,8 +93,7 @@ class Console(DialogueWidget):
         if lab is None or not lab.address:
             self.status = "failed"
             return
-        self._address = lab.address
-        self.status = "connecting"
+        self.put(address=lab.address, status="connecting")
         self._client = client_of(lab, self._changed)
         self._client.start()
 
@@ -121,9 +113,9 @@ class Console(DialogueWidget):
         self.disconnect()
         super().close()
 
-    def _asked(self, _: Any, content: Any, buffers: Any) -> None:
+    def asked(self, said: dict[str, Any], send: Send) -> None:
         """What the browser wants done; it hears at once that Python is there."""
-        match content:
+        match said:
             case {"do": "hello"}:
                 if self.status == "new":
                     self.connect()
@@ -133,8 +125,7 @@ class Console(DialogueWidget):
                 self.disconnect()
             case {"do": "say", "lines": [*lines]}:
                 self.say(*map(str, lines[:_LINES]))
-        question = content.get("question") if isinstance(content, dict) else None
-        self.send({"heard": question})
+        send({"heard": said.get("question")})
 
     def _changed(self, client: Client) -> None:
         """The client has news; called in its thread."""
@@ -145,12 +136,13 @@ class Console(DialogueWidget):
             unsolved = (one for one in self.shown.challenges if one.name not in self.solved)
             solved = [*self.solved, *(one.name for one in unsolved if one.solved(session))]
             turns = session.turns[-_KEPT:]
-            with self.hold_sync():
-                self.set_trait("_hints", hints(turns[-1].snapshot, self.shown) if turns else [])
-                self.set_trait("_omitted", len(session.turns) - len(turns))
-                for name, value in drawn(turns).items():
-                    self.set_trait(name, value)
-                self.status, self.solved = client.status, solved
+            self.put(
+                hints=hints(turns[-1].snapshot, self.shown) if turns else [],
+                omitted=len(session.turns) - len(turns),
+                dialogue=drawn(turns),
+                status=client.status,
+                solved=solved,
+            )
 
 
 def hints(snapshot: Snapshot, task: Task) -> list[tuple[str, list[str]]]:

@@ -9,9 +9,8 @@ import traitlets
 
 from smtpedu.display import Block, Displayable, Heading, Table
 from smtpedu.i18n import text
-from smtpedu.protocol.states import ANY
 from smtpedu.reference import registry, texts
-from smtpedu.widgets.shared import Widget, assets, packed_codes
+from smtpedu.widgets.shared import Widget
 
 
 class Explorer(Displayable):
@@ -36,25 +35,15 @@ class Explorer(Displayable):
 
 
 class ExplorerWidget(Widget):
-    """Filters (`search`, `first`, `second` digit, `command`) and the chosen `code`; 0 is none."""
+    """What is looked for (`search`, `command`) and the chosen `code`; 0 is none."""
 
-    _esm, _css = assets("explorer")
-    string_keys = (
-        *("explorer.", "card.", "outcome.", "severity.", "category.", "verb.", "compare.more"),
-    )
-
-    search = traitlets.Unicode().tag(sync=True)
-    first = traitlets.Unicode().tag(sync=True)
-    second = traitlets.Unicode().tag(sync=True)
-    command = traitlets.Unicode().tag(sync=True)
-    code = traitlets.Int().tag(sync=True)
-    _book = traitlets.Bytes().tag(sync=True)
-    _commands: traitlets.List[str] = traitlets.List().tag(sync=True)
+    search = traitlets.Unicode().tag(page="both")
+    command = traitlets.Unicode().tag(page="both")
+    code = traitlets.Int().tag(page="both")
 
     def __init__(self, explored: Explorer) -> None:
-        verbs = [row["command"] for row in registry.replies() if row["command"] != ANY]
-        codes, commands = packed_codes(pairs=False), list(dict.fromkeys(verbs))
-        super().__init__(explored, code=explored.code, _book=codes, _commands=commands)
+        data = {"search": "", "command": "", "code": explored.code}
+        super().__init__(explored, data, code=explored.code)
 
 
 make = ExplorerWidget

@@ -9,17 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
 from typing import Any
 
+from smtpedu.course.challenges import challenges
 from smtpedu.dialogue.captures import captures
-from smtpedu.i18n import LANGUAGES, strings
-from smtpedu.protocol.reply import Reply
+from smtpedu.i18n import LANGUAGES, in_each_language, strings
 from smtpedu.protocol.states import ANY
 from smtpedu.reference import registry, texts
 from smtpedu.reference.compare import ASPECTS, commands, facts, sources
 from smtpedu.reference.registry import Code
+from smtpedu.widgets.page import bank, decision, dialogue, servers
 
 WIDGETS = Path(__file__).parents[1]
 _FIRST = ("shared/system.css", "shared/parts.css")
@@ -76,52 +76,29 @@ def _code(code: Code, name: str) -> dict[str, Any]:
     }
 
 
-@cache
-def meanings() -> dict[str, Any]:
-    """Language → `means` (`VERB CODE` or `VERB CODE situation` → sentence), `titles`, `enhanced`.
-
-    The situations are those of the captured sessions.
-    """
-    codes, verbs = registry.defined_codes(), {row["command"] for row in registry.replies()}
-    usual = {f"{verb} {code}": (verb, code) for verb in sorted(verbs) for code in codes}
-    turns = [turn for one in captures().values() for turn in one.session.turns]
-    said = [(turn.verb, turn.said) for turn in turns if isinstance(turn.said, Reply)]
-    special = {
-        f"{verb} {texts.special_case(verb, reply)}": (verb, reply)
-        for verb, reply in said
-        if texts.special_case(verb, reply)
-    }
-    return {
-        name: {
-            "means": {key: texts.code_meaning(*asked, name) for key, asked in usual.items()}
-            | {key: texts.reply_meaning(*asked, name) for key, asked in special.items()},
-            "titles": {str(code): texts.card(code, name).title for code in codes},
-            "enhanced": {code: row["name"] for code, row in registry.enhanced().items()},
-        }
-        for name in LANGUAGES
-    }
-
-
 def _sessions() -> dict[str, Any]:
-    """Every captured session as the player draws it, and the `choices` when a reply is predicted."""
-    from smtpedu.widgets.player import CHOICES, CHOICES_OTHERWISE, drawn_session
+    """Every captured session as the player draws it; the `choices` when a reply is predicted."""
+    drawn = {name: dialogue.drawn_session(one.session) for name, one in captures().items()}
+    return {
+        "sessions": drawn,
+        "choices": dialogue.CHOICES,
+        "otherwise": dialogue.CHOICES_OTHERWISE,
+    }
 
-    drawn = {name: drawn_session(one.session) for name, one in captures().items()}
-    return {"sessions": drawn, "choices": CHOICES, "otherwise": CHOICES_OTHERWISE}
 
-
-def _servers() -> dict[str, Any]:
-    from smtpedu.widgets.servers import captured
-
-    return captured()
+def _challenges() -> dict[str, Any]:
+    return {one.name: in_each_language(one.texts) for one in challenges(None, range(600))}
 
 
 PARTS: dict[str, Callable[[], Any]] = {
     "strings": _strings,
     "codes": _codes,
-    "meanings": meanings,
+    "meanings": dialogue.meanings,
     "sessions": _sessions,
-    "servers": _servers,
+    "servers": servers.captured,
+    "decision": decision.shipped,
+    "challenges": _challenges,
+    "bank": bank.shipped,
 }
 
 #: Beginnings of the keys of the strings that some widget uses.
@@ -131,3 +108,10 @@ _STRINGS = (
     *("session.", "note.", "player.", "compare.", "explorer.", "policy.", "servers.", "console."),
     *("ask.", "scene.", "report."),
 )
+
+
+def packet(name: str) -> str:
+    """What a page asks Python for by this name: a part, or `"code"`: all modules and the sheet."""
+    if name != "code":
+        return part(name)
+    return json.dumps({"modules": modules(), "style": style(), "strings": _strings()})

@@ -11,12 +11,12 @@ import traitlets
 
 from smtpedu.dialogue.session import Session
 from smtpedu.display import Block, Bullets, Displayable, Heading, Paragraph, ProtocolText, Table
-from smtpedu.i18n import LANGUAGES, text
+from smtpedu.i18n import text
 from smtpedu.lab.lab import Lab, default_transport
 from smtpedu.lab.policy import EXAMPLE_MAILBOXES, TREE, Leaf, leaves
 from smtpedu.protocol.states import Speaker
-from smtpedu.reference import registry, texts
-from smtpedu.widgets.shared import Widget, assets
+from smtpedu.widgets.page import decision
+from smtpedu.widgets.shared import Widget
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,30 +82,17 @@ class PolicyWidget(Widget):
     `tried` maps a leaf's name to what the server said.
     """
 
-    _esm, _css = assets("policy")
-    string_keys = (
-        *("policy.", "decision.", "next.", "severity.", "category.", "digit.", "card."),
-        *("player.client", "player.server"),
-    )
-
     shown: PolicyExplorer
 
-    answers = traitlets.Dict().tag(sync=True)
-    asking = traitlets.Unicode().tag(sync=True)
-    tried = traitlets.Dict().tag(sync=True)
-    # Lists, for a saved notebook sorts the keys of every table.
-    _tree: traitlets.List[Any] = traitlets.List().tag(sync=True)
-    _leaves: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
-    _texts = traitlets.Dict().tag(sync=True)
+    answers = traitlets.Dict().tag(page="both")
+    asking = traitlets.Unicode().tag(page="both")
+    tried = traitlets.Dict().tag(page="told")
+    revealed = traitlets.Bool().tag(page="both")
 
     def __init__(self, explorer: PolicyExplorer) -> None:
         self._one_at_a_time = threading.Lock()
-        super().__init__(
-            explorer,
-            _tree=[[name, list(map(list, answers.items()))] for name, answers in TREE.items()],
-            _leaves=[_leaf(leaf) for leaf in explorer.leaves],
-            _texts={name: _texts(explorer.leaves, name) for name in LANGUAGES},
-        )
+        own = {"leaves": decision.changed(explorer.leaves)} if explorer.lab else {}
+        super().__init__(explorer, own)
 
     @traitlets.observe("asking")
     def _asked(self, change: Any) -> None:
@@ -121,9 +108,11 @@ class PolicyWidget(Widget):
     def _ask(self, leaf: Leaf) -> None:
         with self._one_at_a_time:
             try:
-                self.tried = {**self.tried, leaf.name: tried(leaf, self.shown.lab)}
-            finally:
-                self.asking = ""
+                found = {**self.tried, leaf.name: tried(leaf, self.shown.lab)}
+            except BaseException:
+                self.put(asking="")
+                raise
+            self.put(tried=found, asking="")
 
 
 make = PolicyWidget
@@ -160,36 +149,6 @@ def ask(lab: Lab, mailbox: str) -> Session:
 def _answer(leaf: Leaf, question: str) -> str:
     answer = leaf.answers.get(question)
     return text(f"decision.{question}-{answer}") if answer else "—"
-
-
-def _leaf(leaf: Leaf) -> dict[str, Any]:
-    """What the browser needs of one leaf."""
-    return {
-        "name": leaf.name,
-        "words": leaf.policy.words,
-        "answers": leaf.answers,
-        "mailbox": leaf.mailbox,
-        "written": leaf.written,
-        "code": leaf.policy.reply.code,
-        "enhanced": str(leaf.policy.reply.enhanced or ""),
-        # RFC 3463 §3.2 has a code for who has moved without an address, none for one given.
-        "odd": bool(leaf.policy.reply.forward_path) and not leaf.policy.accepted,
-        "line": leaf.line,
-        "source": leaf.policy.source,
-    }
-
-
-def _texts(leaves: list[Leaf], name: str) -> dict[str, dict[str, str]]:
-    """Leaf → what its reply means, in one language, and its enhanced code's registered name."""
-    registered = registry.enhanced()
-    return {
-        leaf.name: {
-            "title": texts.card(leaf.policy.reply.code, name).title,
-            "means": texts.reply_meaning("RCPT", leaf.policy.reply, name),
-            "enhanced": registered["X" + str(leaf.policy.reply.enhanced)[1:]]["name"],
-        }
-        for leaf in leaves
-    }
 
 
 def policy_explorer(lab: Lab | None = None) -> PolicyExplorer:

@@ -1,17 +1,35 @@
-"""Turns as the browser draws them: what the session player and the console have in common."""
+"""Dialogues as a page draws them: turns, envelopes, and what replies mean."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from smtpedu.dialogue.session import shown_lines
+from smtpedu.dialogue.captures import captures
+from smtpedu.dialogue.session import PLAYABLE, Session, shown_lines
 from smtpedu.dialogue.turns import Turn
 from smtpedu.i18n import LANGUAGES
 from smtpedu.protocol.reply import Reply
-from smtpedu.protocol.states import Envelope
-from smtpedu.reference import texts
-from smtpedu.widgets.page.content import meanings
+from smtpedu.protocol.states import CONNECT, MESSAGE, Envelope
+from smtpedu.reference import registry, texts
+
+# What is offered when a reply to this is predicted. The same each time, so that the choice
+# gives nothing away; a reply of another code joins them.
+CHOICES: dict[str, tuple[int, ...]] = {
+    CONNECT: (220, 250, 421, 554),
+    "EHLO": (220, 250, 502, 550),
+    "HELO": (220, 250, 502, 550),
+    "MAIL": (250, 354, 451, 503),
+    "RCPT": (250, 251, 450, 503, 550, 551),
+    "DATA": (250, 354, 503, 554),
+    MESSAGE: (250, 354, 452, 554),
+    "RSET": (220, 250, 354, 503),
+    "NOOP": (211, 250, 354, 500),
+    "VRFY": (250, 251, 252, 502, 550),
+    "QUIT": (221, 250, 421, 503),
+}
+CHOICES_OTHERWISE = (250, 421, 500, 502)
 
 
 def drawn(turns: Sequence[Turn]) -> dict[str, Any]:
@@ -81,4 +99,36 @@ def _texts(turns: Sequence[Turn]) -> dict[str, Any]:
             }
             for name in LANGUAGES
         }
+    }
+
+
+def drawn_session(session: Session) -> dict[str, Any]:
+    """What the browser needs of a session."""
+    turns = drawn(session.turns[:PLAYABLE])
+    return {"name": session.name, **turns, "remarks": session.remarks()}
+
+
+@cache
+def meanings() -> dict[str, Any]:
+    """Language → `means` (`VERB CODE` or `VERB CODE situation` → sentence), `titles`, `enhanced`.
+
+    The situations are those of the captured sessions.
+    """
+    codes, verbs = registry.defined_codes(), {row["command"] for row in registry.replies()}
+    usual = {f"{verb} {code}": (verb, code) for verb in sorted(verbs) for code in codes}
+    turns = [turn for one in captures().values() for turn in one.session.turns]
+    said = [(turn.verb, turn.said) for turn in turns if isinstance(turn.said, Reply)]
+    special = {
+        f"{verb} {texts.special_case(verb, reply)}": (verb, reply)
+        for verb, reply in said
+        if texts.special_case(verb, reply)
+    }
+    return {
+        name: {
+            "means": {key: texts.code_meaning(*asked, name) for key, asked in usual.items()}
+            | {key: texts.reply_meaning(*asked, name) for key, asked in special.items()},
+            "titles": {str(code): texts.card(code, name).title for code in codes},
+            "enhanced": {code: row["name"] for code, row in registry.enhanced().items()},
+        }
+        for name in LANGUAGES
     }

@@ -1,0 +1,51 @@
+"""Questions as a page asks them: the whole bank, and which of it a quiz takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from smtpedu.i18n import in_each_language
+from smtpedu.questions import kinds
+from smtpedu.questions.bank import bank, misconceptions, objectives, plans
+from smtpedu.questions.items import Item
+from smtpedu.questions.quiz import Quiz
+
+
+def shipped() -> dict[str, Any]:
+    """Every item of the bank as it is, and what is said of objectives and misconceptions."""
+    return {
+        "items": {name: _whole(item) for name, item in bank().items()},
+        "titles": {name: in_each_language(plan.texts) for name, plan in plans().items()},
+        "objectives": {one.name: in_each_language(one.texts) for one in objectives().values()},
+        "misconceptions": {
+            one.name: {"source": one.source, **in_each_language(one.texts)}
+            for one in misconceptions().values()
+        },
+    }
+
+
+def drawn(quiz: Quiz, seed: int) -> dict[str, Any]:
+    """Which questions are asked: `items` are rows of id, order of the options, fingerprint.
+
+    Those that are not in the bank come along in `own`, in an exam without what is right.
+    """
+    exam = quiz.exam
+    rows = [[one.id, _order(one, seed, exam), kinds.fingerprint(one, seed)] for one in quiz.items]
+    own = {one.id: _whole(one, key=not exam) for one in quiz.items if bank().get(one.id) != one}
+    found: dict[str, Any] = {"seed": seed, "items": rows, "exam": exam, "own": own}
+    if quiz.name not in plans():
+        found["title"] = quiz.title
+    return {name: value for name, value in found.items() if value or name == "seed"}
+
+
+def _order(item: Item, seed: int, exam: bool) -> list[int]:
+    """Nothing in an exam tells what is right, not even the order of what is to be found."""
+    if exam and not kinds.kind_of(item).shows_options:
+        return []
+    return list(kinds.order(item, seed))
+
+
+def _whole(item: Item, *, key: bool = True) -> dict[str, Any]:
+    """An item with its options in their own order; what is empty is left out."""
+    found = kinds.page(item, None, key=key)
+    return {name: value for name, value in found.items() if value}

@@ -1,0 +1,159 @@
+import { opened } from "./show.js";
+
+/* Draws our outputs in JupyterLab and Notebook 7, from what the output holds and files of the
+   extension. Python is asked by a comm, for as long as the widget that made the output lives. */
+
+const MIME = "application/vnd.smtpedu.v1+json";
+const VIEW = "application/vnd.jupyter.widget-view+json";
+const TARGET = "smtpedu";
+
+/** The newest of a package that JupyterLab shares. */
+async function sharedModule(scope, name) {
+  const versions = scope[name];
+  const newest = Object.keys(versions).sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  return (await versions[newest.at(-1)].get())();
+}
+
+/** What the page has for every widget: files of the extension, each fetched once. */
+async function kitOf(base) {
+  const parts = {};
+  const fetched = async (name) => (await fetch(new URL(`${name}.json`, base))).json();
+  const load = (name) => {
+    parts[name] ??= fetched(name);
+    return parts[name];
+  };
+  const sheet = document.createElement("link");
+  Object.assign(sheet, { rel: "stylesheet", href: new URL("style.css", base) });
+  const styled = new Promise((resolve) => sheet.addEventListener("load", resolve));
+  document.head.append(sheet);
+  const [strings] = await Promise.all([load("strings"), styled]);
+  return { strings, load, module: (path) => import(new URL(path, base)) };
+}
+
+/** The kernel of a notebook: which widgets live in it, and a comm to each that is shown. */
+class Kernel {
+  #shown = new Map();
+
+  constructor(context) {
+    this.context = context;
+    context.kernelChanged.connect(() => this.#reconnect());
+    context.statusChanged.connect((_, status) => {
+      if (/restarting|dead|terminating/.test(status)) this.#reconnect();
+    });
+  }
+
+  /** Connect a model with the widget of this id. */
+  async connect(id, model) {
+    this.#shown.set(id, model);
+    await this.context.ready;
+    const kernel = this.context.session?.kernel;
+    const lives = id && kernel && (await livingIn(kernel)).has(id);
+    if (this.#shown.get(id) !== model) return;
+    if (!lives) {
+      model.connect(null);
+      return;
+    }
+    const comm = kernel.createComm(TARGET);
+    comm.onMsg = ({ content }) => model.receive(content.data);
+    comm.onClose = () => model.connect(null);
+    comm.open({ id });
+    model.connect((content) => comm.send(content));
+  }
+
+  #reconnect() {
+    for (const [id, model] of this.#shown) {
+      model.connect(null);
+      this.connect(id, model).catch(() => model.connect(null));
+    }
+  }
+}
+
+/** The ids of a kernel's widgets. */
+async function livingIn(kernel) {
+  const { content } = await kernel.requestCommInfo({ target_name: "jupyter.widget" });
+  return new Set(Object.keys(content.comms ?? {}));
+}
+
+/** What a learner sees of a widget stays on this machine: the newest hundred. */
+function placeOf(id) {
+  const key = `smtpedu:place:${id}`;
+  const read = () => JSON.parse(localStorage.getItem(key) ?? "{}").values ?? {};
+  const guarded = (act) => {
+    try {
+      return act();
+    } catch {
+      return {}; // blocked, full, or something else lies there
+    }
+  };
+  const write = (values) => {
+    localStorage.setItem(key, JSON.stringify({ at: Date.now(), values: { ...read(), ...values } }));
+    const names = Object.keys(localStorage).filter((name) => name.startsWith("smtpedu:place:"));
+    const age = (name) => JSON.parse(localStorage.getItem(name)).at;
+    for (const old of names.sort((a, b) => age(b) - age(a)).slice(100)) localStorage.removeItem(old);
+  };
+  return { read: () => guarded(read), write: (values) => guarded(() => write(values)) };
+}
+
+/** One model for each output, however many views it has. */
+function modelsOf(kernel, ready) {
+  const made = new WeakMap();
+  return (output) => {
+    if (!made.has(output)) {
+      const id = output.data[VIEW]?.model_id;
+      const widget = ready.then((kit) => opened(output.data[MIME], kit, id && placeOf(id)));
+      widget.then(({ model }) => kernel.connect(id, model).catch(() => model.connect(null)));
+      made.set(output, widget);
+    }
+    return made.get(output);
+  };
+}
+
+/** The plugin; `scope` is what JupyterLab shares, `base` the folder of the extension's files. */
+export async function plugin(scope, base) {
+  const { Widget } = await sharedModule(scope, "@lumino/widgets");
+  const { INotebookTracker } = await sharedModule(scope, "@jupyterlab/notebook");
+  const ready = kitOf(base);
+
+  class Output extends Widget {
+    constructor(widgetOf) {
+      super();
+      this.widgetOf = widgetOf;
+    }
+
+    async renderModel(output) {
+      this.clean?.();
+      this.clean = undefined;
+      try {
+        const widget = await this.widgetOf(output);
+        this.node.replaceChildren();
+        this.clean = await widget.render(this.node);
+      } catch (error) {
+        console.error(error); // of another version, perhaps: what it said is there as text
+        const text = document.createElement("pre");
+        text.textContent = output.data["text/plain"];
+        this.node.replaceChildren(text);
+      }
+    }
+
+    dispose() {
+      this.clean?.();
+      super.dispose();
+    }
+  }
+
+  const serve = (panel) => {
+    const widgetOf = modelsOf(new Kernel(panel.sessionContext), ready);
+    const createRenderer = () => new Output(widgetOf);
+    const factory = { safe: true, mimeTypes: [MIME], defaultRank: -100, createRenderer };
+    panel.content.rendermime.addFactory(factory, -100);
+  };
+  return {
+    id: "smtpedu:output",
+    autoStart: true,
+    requires: [INotebookTracker],
+    activate(_, tracker) {
+      tracker.forEach(serve);
+      tracker.widgetAdded.connect((_, panel) => serve(panel));
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { freshId } from "./attempts.js";
+
+/* What a notebook holds of a quiz, made into all that is asked. */
+
+/** `data` has the quiz's name and its questions: which, and their options' order. Until Python says
+    otherwise the page is alone, with a run of its own. */
+export async function state({ quiz, role, title, ...questions }, kit) {
+  const bank = await kit.load("bank");
+  const own = Object.fromEntries(Object.keys(kit.strings).map((name) => [name, title]));
+  return {
+    title: bank.titles[quiz] ?? own,
+    exam: Boolean(questions.exam),
+    run: { run: freshId(), alone: true, quiz, role, seed: questions.seed },
+    questions,
+    page: pageOf(questions, bank),
+    ...{ answers: {}, at: 0, shared: false, result: {}, notice: "" },
+  };
+}
+
+/** Keep the page as Python's choice of questions has it. */
+export async function follow(model, kit) {
+  const bank = await kit.load("bank");
+  const listener = () => model.set("page", pageOf(model.get("questions"), bank));
+  model.on("change:questions", listener);
+  return () => model.off("change:questions", listener);
+}
+
+const NOTHING = { lines: [], classes: [], options: [], hint: "", why: "", otherwise: "", source: "" };
+const OF_OPTION = { right: false, feedback: "", misconception: "", value: null, group: null };
+
+/** The questions with their options in the order in which they are shown. */
+export function pageOf({ seed, items, exam = false, own = {} }, bank) {
+  const shown = items.flatMap(([id, order, mark]) => {
+    const item = own[id] ?? bank.items[id];
+    return item ? [{ ...arranged(item, order, exam), mark }] : [];
+  });
+  const { objectives, misconceptions } = bank;
+  return { items: shown, seed, ...(exam ? {} : { objectives, misconceptions }) };
+}
+
+/** In an exam nothing that tells what is right is on the page. */
+function arranged(item, order, exam) {
+  const { id, kind, stem, language, lines = [], classes = [], options = [] } = item;
+  const asked = { id, kind, stem, language, lines, classes };
+  const texts = (place) => ({ text: options[place]?.text ?? "" });
+  if (exam) return { ...asked, options: order.map(texts) };
+  const whole = (place) => ({ ...OF_OPTION, place, ...options[place] });
+  return { ...NOTHING, ...item, ...asked, options: order.map(whole) };
+}
