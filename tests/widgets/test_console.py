@@ -11,6 +11,7 @@ import smtpedu as smtp
 from smtpedu.course.challenges import challenges
 from smtpedu.i18n import strings
 from smtpedu.widgets import console as module
+from smtpedu.widgets.page import content
 
 BOXES = {
     "ann@example.test": "local",
@@ -41,6 +42,10 @@ def eventually(true):
     raise AssertionError("it never came to that")
 
 
+def turns(console):
+    return console.dialogue.get("turns", [])
+
+
 def asked(console, **content):
     """What the browser sends."""
     console._handle_msg(
@@ -54,8 +59,8 @@ def said(console, *lines):
         asked(console, do="connect")
     asked(console, do="say", lines=list(lines))
     last = lines[-1]
-    eventually(lambda: last in [line for turn in console._turns for line in turn["lines"]])
-    eventually(lambda: "code" in console._turns[-1] or console._turns[-1]["state"] == "data")
+    eventually(lambda: last in [line for turn in turns(console) for line in turn["lines"]])
+    eventually(lambda: "code" in turns(console)[-1] or turns(console)[-1]["state"] == "data")
 
 
 # ---- talking ----
@@ -64,17 +69,16 @@ def said(console, *lines):
 def test_first_hello_connects_and_a_second_one_changes_nothing(lab, console):
     assert (console.status, lab.sessions) == ("new", [])
     asked(console, do="hello")
-    eventually(lambda: len(console._turns) == 1)
+    eventually(lambda: len(turns(console)) == 1)
     asked(console, do="hello")
     assert console.status == "open"
     assert len(lab.sessions) == 1
 
 
-def test_python_answers_whatever_the_browser_asks(console, monkeypatch):
+def test_python_answers_whatever_the_browser_asks(console):
     heard = []
-    monkeypatch.setattr(console, "send", heard.append)
-    for content in ({"do": "hello"}, {"do": "disconnect"}, {"do": "nonsense"}, {}, {"do": "say"}):
-        asked(console, **content, question=0.5)
+    for said in ({"do": "hello"}, {"do": "disconnect"}, {"do": "nonsense"}, {}, {"do": "say"}):
+        console._heard({**said, "question": 0.5}, heard.append)
     assert heard == [{"heard": 0.5}] * 5
 
 
@@ -83,35 +87,35 @@ def test_both_ends_record_the_same_session(lab, console):
     eventually(lambda: console.status == "closed")
     assert str(lab.session) == str(console._client.session)
     assert lab.session.codes == [220, 250, 250, 250, 354, 250, 250, 221]
-    assert [turn["lines"] for turn in console._turns] == [turn.lines for turn in lab.session.turns]
+    assert [turn["lines"] for turn in turns(console)] == [turn.lines for turn in lab.session.turns]
 
 
 def test_message_grows_line_by_line(console):
     said(console, *TO_MESSAGE, "Subject: x")
-    assert console._turns[-1]["lines"] == ["Subject: x"]
+    assert turns(console)[-1]["lines"] == ["Subject: x"]
     said(console, "more")
-    assert console._turns[-1]["lines"] == ["Subject: x", "more"]
-    assert console._turns[-1]["state"] == "data"
+    assert turns(console)[-1]["lines"] == ["Subject: x", "more"]
+    assert turns(console)[-1]["state"] == "data"
 
 
 def test_hostile_line_is_one_line_and_shown_escaped(lab, console):
     said(console, "EHLO me")
     asked(console, do="say", lines=["NOOP \x1b[2J\u202e\r\nQUIT\x00"])
-    eventually(lambda: len(console._turns) == 5)
-    assert console._turns[3]["lines"] == [r"NOOP \x1b[2J\u202eQUIT\x00"]
+    eventually(lambda: len(turns(console)) == 5)
+    assert turns(console)[3]["lines"] == [r"NOOP \x1b[2J\u202eQUIT\x00"]
     assert console.status == "open"
 
 
 def test_line_that_is_too_long_gets_its_500(console):
     said(console, "EHLO " + "x" * 600)
-    assert console._turns[-1]["code"] == 500
+    assert turns(console)[-1]["code"] == 500
 
 
 def test_authentication_line_by_line():
     with smtp.Lab(BOXES, users={"ann": "secret"}) as lab:
         console = lab.console()
         said(console, "EHLO me", "AUTH LOGIN")
-        assert console._hints == [("AUTH", ["*"])]
+        assert console.hints == [("AUTH", ["*"])]
         said(console, "YW5u", "c2VjcmV0")
         assert lab.session.codes[-3:] == [334, 334, 235]
         console.close()
@@ -130,8 +134,8 @@ def test_talks_on_behind_tls():
 def test_only_the_last_turns_go_to_the_browser(console, monkeypatch):
     monkeypatch.setattr(module, "_KEPT", 4)
     said(console, "EHLO me", "NOOP one", "NOOP two", "NOOP three")
-    assert (len(console._turns), console._omitted) == (4, 5)
-    assert console._turns[-2]["lines"] == ["NOOP three"]
+    assert (len(turns(console)), console.omitted) == (4, 5)
+    assert turns(console)[-2]["lines"] == ["NOOP three"]
 
 
 # ---- hints ----
@@ -150,8 +154,8 @@ def test_only_the_last_turns_go_to_the_browser(console, monkeypatch):
 )
 def test_hints_are_lines_that_work_now(lab, console, lines, offered):
     said(console, *lines) if lines else asked(console, do="hello")
-    eventually(lambda: any(offered in examples for _, examples in console._hints))
-    assert tuple(verb for verb, _ in console._hints) == lab.session.turns[-1].snapshot.legal
+    eventually(lambda: any(offered in examples for _, examples in console.hints))
+    assert tuple(verb for verb, _ in console.hints) == lab.session.turns[-1].snapshot.legal
 
 
 # ---- challenges ----
@@ -173,7 +177,7 @@ def test_challenge_is_solved_when_the_session_shows_it_and_stays_so(console):
     said(console, "EHLO me", "MAIL FROM:<>", "RCPT TO:<bob@example.test>")
     assert console.solved == ["first-250", "get-551"]
     asked(console, do="connect")
-    eventually(lambda: console.status == "open" and len(console._turns) == 1)
+    eventually(lambda: console.status == "open" and len(turns(console)) == 1)
     assert console.solved == ["first-250", "get-551"]
     said(console, "DATA")
     assert console.solved == ["first-250", "get-551", "get-503"]
@@ -188,8 +192,9 @@ def test_all_default_challenges_can_be_solved_at_a_lab(console):
 
 def test_texts_of_the_challenges_go_along_in_both_languages(console):
     (wanted,) = challenges(["get-551"])
-    (sent,) = [one for one in console._challenges if one["name"] == "get-551"]
+    sent = content.PARTS["challenges"]()["get-551"]
     assert (sent["en"], sent["ar"]) == (wanted.texts["en"], wanted.texts["ar"])
+    assert "get-551" in console._data["console"]["challenges"]
 
 
 # ---- servers that go away ----
@@ -199,7 +204,7 @@ def test_quit_closes_and_connect_begins_anew(lab, console):
     said(console, "EHLO me", "QUIT")
     eventually(lambda: console.status == "closed")
     said(console, "NOOP")
-    assert len(console._turns) == 3
+    assert len(turns(console)) == 3
     assert len(lab.sessions) == 2
 
 
@@ -226,7 +231,7 @@ def test_421_of_the_server_closes(console):
         console = lab.console()
         said(console, "EHLO me", "MAIL FROM:<>", "RCPT TO:<x@example.test>")
         eventually(lambda: console.status == "closed")
-        assert console._turns[-1]["code"] == 421
+        assert turns(console)[-1]["code"] == 421
         console.close()
 
 

@@ -10,6 +10,7 @@ from smtpedu.i18n import LANGUAGES, strings
 from smtpedu.lab.limits import Limits
 from smtpedu.lab.policy import TREE
 from smtpedu.reference import texts as prose
+from smtpedu.widgets.page import content
 from smtpedu.widgets.policy import tried
 
 LEAVES = smtp.policy_explorer().leaves
@@ -35,8 +36,8 @@ def answered(widget, name):
 @pytest.mark.parametrize("name", LANGUAGES)
 @pytest.mark.parametrize("leaf", LEAVES, ids=NAMES)
 def test_each_leaf_is_explained_in_both_languages(leaf, name):
-    widget = smtp.policy_explorer().widget()
-    texts, said = widget._texts[name][leaf.name], widget._strings[name]
+    drawn = {row["name"]: row for row in content.PARTS["decision"]()["leaves"]}
+    texts, said = drawn[leaf.name]["texts"][name], content.PARTS["strings"]()[name]
     assert texts["means"] == prose.reply_meaning("RCPT", leaf.policy.reply, name)
     assert texts["title"]
     assert texts["enhanced"]
@@ -45,21 +46,20 @@ def test_each_leaf_is_explained_in_both_languages(leaf, name):
 
 @pytest.mark.parametrize("name", LANGUAGES)
 def test_each_question_and_answer_has_words(name):
-    said = smtp.policy_explorer().widget()._strings[name]
+    said = content.PARTS["strings"]()[name]
     asked = {f"decision.{question}-{answer}" for question in TREE for answer in TREE[question]}
     assert asked | {f"decision.{question}" for question in TREE} <= set(said)
 
 
 def test_order_survives_a_notebook_that_sorts_its_keys():
-    widget = smtp.policy_explorer().widget()
-    saved = json.loads(json.dumps(widget._tree, sort_keys=True))
+    saved = json.loads(content.part("decision"))["tree"]
     assert {question: dict(offered) for question, offered in saved} == TREE
     assert [question for question, _ in saved] == list(TREE)
 
 
 def test_the_code_that_fits_its_reply_badly_is_pointed_out():
     """X.1.6 is named "no forwarding address"; the 551 that carries it gives one."""
-    odd = [leaf for leaf in smtp.policy_explorer().widget()._leaves if leaf["odd"]]
+    odd = [leaf for leaf in content.PARTS["decision"]()["leaves"] if leaf["odd"]]
     assert [(leaf["code"], leaf["enhanced"]) for leaf in odd] == [(551, "5.1.6")]
 
 

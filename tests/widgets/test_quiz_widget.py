@@ -1,6 +1,5 @@
 """The quiz widget as Python sees it: grading as in the browser, the run, the store, the exam."""
 
-import gzip
 import json
 import random
 import shutil
@@ -27,6 +26,7 @@ from smtpedu.questions.kinds import (
 )
 from smtpedu.questions.kinds import page as page_of
 from smtpedu.questions.quiz import quiz
+from smtpedu.widgets.page import content
 
 TESTS = Path(__file__).parents[1]
 KINDS = TESTS / "questions" / "kinds.toml"
@@ -42,13 +42,12 @@ def made(**options):
     """A widget whose messages to the page are kept in its list `sent`."""
     widget = quiz(KINDS, **options).widget()
     widget.sent = []
-    widget.send = lambda content, buffers=None: widget.sent.append(content)
     return widget
 
 
 def ask(widget, content):
     """What the widget answers to a message of the page."""
-    widget._asked(widget, {"question": 0.5, **content}, [])
+    widget._heard({"question": 0.5, **content}, widget.sent.append)
     return widget.sent[-1]
 
 
@@ -57,7 +56,7 @@ def entry(widget, item, response, name="a1", number=1, **changed):
     own = {"id": name, "key": name, "item": item, "number": number, "response": response}
     store = widget._store.file_ids()[0]
     own |= {"at": NOW, "guessed": False, "hints": 0, "store": store}
-    return {**widget._run, **own, **changed}
+    return {**widget.run, **own, **changed}
 
 
 def item_of(widget, name):
@@ -85,7 +84,19 @@ def wrong(widget, name):
 
 
 def page(widget):
-    return json.loads(gzip.decompress(widget._page))
+    """What the browser makes of the questions that the widget names."""
+    uri = (QUIZ / "state.js").as_uri()
+    code = f"""
+      import {{ readFileSync }} from "node:fs";
+      const {{ pageOf }} = await import({json.dumps(uri)});
+      console.log(JSON.stringify(pageOf(...JSON.parse(readFileSync(0, "utf-8")))));
+    """
+    if not NODE:
+        pytest.skip("node is not installed")
+    sent = json.dumps([widget.questions, content.PARTS["bank"]()])
+    command = [NODE, "--input-type=module", "--eval", code]
+    run = subprocess.run(command, input=sent, capture_output=True, text=True, check=True)
+    return json.loads(run.stdout)
 
 
 # ---- grading in the browser ----
@@ -235,11 +246,35 @@ def test_what_makes_no_sense_is_not_acknowledged_and_hinders_nothing(broken):
     assert [attempt.id for attempt in store().attempts()] == ["a1"]
 
 
-@pytest.mark.parametrize("content", [None, 5, [], {}, {"do": "x"}, {"do": "store"}])
-def test_strange_message_is_heard_and_does_nothing(content):
+@pytest.mark.parametrize("said", [None, 5, [], {}, {"do": "x"}, {"do": "store"}, {"set": 5}])
+def test_strange_message_does_nothing(said):
     widget = made()
-    widget._asked(widget, content, [])
-    assert widget.sent[-1]["stored"] == []
+    before = (widget.answers, widget.at, widget.run)
+    widget._heard(said, widget.sent.append)
+    assert all(answer["stored"] == [] for answer in widget.sent)
+    assert (widget.answers, widget.at, widget.run, store().attempts()) == (*before, [])
+
+
+def test_page_can_set_only_what_is_the_learners():
+    widget = made()
+    run = dict(widget.run)
+    sent = {"run": {}, "result": {"items": {}}, "at": 2, "language": "fr", "_data": {}, "no": 1}
+    widget._heard({"set": sent}, widget.sent.append)
+    assert (widget.at, widget.run, widget.result, widget.language) == (2, run, {}, "en")
+
+
+def test_answers_of_a_page_that_was_alone_are_those_of_this_run():
+    """Opened again without Python, a page asks on; who then runs the cell goes on from there."""
+    widget = made()
+    alone = {"run": "of the page", "alone": True}
+    first = entry(widget, "choice", right(widget, "choice"), "a1", **alone)
+    other = entry(widget, "number", 551, "a2", seed=7, **alone)
+    assert ask(widget, {"do": "store", "attempts": [first, other]})["stored"] == ["a1", "a2"]
+    assert [one.run for one in store().attempts()] == [widget.run["run"], "of the page"]
+    assert [one["id"] for one in widget.answers["choice"]] == ["a1"]
+    again = entry(made(), "choice", wrong(widget, "choice"), "a3", **alone)
+    ask(made(), {"do": "store", "attempts": [again]})
+    assert store().attempts()[-1].run == "of the page", "it was answered in this run before"
 
 
 @pytest.mark.parametrize("at", ["yesterday", None, 12, "0001-01-01T00:00:00Z"])
@@ -265,7 +300,7 @@ def test_answer_to_another_files_question_of_the_same_id_waits_for_its_own_quiz(
     mine = entry(widget, "choice", 0, "a1", mark=shown["choice"])
     others = {**mine, "id": "a2", "key": "a2", "mark": shown["number"]}
     assert ask(widget, {"do": "store", "attempts": [mine, others]})["stored"] == ["a1"]
-    reshuffled = {**mine, "id": "a3", "key": "a3", "seed": widget._run["seed"] + 1}
+    reshuffled = {**mine, "id": "a3", "key": "a3", "seed": widget.run["seed"] + 1}
     assert ask(widget, {"do": "store", "attempts": [reshuffled]})["stored"] == []
 
 
@@ -294,7 +329,7 @@ def test_page_is_told_as_soon_as_there_is_a_file(tmp_path):
     widget = made()
     said = ask(widget, {"do": "hello"})
     assert said["owners"] == [] and str(folder) in said["trouble"]
-    given = {**widget._run, "id": "a1", "key": "a1", "item": "choice", "number": 1, "response": 0}
+    given = {**widget.run, "id": "a1", "key": "a1", "item": "choice", "number": 1, "response": 0}
     given |= {"at": NOW, "guessed": False, "hints": 0, "store": "page-1"}
     assert ask(widget, {"do": "store", "attempts": [given]})["stored"] == []
     folder.unlink()
@@ -302,8 +337,8 @@ def test_page_is_told_as_soon_as_there_is_a_file(tmp_path):
     assert (said["stored"], said["owners"], said["trouble"]) == ([], store().file_ids(), "")
     given["store"] = said["owners"][0]
     assert ask(widget, {"do": "store", "attempts": [given]})["stored"] == ["a1"]
-    assert [run.id for run in store().runs()] == [widget._run["run"]]
-    assert made()._run == widget._run, "and its run goes on"
+    assert [run.id for run in store().runs()] == [widget.run["run"]]
+    assert made().run == widget.run, "and its run goes on"
 
 
 def test_strange_entries_of_a_journal_do_not_bar_the_way_of_a_new_answer():
@@ -334,16 +369,16 @@ def test_quiz_opens_without_a_store_and_says_so(monkeypatch):
 
     monkeypatch.setattr(Store, "run", read_only)
     widget = made()
-    assert "read-only" in widget._notice
+    assert "read-only" in widget.notice
     assert (widget.answers, widget.at) == ({}, 0)
-    assert widget._run["run"]
+    assert widget.run["run"]
 
 
 def test_damaged_file_is_told_in_the_widget():
     path = store().path
     path.parent.mkdir(parents=True)
     path.write_text("no database" * 100)
-    assert str(path) in made()._notice
+    assert str(path) in made().notice
 
 
 # ---- the run ----
@@ -366,7 +401,7 @@ def test_quiz_resumes_where_it_was():
         },
     )
     again = made()
-    assert again._run == widget._run
+    assert again.run == widget.run
     assert again.at == 2  # of the third question one try is left
     assert [len(again.answers[item]) for item in items[:3]] == [1, 2, 1]
     kept = again.answers[first][0]
@@ -385,8 +420,8 @@ def test_finished_quiz_comes_back_as_its_summary():
 
 @pytest.mark.parametrize("options", [{"seed": 1}, {"n": 3}, {"exam": True}], ids=repr)
 def test_another_quiz_on_the_same_questions_has_a_run_of_its_own(options):
-    assert made()._run["run"] != made(**options)._run["run"]
-    assert made(**options)._run == made(**options)._run
+    assert made().run["run"] != made(**options).run["run"]
+    assert made(**options).run == made(**options).run
 
 
 def test_own_files_with_like_names_and_ids_have_runs_of_their_own(tmp_path):
@@ -396,45 +431,45 @@ def test_own_files_with_like_names_and_ids_have_runs_of_their_own(tmp_path):
         path.parent.mkdir()
         content = KINDS.read_text("utf-8")
         path.write_text(content.replace(quiz(KINDS).pool[0].stem, stem), encoding="utf-8")
-        runs.append(quiz(path).widget()._run["run"])
+        runs.append(quiz(path).widget().run["run"])
     assert runs[0] != runs[1]
 
 
 def test_start_again_ends_the_run_and_asks_others():
     widget = made(n=3)
-    before, asked = widget._run, page(widget)
+    before, asked = widget.run, page(widget)
     first = asked["items"][0]["id"]
     ask(widget, {"do": "store", "attempts": [entry(widget, first, wrong(widget, first))]})
     answer = ask(widget, {"do": "again", "run": before["run"]})
     assert answer["heard"] == 0.5
-    assert (widget._run["run"], widget._run["seed"]) != (before["run"], before["seed"])
-    assert (widget.answers, widget.at, widget._result) == ({}, 0, {})
+    assert (widget.run["run"], widget.run["seed"]) != (before["run"], before["seed"])
+    assert (widget.answers, widget.at, widget.result) == ({}, 0, {})
     assert page(widget) != asked
     assert len(page(widget)["items"]) == 3
     again = made(n=3)  # the cell is run again
-    assert (again._run, page(again)) == (widget._run, page(widget))
+    assert (again.run, page(again)) == (widget.run, page(widget))
     assert len(store().attempts()) == 1
 
 
 def test_second_click_on_start_again_does_not_end_the_new_run():
     widget = made(n=3)
-    old = widget._run["run"]
+    old = widget.run["run"]
     for _ in range(2):
         ask(widget, {"do": "again", "run": old})
-        new = widget._run
+        new = widget.run
     assert new["run"] != old
     assert new["seed"] == 1
-    widget._run = {**new, "run": "of a page that began again alone"}
-    ask(widget, {"do": "again", "run": widget._run["run"]})
-    assert widget._run["seed"] == 2
+    widget.run = {**new, "run": "of a page that began again alone"}
+    ask(widget, {"do": "again", "run": widget.run["run"]})
+    assert widget.run["seed"] == 2
 
 
 def test_start_again_in_one_notebook_takes_the_questions_of_the_run_begun_in_another():
     one, other = made(n=3), made(n=3)
     for _ in range(2):
-        ask(one, {"do": "again", "run": one._run["run"]})
-    ask(other, {"do": "again", "run": other._run["run"]})
-    assert (other._run, page(other)) == (one._run, page(one))
+        ask(one, {"do": "again", "run": one.run["run"]})
+    ask(other, {"do": "again", "run": other.run["run"]})
+    assert (other.run, page(other)) == (one.run, page(one))
     items = [one["id"] for one in page(other)["items"]]
     assert set(items) == set(other._sitting.run.items)
 
@@ -453,7 +488,7 @@ def test_question_that_is_gone_ends_the_run(tmp_path):
     first = quiz(path).widget()
     path.write_text(KINDS.read_text("utf-8").replace('"choice"\nkind', '"other"\nkind'), "utf-8")
     second = quiz(path).widget()
-    assert second._run["run"] != first._run["run"]
+    assert second.run["run"] != first.run["run"]
     assert len(page(second)["items"]) == 8
 
 
@@ -464,7 +499,7 @@ def test_question_that_a_renewed_quiz_no_longer_finds_ends_the_run(monkeypatch):
         raise LookupError(name)
 
     monkeypatch.setattr("smtpedu.learner.sitting.Sitting._item", gone)
-    assert quiz("generated", n=3).widget()._run["run"] != first._run["run"]
+    assert quiz("generated", n=3).widget().run["run"] != first.run["run"]
 
 
 FIRST_OPTION = """[[question.options]]
@@ -482,25 +517,24 @@ def test_option_put_in_front_of_others_begins_a_new_run(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(KINDS.read_text("utf-8"), "utf-8")
     first = quiz(path).widget()
-    first.send = lambda content, buffers=None: None
     given = entry(first, "choice", right(first, "choice"))
-    first._asked(first, {"do": "store", "attempts": [given]}, [])
+    first._heard({"do": "store", "attempts": [given]}, lambda said: None)
     assert quiz(path).widget().answers
     edited = KINDS.read_text("utf-8").replace(FIRST_OPTION, NEW_OPTION + FIRST_OPTION)
     assert edited.count("postmaster") == 1
     path.write_text(edited, "utf-8")
     second = quiz(path).widget()
-    assert second._run["run"] != first._run["run"]
+    assert second.run["run"] != first.run["run"]
     assert second.answers == {}
 
 
 def test_bank_that_is_another_begins_a_new_run(monkeypatch):
     first = quiz("250-vs-551").widget()
-    assert quiz("250-vs-551").widget()._run == first._run
+    assert quiz("250-vs-551").widget().run == first.run
     name = quiz("250-vs-551").pool[0].id
     changed = {**bank(), name: replace(bank()[name], stem="Another question?")}
     monkeypatch.setattr("smtpedu.questions.quiz.bank", lambda: changed)
-    assert quiz("250-vs-551").widget()._run["run"] != first._run["run"]
+    assert quiz("250-vs-551").widget().run["run"] != first.run["run"]
 
 
 # ---- the exam ----
@@ -519,7 +553,8 @@ def told(text):
 
 def everything(widget):
     """All that the page, a saved notebook or a saved state can hold of a widget."""
-    state = {**widget.get_state(), "_page": page(widget), "_esm": "", "_css": ""}
+    shared = {name: getattr(widget, name) for name in widget.traits(page=bool)}
+    state = {**widget.get_state(), **shared, "page": page(widget), "_esm": ""}
     data, _ = widget._repr_mimebundle_()
     return json.dumps([state, data, widget.sent], ensure_ascii=False, default=repr)
 
@@ -568,7 +603,7 @@ def final(one):
 
 
 def hand_in(widget, *given):
-    message = {"do": "hand in", "run": widget._run["run"]}
+    message = {"do": "hand in", "run": widget.run["run"]}
     return ask(widget, {**message, "attempts": [final(one) for one in given]})
 
 
@@ -581,7 +616,7 @@ def test_handing_in_grades_the_answer_to_each_question():
         entry(widget, "order", right(widget, "order"), "a4", run="of another exam"),
     )
     assert answer["stored"] == ["a2 exam", "a3 exam", "a4 exam"]
-    verdicts = widget._result["items"]
+    verdicts = widget.result["items"]
     assert set(verdicts) == {item.id for item in quiz(KINDS).items}
     assert [name for name, one in verdicts.items() if one["right"]] == ["choice"]
     assert verdicts["number"]["misconceptions"] == ["251-is-551"]
@@ -590,7 +625,7 @@ def test_handing_in_grades_the_answer_to_each_question():
     for name, one in verdicts.items():
         assert one["solution"] == right(widget, name)
         assert one["why"] == item_of(widget, name).why
-    assert "251-is-551" in widget._result["misconceptions"]
+    assert "251-is-551" in widget.result["misconceptions"]
 
 
 def test_answer_that_was_changed_in_an_exam_is_stored_as_the_only_try():
@@ -610,16 +645,16 @@ def test_exam_that_was_handed_in_comes_back_as_its_result_until_it_is_begun_agai
     ask(widget, {"do": "store", "attempts": [draft]})
     hand_in(widget, draft)
     again = made(exam=True, n=3)
-    assert again._run == widget._run
+    assert again.run == widget.run
     assert [run.finished_at for run in store().runs()] == [HANDED]
-    assert again._result == widget._result != {}
+    assert again.result == widget.result != {}
     assert (again.at, widget.at) == (3, 3)
     assert [one["id"] for one in again.answers[items[0]]] == ["a1"]
-    ask(again, {"do": "again", "run": again._run["run"]})
-    assert (again._result, again.answers, again.at) == ({}, {}, 0)
-    assert again._run["seed"] == widget._run["seed"] + 1
+    ask(again, {"do": "again", "run": again.run["run"]})
+    assert (again.result, again.answers, again.at) == ({}, {}, 0)
+    assert again.run["seed"] == widget.run["seed"] + 1
     assert page(again) != page(widget)
-    assert made(exam=True, n=3)._run == again._run
+    assert made(exam=True, n=3).run == again.run
 
 
 def test_what_was_handed_in_to_a_python_that_was_gone_is_handed_in():
@@ -627,24 +662,24 @@ def test_what_was_handed_in_to_a_python_that_was_gone_is_handed_in():
     draft = entry(widget, "choice", right(widget, "choice"))
     ask(widget, {"do": "store", "attempts": [draft]})  # and is gone before the page hears of it
     later = made(exam=True)
-    assert later._result == {}
+    assert later.result == {}
     both = ask(later, {"do": "store", "attempts": [draft, final(draft)]})  # the page's journal
     assert both["stored"] == ["a1", "a1 exam"]
-    assert later._result["items"]["choice"]["right"]
+    assert later.result["items"]["choice"]["right"]
     assert later.at == len(page(later)["items"])
 
 
 def test_paper_without_an_answer_is_not_handed_in():
     widget = made(exam=True)
     hand_in(widget)
-    assert widget._result == {}
+    assert widget.result == {}
 
 
 def test_what_ends_like_handed_in_answers_makes_no_result_where_there_is_no_exam():
     widget = made()
     given = final(entry(widget, "choice", right(widget, "choice")))
     ask(widget, {"do": "store", "attempts": [given]})
-    assert (widget._result, made()._result) == ({}, {})
+    assert (widget.result, made().result) == ({}, {})
 
 
 def test_exam_is_handed_in_even_where_nothing_can_be_stored(monkeypatch):
@@ -656,7 +691,7 @@ def test_exam_is_handed_in_even_where_nothing_can_be_stored(monkeypatch):
     monkeypatch.setattr(Store, "add", full)
     answer = hand_in(widget, entry(widget, "choice", right(widget, "choice")))
     assert answer["stored"] == [] and "full" in answer["trouble"]
-    assert widget._result["items"]["choice"]["right"]
+    assert widget.result["items"]["choice"]["right"]
 
 
 def test_of_what_is_handed_in_from_two_notebooks_the_last_counts():
@@ -667,16 +702,16 @@ def test_of_what_is_handed_in_from_two_notebooks_the_last_counts():
         ask(widget, {"do": "store", "attempts": [given]})
     hand_in(other, second)
     hand_in(one, first)
-    assert other._result["items"]["choice"]["right"]
-    assert not one._result["items"]["choice"]["right"]
-    assert not made(exam=True)._result["items"]["choice"]["right"]
+    assert other.result["items"]["choice"]["right"]
+    assert not one.result["items"]["choice"]["right"]
+    assert not made(exam=True).result["items"]["choice"]["right"]
     assert [attempt.id for attempt in final_attempts(store().attempts())] == ["late"]
 
 
 def test_only_an_exam_can_be_handed_in_and_only_its_own_run():
     for widget in (made(), made(exam=True)):
         ask(widget, {"do": "hand in", "run": "another", "attempts": []})
-        assert widget._result == {}
+        assert widget.result == {}
 
 
 def test_exam_resumes_at_the_first_question_without_an_answer():
@@ -705,21 +740,38 @@ def test_fallback_is_small_has_no_key_and_knows_nothing_of_the_learner(exam):
 
 
 def test_page_has_the_texts_of_its_objectives_and_misconceptions_in_both_languages():
-    content = page(made())
-    asked = quiz(KINDS).items
-    assert set(content["objectives"]) == {item.objective for item in asked}
-    assert set(content["misconceptions"]) == {
-        name for item in asked for name in item.misconceptions
-    }
-    for texts in content["objectives"].values():
-        assert all(texts[code]["read"] for code in LANGUAGES)
-    for texts in content["misconceptions"].values():
-        assert texts["source"] and all(texts[code]["rebuttal"] for code in LANGUAGES)
+    found = page(made())
+    for item in quiz(KINDS).items:
+        assert all(found["objectives"][item.objective][name]["read"] for name in LANGUAGES)
+        for belief in item.misconceptions:
+            texts = found["misconceptions"][belief]
+            assert texts["source"] and all(texts[name]["rebuttal"] for name in LANGUAGES)
 
 
 def test_named_quiz_has_its_title_in_both_languages(each_language):
     language(each_language)
-    titles = quiz("250-vs-551").widget()._title
+    titles = content.PARTS["bank"]()["titles"]["250-vs-551"]
     assert set(titles) == set(LANGUAGES)
     assert titles["en"] != titles["ar"]
     assert titles[each_language] == quiz("250-vs-551").title
+    assert "title" not in quiz("250-vs-551").widget()._data["quiz"]
+    assert quiz(KINDS).widget()._data["quiz"]["title"] == quiz(KINDS).title
+
+
+def test_output_of_a_shipped_quiz_names_its_questions_and_is_the_same_each_time():
+    data = quiz("250-vs-551").widget()._data
+    assert data == quiz("250-vs-551").widget()._data
+    assert "own" not in data["quiz"]
+    assert len(json.dumps(data)) < 1_000
+
+
+@pytest.mark.parametrize("exam", [False, True])
+def test_browser_arranges_questions_as_python_does(exam):
+    widget = made(exam=exam)
+    for shown, item in zip(page(widget)["items"], widget._sitting.quiz.items, strict=True):
+        wanted = json.loads(json.dumps(page_of(item, widget.run["seed"], key=not exam)))
+        assert {name: shown[name] for name in wanted if name != "options"} == {
+            name: value for name, value in wanted.items() if name != "options"
+        }
+        for option, other in zip(shown["options"], wanted["options"], strict=True):
+            assert {name: option.get(name) for name in other} == other

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from smtpedu.i18n import in_each_language
+from smtpedu.i18n import LANGUAGES, in_each_language
 from smtpedu.questions import kinds
 from smtpedu.questions.bank import bank, misconceptions, objectives, plans
 from smtpedu.questions.items import Item
@@ -15,7 +15,9 @@ def shipped() -> dict[str, Any]:
     """Every item of the bank as it is, and what is said of objectives and misconceptions."""
     return {
         "items": {name: _whole(item) for name, item in bank().items()},
-        "titles": {name: in_each_language(plan.texts) for name, plan in plans().items()},
+        "titles": {
+            name: {code: plan.title(code) for code in LANGUAGES} for name, plan in plans().items()
+        },
         "objectives": {one.name: in_each_language(one.texts) for one in objectives().values()},
         "misconceptions": {
             one.name: {"source": one.source, **in_each_language(one.texts)}

@@ -73,7 +73,7 @@ class QuizWidget(Widget):
                 self._tell()  # it was handed in to a Python that was gone
                 if any(isinstance(one, dict) and one.get("alone") for one in entries):
                     self.put(answers=self._sitting.answers(), at=self._sitting.position())
-            case {"do": "hand in", "run": run, "attempts": [*entries]} if self._exam:
+            case {"do": "hand in", "run": run, "attempts": [*entries]} if self._sitting.quiz.exam:
                 stored = self._sitting.keep(entries[-_AT_ONCE:])
                 if run == self._sitting.run.id:
                     self._tell(entries[-_AT_ONCE:])

@@ -60,7 +60,7 @@ class Widget(anywidget.AnyWidget):
         fixed = {"_data": {"language": language(), kind: data}, "_silent": text("fallback.silent")}
         super().__init__(language=language(), **fixed, **traits)
         _living[self.model_id] = self
-        self.observe(self._changed, list(self.traits(page=_is_shared)))
+        self.observe(self._trait_changed, list(self.traits(page=_is_shared)))
         self.on_msg(lambda _, said, __: self._heard(said, self.send))
         comm.get_comm_manager().register_target(_TARGET, _opened)
 
@@ -91,7 +91,7 @@ class Widget(anywidget.AnyWidget):
             if gathered:
                 self.tell({"state": gathered})
 
-    def _changed(self, change: Any) -> None:
+    def _trait_changed(self, change: Any) -> None:
         if self._gathered is not None:
             self._gathered[change["name"]] = change["new"]
         else:

@@ -91,8 +91,10 @@ export function frame({ model, el, kit }, name, draw) {
   });
   el.append(root);
   let clean = () => {};
+  let toggles = [];
   const redraw = () => {
-    const hadFocus = root.contains(document.activeElement);
+    const hadFocus = toggles.includes(document.activeElement);
+    const before = root.lang;
     clean();
     const language = model.get("language");
     const known = kit.strings[language] ?? kit.strings.en;
@@ -104,14 +106,14 @@ export function frame({ model, el, kit }, name, draw) {
     root.setAttribute("aria-label", t(`widget.${name}`));
     clean = draw(root, t, language) ?? (() => {});
     const others = Object.keys(kit.strings).filter((candidate) => candidate !== language);
-    const toggles = others.map((lang) => {
+    toggles = others.map((lang) => {
       const click = () => set(model, { language: lang });
       const own = kit.strings[lang]["widget.own_name"];
       return h("button", { class: "s-quiet", lang, on: { click } }, own);
     });
     (root.querySelector(".s-tools") ?? root).append(...toggles);
     // The button that had the focus is gone; this one leads back.
-    if (hadFocus) toggles[0]?.focus();
+    if (hadFocus) toggles[others.indexOf(before)]?.focus();
   };
   redraw();
   const unlisten = listen(model, ["language"], redraw);

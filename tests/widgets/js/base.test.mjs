@@ -20,8 +20,8 @@ class Node {
   append(...children) {
     this.children.push(...children);
   }
-  prepend(...children) {
-    this.children.unshift(...children);
+  querySelector() {
+    return null; // the widget has no place for the buttons: they come last
   }
   replaceChildren() {
     this.children = [];
@@ -41,7 +41,8 @@ function widget(languages) {
     name,
     { "widget.own_name": NAMES[name], "widget.direction": DIRECTIONS[name] },
   ]);
-  const traits = { language: languages[0], _strings: Object.fromEntries(strings) };
+  const traits = { language: languages[0] };
+  const kit = { strings: Object.fromEntries(strings) };
   let changed;
   const model = {
     get: (name) => traits[name],
@@ -57,9 +58,9 @@ function widget(languages) {
   globalThis.document = { createElement: (tag) => new Node(tag), activeElement: null };
   const el = new Node("div");
   const drawn = [];
-  frame({ model, el }, "player", (_root, _t, language) => void drawn.push(language));
+  frame({ model, el, kit }, "player", (_root, _t, language) => void drawn.push(language));
   const [root] = el.children;
-  const buttons = () => root.children[0].children;
+  const buttons = () => root.children;
   return { root, drawn, buttons, named: () => buttons().map((one) => one.children[0]) };
 }
 
