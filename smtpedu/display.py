@@ -251,6 +251,11 @@ def _fill(line: str, width: int) -> str:
     return "\n".join(filter(None, lines))
 
 
+def visible(text: str) -> str:
+    r"""What would turn the text around it, or does not show, by its number: `\u202e`, `\x1b`."""
+    return _UNSEEN.sub(lambda found: repr(found[0])[1:-1], text)
+
+
 def _plain_text(cell: str) -> str:
     return cell if isinstance(cell, ProtocolText) else cell.replace("`", "")
 
@@ -302,11 +307,11 @@ def inline(text: str) -> str:
 
 
 def _code(part: str) -> str:
-    return f'<bdi dir="ltr"><code>{escape(part)}</code></bdi>'
+    return f'<bdi dir="ltr"><code>{escape(visible(part))}</code></bdi>'
 
 
 def _plain(part: str) -> str:
-    lines = escape(part).replace("\n", "<br>")
+    lines = escape(visible(part)).replace("\n", "<br>")
     return RFC_REFERENCE.sub(lambda found: f'<bdi dir="ltr">{found[0]}</bdi>', lines)
 
 

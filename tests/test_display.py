@@ -26,6 +26,7 @@ from smtpedu.display import (
     inline,
     to_html,
     to_text,
+    visible,
 )
 from smtpedu.i18n import language
 
@@ -105,7 +106,7 @@ def test_inline_keeps_the_text_and_adds_no_markup(text):
     read = Reader(inline(text))
     assert read.tags <= {"bdi", "code", "br"}
     assert read.attributes <= {"dir"}
-    lost = re.sub(r"`([^`]*)`", r"\1", text)
+    lost = visible(re.sub(r"`([^`]*)`", r"\1", text))
     assert read.text.replace("\n", "") == lost.replace("\n", "")
 
 
@@ -376,3 +377,14 @@ def test_shown_in_ipythons_terminal_as_on_the_command_line(terminal):
     assert "\x1b" not in str(compared) and " | " not in str(compared)
     session = smtp.session("moved-refused")
     assert session._repr_mimebundle_()["text/plain"] == str(session)
+
+
+@pytest.mark.parametrize(
+    ("foreign", "seen"),
+    [("a\u202eb\u2066", r"a\u202eb\u2066"), ("\x1b[2J\x07", r"\x1b[2J\x07"), ("$x$", "$x$")],
+)
+def test_what_would_turn_or_steer_the_page_is_shown_by_its_number(foreign, seen):
+    """An unclosed isolate would turn the rest of the page; in `code` a dollar is no mathematics."""
+    block = Paragraph(f"A `{foreign}` and {foreign}")
+    assert to_html([block]).count(seen) == 2
+    assert f"<code>{seen}</code>" in to_html([block])

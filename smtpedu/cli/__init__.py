@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from io import TextIOWrapper
 
-from smtpedu.cli import explain, progress, questions, serve, start
+from smtpedu.cli import explain, handout, progress, questions, serve, start
 from smtpedu.cli.errors import CommandError
 from smtpedu.i18n import LANGUAGES, language, text
 
@@ -46,6 +46,6 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
-    for module in (start, explain, questions, progress, serve):
+    for module in (start, explain, questions, progress, serve, handout):
         module.add(command)
     return parser

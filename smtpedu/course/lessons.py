@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from smtpedu.files import folder
 
@@ -50,13 +51,14 @@ def _write(source: Path, path: Path) -> None:
     """Write a lesson as a learner gets it.
 
     The answer to a question is left out until the learner runs the cell (a folded output
-    would show its first line), and the copy is trusted: JupyterLab shows the saved state of
-    a widget only in a notebook that is.
+    would show its first line). It names this kernel, else JupyterLab would count it as changed
+    from the first. It is trusted, as what it holds is our own.
     """
     import nbformat
     from nbformat.sign import NotebookNotary
 
     lesson = nbformat.read(source, as_version=4)
+    lesson.metadata.update(_kernel())
     for cell in lesson.cells:
         if cell.cell_type == "code":
             cell.execution_count = None
@@ -66,6 +68,19 @@ def _write(source: Path, path: Path) -> None:
     nbformat.write(lesson, path)
     with contextlib.closing(NotebookNotary()) as notary:
         notary.sign(lesson)
+
+
+def _kernel() -> dict[str, Any]:
+    """What JupyterLab writes into a notebook of the usual kernel, where there is one."""
+    from ipykernel.ipkernel import IPythonKernel
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    try:
+        spec = KernelSpecManager().get_kernel_spec("python3")
+    except NoSuchKernel:
+        return {}
+    named = {"display_name": spec.display_name, "language": spec.language, "name": "python3"}
+    return {"kernelspec": named, "language_info": IPythonKernel.language_info}
 
 
 def _sources(path: Path) -> list[str] | None:

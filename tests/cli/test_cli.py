@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import Request, urlopen
 
+import nbformat
 import pytest
 from nbclient import execute
 from nbformat.v4 import new_code_cell, new_notebook
@@ -289,3 +290,36 @@ def test_a_reader_that_stops_early_is_no_error() -> None:
     done = subprocess.run(command, shell=True, capture_output=True, check=False, text=True)  # noqa: S602
     assert done.stdout.startswith("250 and 551")
     assert done.stderr == ""
+
+
+def test_handout_is_a_page_without_scripts_that_shows_the_fallback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lesson = tmp_path / "lesson.ipynb"
+    view = {"model_id": "of a dead widget", "version_major": 2, "version_minor": 0}
+    data = {
+        "application/vnd.jupyter.widget-view+json": view,
+        "application/vnd.smtpedu.v1+json": {"language": "en", "explorer": {}},
+        "text/html": "<p>What the widget says</p>",
+        "text/plain": "text",
+    }
+    output = nbformat.v4.new_output("display_data", data)
+    cells = [nbformat.v4.new_code_cell("smtp.explorer()", outputs=[output])]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), lesson)
+    assert cli.main(["handout", str(lesson)]) == 0
+    page = lesson.with_suffix(".html").read_text("utf-8")
+    assert "<p>What the widget says</p>" in page
+    assert "<script" not in page and "of a dead widget" not in page
+    assert cli.main(["handout", str(lesson)]) == 1
+    assert "exists" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("written", ["", "[]", "{}", '{"cells": 1}', "\x00"])
+def test_handout_of_what_is_no_notebook_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], written: str
+) -> None:
+    path = tmp_path / "x.ipynb"
+    path.write_text(written, "utf-8")
+    assert cli.main(["handout", str(path)]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not path.with_suffix(".html").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import re
 from pathlib import Path
 
@@ -146,6 +147,16 @@ def test_the_copy_gives_no_answer_away(tmp_path: Path) -> None:
         for cell in cells(copied.path, "code"):
             predicted = "predict" in cell.metadata.get("tags", [])
             assert not (predicted and cell.outputs)
+
+
+def test_the_copy_names_this_kernel_and_the_shipped_lesson_names_none(tmp_path: Path) -> None:
+    """What JupyterLab would write is there: nothing has changed before the learner acts."""
+    (first, *_) = (lesson.path for lesson in lessons.copy(tmp_path / "lessons", "en"))
+    metadata = nbformat.read(first, as_version=4).metadata
+    assert metadata.language_info.version == platform.python_version()
+    assert metadata.kernelspec.display_name != "Python 3"
+    for path in LESSONS:
+        assert "version" not in nbformat.read(path, as_version=4).metadata.language_info
 
 
 def test_a_language_without_lessons_gets_the_english_ones() -> None:

@@ -112,17 +112,13 @@ def drawn_session(session: Session) -> dict[str, Any]:
 def meanings() -> dict[str, Any]:
     """Language → `means` (`VERB CODE` or `VERB CODE situation` → sentence), `titles`, `enhanced`.
 
-    The situations are those of the captured sessions.
+    Situations, and commands that no RFC knows, are those of the captured sessions.
     """
     codes, verbs = registry.defined_codes(), {row["command"] for row in registry.replies()}
     usual = {f"{verb} {code}": (verb, code) for verb in sorted(verbs) for code in codes}
     turns = [turn for one in captures().values() for turn in one.session.turns]
     said = [(turn.verb, turn.said) for turn in turns if isinstance(turn.said, Reply)]
-    special = {
-        f"{verb} {texts.special_case(verb, reply)}": (verb, reply)
-        for verb, reply in said
-        if texts.special_case(verb, reply)
-    }
+    special = {means(verb, reply): (verb, reply) for verb, reply in said}
     return {
         name: {
             "means": {key: texts.code_meaning(*asked, name) for key, asked in usual.items()}

@@ -110,7 +110,7 @@ class Widget(anywidget.AnyWidget):
                     for name in values.keys() & self.traits(page="both").keys():
                         with suppress(traitlets.TraitError):  # of no worth: it stays as it was
                             self.set_trait(name, values[name])
-                case {"load": str(name)}:
+                case {"load": str(name)} if name == "code" or name in content.PARTS:
                     send({"loaded": name, "text": content.packet(name)})
                 case dict():
                     self.asked(said, send)

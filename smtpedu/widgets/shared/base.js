@@ -18,7 +18,10 @@ export function h(tag, { on = {}, ...attributes } = {}, ...children) {
 /** Foreign text as what it is: what would turn the direction of all that follows, or steer a
     terminal, is shown by its number. */
 export function visible(text) {
-  const escaped = (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  const escaped = (one) => {
+    const number = one.charCodeAt(0).toString(16);
+    return number.length < 3 ? `\\x${number.padStart(2, "0")}` : `\\u${number.padStart(4, "0")}`;
+  };
   return String(text).replace(UNSEEN, escaped);
 }
 
@@ -37,7 +40,9 @@ export function literal(text) {
 
 /** Prose with its `backticked` protocol text and its RFC references set apart, as nodes. */
 export function prose(text) {
-  return text.split("`").map((part, n) => (n % 2 ? literal(part) : part.split(SOURCE).map(source)));
+  return visible(text)
+    .split("`")
+    .map((part, n) => (n % 2 ? literal(part) : part.split(SOURCE).map(source)));
 }
 
 const SOURCE = /(RFC \d+(?: §[\d.]*\d)?)/;
