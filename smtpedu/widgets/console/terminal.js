@@ -1,4 +1,5 @@
-import { h, prose } from "../shared/base.js";
+import { h, literal, prose } from "../shared/base.js";
+import { keepInView, ladder } from "../shared/ladder.js";
 
 /* The part of the console that is like a terminal: what was said, what is being typed. */
 
@@ -32,98 +33,72 @@ export function commands(turns) {
 
 /* ---- the transcript ---- */
 
-function turnLine(turn, text) {
-  const marked = turn.code ? [h("b", {}, text.slice(0, 3)), text.slice(3)] : text;
-  return h("span", { class: "line" }, marked);
-}
-
-function turnItem(turn, number, choose, t) {
-  const severity = turn.code ? `severity-${String(turn.code)[0]}` : "";
-  const lines = turn.lines.map((text) => turnLine(turn, text));
-  const said = h(
-    "button",
-    { class: "said", tabindex: -1, on: { click: () => choose(number) } },
-    h("span", { class: "aloud" }, `${t(`player.${turn.from}`)}: `),
-    h("span", { class: "mark", "aria-hidden": "true" }, turn.from === "client" ? "C:" : "S:"),
-    h("code", {}, lines),
-  );
-  const node = h("li", { class: `turn ${turn.from} ${severity}` }, said);
-  return { node, said, key: JSON.stringify([turn.lines, turn.code]) };
-}
-
-/** All turns; only one of them is a stop for Tab, the arrow keys go on to the others. */
+/** The ladder, and below its turns what was sent and Python has not taken up yet. */
 export function transcript(memory, choose, t) {
-  let items = [];
-  const sent = h("li", { class: "sent" });
-  const keys = { ArrowUp: -1, ArrowDown: 1 };
-  const onKey = (event) => {
-    if (!(event.key in keys) || !items.length) return;
-    event.preventDefault();
-    const number = (memory.selected ?? items.length) + keys[event.key];
-    choose(Math.max(1, Math.min(items.length, number)));
-    items[(memory.selected ?? items.length) - 1].said.focus();
-  };
-  const list = h("ol", { class: "transcript", dir: "ltr", on: { keydown: onKey } });
-  list.setAttribute("aria-label", t("player.dialogue"));
+  const sent = h("li", { class: "console-sent" });
+  const said = ladder(t, { choose, move: choose, tail: [sent] });
+  const omitted = h("p", { class: "s-caption" });
   const show = (now) => {
-    const before = items;
-    items = now.turns.map((turn, n) => {
-      const fresh = turnItem(turn, n + 1, choose, t);
-      return before[n]?.key === fresh.key ? before[n] : fresh;
-    });
-    items.forEach(({ node, said }, n) => {
-      const current = n + 1 === now.step;
-      node.classList.toggle("current", current);
-      said.tabIndex = current ? 0 : -1;
-      if (current) said.setAttribute("aria-current", "true");
-      else said.removeAttribute("aria-current");
-    });
-    sent.hidden = memory.waiting.length === 0;
-    sent.replaceChildren(...memory.waiting.map((text) => h("code", {}, text)));
-    const nodes = [...items.map(({ node }) => node), sent];
-    if (nodes.length !== list.children.length || nodes.some((node, n) => node !== list.children[n]))
-      list.replaceChildren(...nodes);
-    if (memory.selected === null) list.scrollTop = list.scrollHeight;
+    omitted.hidden = !now.omitted;
+    omitted.textContent = t("console.omitted", { count: now.omitted });
+    sent.hidden = !memory.waiting.length;
+    sent.replaceChildren(
+      ...memory.waiting.map((text) => h("div", { class: "console-rung" }, literal(text))),
+    );
+    said.show(now);
+    if (now.inData) unfold(said);
   };
-  const omitted = h("p", { class: "soft" });
-  const node = h("div", {}, omitted, list);
-  return {
-    node,
-    show: (now) => {
-      omitted.hidden = !now.omitted;
-      omitted.textContent = t("console.omitted", { count: now.omitted });
-      show(now);
-    },
-  };
+  return { node: h("div", {}, omitted, said.node), show };
+}
+
+/** While a message is typed, its lines are there to be read. */
+function unfold({ list, items }) {
+  const { node } = items.at(-1);
+  node.querySelector('.s-more[aria-expanded="false"]')?.click();
+  const rest = node.querySelector(".s-rest");
+  if (rest) rest.scrollTop = rest.scrollHeight;
+  keepInView(list, node);
 }
 
 /* ---- the line to type ---- */
 
+/** What the line that is being typed does, as far as it tells. */
+function about(text, inData, t) {
+  if (inData) return t("console.in_data");
+  const key = `does.${text.split(/[ :]/)[0].toUpperCase()}`;
+  const does = t(key);
+  return does === key ? t("console.hint_how") : does;
+}
+
+/** The client's next rung: the line to type. `say(lines)` tells whether they could be sent. */
 export function entry(memory, say, t) {
-  const name = h("span");
+  const name = h("span", { class: "s-caption" });
+  const help = h("p", { class: "console-about s-caption", id: `smtpedu-${Math.random()}` });
   const input = h("input", {
     type: "text",
-    class: "typed",
+    class: "console-typed",
     dir: "ltr",
     maxlength: LONGEST,
     spellcheck: "false",
     autocomplete: "off",
     autocapitalize: "off",
+    "aria-describedby": help.id,
   });
-  const send = h("button", { type: "submit", class: "main" }, t("console.send"));
-  const note = h("p", { class: "note", role: "status", "aria-live": "polite" });
-  let limit = LIMITS.command;
+  const send = h("button", { type: "submit", class: "s-go" }, t("console.send"));
+  const note = h("p", { class: "s-note", role: "status" });
+  let inData = false;
+  const typed = () => {
+    memory.typed = input.value;
+    const limit = inData ? LIMITS.data : LIMITS.command;
+    const length = new TextEncoder().encode(input.value).length;
+    note.hidden = length <= limit;
+    const said = note.hidden ? [] : [h("span", {}, prose(t("console.long", { length, limit })))];
+    note.replaceChildren(...said);
+    help.replaceChildren(...prose(about(input.value, inData, t)).flat());
+  };
   const type = (text) => {
     input.value = text;
     typed();
-  };
-  const typed = () => {
-    memory.typed = input.value;
-    const length = new TextEncoder().encode(input.value).length;
-    note.hidden = length <= limit;
-    note.replaceChildren(
-      ...(note.hidden ? [] : prose(t("console.long", { length, limit })).flat()),
-    );
   };
   const submit = (event) => {
     event.preventDefault();
@@ -147,13 +122,17 @@ export function entry(memory, say, t) {
   };
   for (const [event, listener] of Object.entries({ input: typed, paste, keydown }))
     input.addEventListener(event, listener);
-  const node = h("form", { on: { submit } }, h("label", {}, name, input), send);
+  const form = h("form", { class: "console-rung", on: { submit } }, [
+    h("label", { class: "console-line" }, name, input),
+    send,
+  ]);
   const show = (now) => {
-    limit = now.inData ? LIMITS.data : LIMITS.command;
-    name.textContent = t(now.inData ? "console.message_line" : "console.command_line");
-    node.classList.toggle("in-data", now.inData);
+    inData = now.inData;
+    name.textContent = t(inData ? "console.message_line" : "console.command_line");
+    form.classList.toggle("console-open", now.status === "open");
     send.setAttribute("aria-disabled", now.status !== "open");
+    typed();
   };
   type(memory.typed);
-  return { node, note, input, type, show };
+  return { node: h("div", {}, h("div", { class: "console-next" }, form), help, note), input, type, show };
 }
