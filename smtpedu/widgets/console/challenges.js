@@ -10,45 +10,25 @@ export function proof(turns) {
   return code && { code, verb, line: asked?.lines[0] ?? "" };
 }
 
-function rung({ code, verb, line }, t) {
-  const said = verb === verb.toUpperCase() ? literal(line) : verbName(verb, t);
-  return [h("span", {}, said), chip(code)];
-}
-
 function challenge({ title, hint }, t) {
-  const place = h("span", { class: "console-mark" });
   const rest = h("p", { class: "s-soft", hidden: true }, prose(hint));
-  const by = h("p", { class: "console-proof s-caption" });
+  const by = h("p", { class: "s-caption" });
   const click = () => {
     rest.hidden = !rest.hidden;
     button.setAttribute("aria-expanded", !rest.hidden);
   };
-  const button = h(
-    "button",
-    {
-      class: "s-quiet console-hint",
-      "aria-label": t("console.challenge_hint"),
-      "aria-expanded": "false",
-      on: { click },
-    },
-    "?",
-  );
-  const node = h("li", { class: "console-task" }, place, [
-    h("div", {}, h("p", {}, prose(title)), by, rest),
-    button,
+  const name = { class: "s-quiet console-hint", "aria-label": t("console.challenge_hint") };
+  const button = h("button", { ...name, "aria-expanded": "false", on: { click } }, "?");
+  const node = h("li", {}, h("i"), h("div", {}, h("p", {}, prose(title)), by, rest), button);
+  const ring = h("span", { class: "console-ring" }, [
+    h("span", { class: "s-aloud" }, t("console.unsolved")),
   ]);
-  let before = null;
   const show = (solved, found) => {
-    if (solved === before) return;
-    before = solved;
-    place.replaceChildren(
-      solved
-        ? mark(true, t("console.solved"))
-        : h("span", { class: "s-aloud" }, t("console.unsolved")),
-    );
-    node.classList.toggle("console-solved", solved);
-    by.hidden = !(solved && found);
-    if (!by.hidden) by.replaceChildren(...rung(found, t));
+    node.firstChild.replaceWith(solved ? mark(true, t("console.solved")) : ring);
+    if (!solved || !found) return;
+    const { code, verb, line } = found;
+    const said = verb === verb.toUpperCase() ? literal(line) : verbName(verb, t);
+    by.replaceChildren(said, " ", chip(code));
   };
   return { node, show };
 }
@@ -58,7 +38,7 @@ export function challengeList(challenges, memory, language, t) {
   const items = challenges.map((one) => challenge(one[language], t));
   const list = h("ul", { class: "console-tasks" });
   const count = h("h4");
-  const node = h("section", { hidden: !items.length }, count, list);
+  const node = h("section", { class: "console-below", hidden: !items.length }, count, list);
   const show = ({ solved }) => {
     const isDone = (n) => solved.includes(challenges[n].name);
     challenges.forEach(({ name }, n) => {

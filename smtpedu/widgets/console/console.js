@@ -35,54 +35,39 @@ function connection(act, t) {
   const show = (now) => {
     const key = trouble(now);
     const text = t(`console.${key || now.status}`, { address: now.address });
-    const first = now.isFolded && key !== "silent" && h("strong", {}, t("console.again"), " ");
+    const first = ["gone", "failed"].includes(key) && h("strong", {}, t("console.again"), " ");
     if (said.dataset.text !== text) said.replaceChildren(h("span", {}, first, prose(text)));
     said.dataset.text = text;
     said.className = key ? "s-note console-trouble" : "s-caption";
     const isOpen = ["open", "connecting"].includes(now.status);
     button.dataset.do = isOpen ? "disconnect" : "connect";
     button.textContent = t(isOpen ? "console.disconnect" : "console.connect");
-    button.classList.toggle("s-go", !isOpen && !now.isFolded);
+    button.classList.toggle("s-go", !isOpen && key !== "failed");
     button.hidden = key === "gone"; // nobody is there to connect
   };
   return { said, button, show };
 }
 
-/** Who can be written to; as long as there is a dialogue, the keys say it. */
-function mailboxList(mailboxes, t) {
-  const items = mailboxes.map((mailbox) => h("li", {}, literal(mailbox)));
-  const node = h("section", {}, h("h4", {}, t("console.mailboxes")), h("ul", {}, items));
-  const show = ({ isFolded }) => {
-    node.hidden = !isFolded || !items.length;
-  };
-  return { node, show };
-}
-
 /* ---- all of it ---- */
 
 function present(model, memory) {
-  const [turns, status] = [model.get("turns"), model.get("status")];
-  const { alive } = memory;
+  const now = Object.fromEntries(HEEDED.map((name) => [name, model.get(name)]));
+  const { turns, status } = now;
+  const { alive, selected } = memory;
+  const isOff = alive === null || status === "failed" || (!alive && status === "new");
   return {
-    turns,
-    envelopes: model.get("envelopes"),
-    step: Math.min(memory.selected ?? turns.length, turns.length),
-    status,
-    address: model.get("address"),
-    hints: model.get("hints"),
-    omitted: model.get("omitted"),
-    solved: model.get("solved"),
+    ...now,
     alive,
+    step: Math.min(selected ?? turns.length, turns.length),
     inData: status === "open" && turns.at(-1)?.state === "data",
-    // Nothing was said and nothing can be: an empty transcript would only be in the way.
-    isFolded: !turns.length && (alive === null || status === "failed" || (!alive && status === "new")),
+    isFolded: isOff && !turns.length, // an empty transcript would only be in the way
   };
 }
 
 /** What a screen reader hears of a reply, and of a challenge that is done. */
-function spoken(now, done, t, texts) {
+function spoken(now, titles, t, texts) {
   const turn = now.turns.at(-1);
-  const cheers = done.map(({ title }) => `${t("console.solved")}: ${title}`.replaceAll("`", ""));
+  const cheers = titles.map((title) => `${t("console.solved")}: ${title}`.replaceAll("`", ""));
   if (!turn?.code) return cheers.join(" ");
   const means = texts.means[turn.means].replaceAll("`", "");
   return [`${t("player.server")}: ${turn.lines.join(" ")}. ${means}`, ...cheers].join(" ");
@@ -90,20 +75,21 @@ function spoken(now, done, t, texts) {
 
 /** Draw what Python sends; several values come at once and are drawn, and read out, once. */
 function follow(model, memory, aloud, language, t) {
-  const titled = model
-    .get("challenges")
-    .map((one) => ({ name: one.name, title: one[language].title }));
+  const challenges = model.get("challenges");
   let solved = model.get("solved");
   let due = false;
   const arrived = () => {
     due = false;
     Object.assign(memory, { waiting: [], selected: null, alive: true });
     const now = present(model, memory);
-    const done = titled.filter(({ name }) => now.solved.includes(name) && !solved.includes(name));
+    const done = challenges.filter(
+      ({ name }) => now.solved.includes(name) && !solved.includes(name),
+    );
     for (const { name } of done) memory.proofs[name] = proof(now.turns);
     solved = now.solved;
     memory.show();
-    aloud.textContent = spoken(now, done, t, textsOf(model, language));
+    const titles = done.map((one) => one[language].title);
+    aloud.textContent = spoken(now, titles, t, textsOf(model, language));
   };
   return listen(model, HEEDED, () => {
     if (!due) queueMicrotask(arrived);
@@ -113,11 +99,10 @@ function follow(model, memory, aloud, language, t) {
 
 /** What the learner can do; each ends in a new look at everything. */
 function actions(model, memory, link, parts) {
-  const show = () => memory.show();
   return {
     choose: (number) => {
       memory.selected = number === model.get("turns").length ? null : number;
-      show();
+      memory.show();
     },
     say: (lines) => {
       if (model.get("status") !== "open" || memory.alive === null) {
@@ -128,13 +113,13 @@ function actions(model, memory, link, parts) {
       memory.waiting.push(...lines);
       memory.selected = null;
       link.ask({ do: "say", lines });
-      show();
+      memory.show();
       return true;
     },
     act: (what) => {
       link.ask({ do: what });
       if (what === "connect") parts.typing.input.focus();
-      show();
+      memory.show();
     },
     insert: (text) => {
       parts.typing.type(text);
@@ -150,27 +135,31 @@ function draw(model, root, t, language, memory, link) {
   parts.dialogue = transcript(memory, choose, t);
   parts.typing = entry(memory, say, t);
   parts.keys = keys(insert, t);
-  parts.mailboxes = mailboxList(model.get("mailboxes"), t);
   parts.tasks = challengeList(model.get("challenges"), memory, language, t);
   parts.envelope = envelope(t);
-  const { top, dialogue, typing, mailboxes, tasks } = parts;
+  const { top, dialogue, typing, tasks } = parts;
   const reply = h("section");
   const aloud = h("p", { class: "s-aloud", role: "status" });
   const talk = h("div", { class: "s-two" }, [
     h("div", { class: "console-talk" }, dialogue.node, typing.node, parts.keys.node),
     h("div", { class: "s-panels" }, reply, parts.envelope.node),
   ]);
+  const boxes = model.get("mailboxes").flatMap((one, n) => [n ? " · " : "", literal(one)]);
+  const mailboxes = h("section", { class: "console-below" }, [
+    h("h4", {}, t("console.mailboxes")),
+    h("p", {}, boxes),
+  ]);
   const title = prose(t("console.title", { host: `\`${model.get("host")}\`` }));
-  root.append(head(title, top.said, top.button), talk, mailboxes.node, tasks.node, aloud);
+  root.append(head(title, top.said, top.button), talk, mailboxes, tasks.node, aloud);
   memory.show = () => {
     const now = present(model, memory);
     const held = root.contains(document.activeElement) && document.activeElement;
     talk.hidden = now.isFolded;
+    // As long as one can send, the keys say who can be written to.
+    mailboxes.hidden = !boxes.length || !(now.isFolded || now.alive === null);
     for (const part of Object.values(parts)) part.show(now);
     const turn = now.turns[now.step - 1];
-    reply.replaceChildren(
-      ...replyPanel(turn, t, textsOf(model, language), "console.begin"),
-    );
+    reply.replaceChildren(...replyPanel(turn, t, textsOf(model, language), "console.begin"));
     if (!held || held.checkVisibility()) return;
     // What had the focus is gone: the keyboard goes on where there is something to do.
     [typing.input, top.button, root].find((one) => one.checkVisibility()).focus();

@@ -35,18 +35,17 @@ export function commands(turns) {
 
 /** The ladder, and below its turns what was sent and Python has not taken up yet. */
 export function transcript(memory, choose, t) {
-  const sent = h("li", { class: "console-sent" });
+  const sent = h("li", { class: "s-turn s-asks s-soft console-sent" });
+  const rung = (text) =>
+    h("div", { class: "s-rung" }, h("span", { class: "s-said" }, literal(text)));
   const said = ladder(t, { choose, move: choose, tail: [sent] });
   const omitted = h("p", { class: "s-caption" });
   const show = (now) => {
-    omitted.hidden = !now.omitted;
-    omitted.textContent = t("console.omitted", { count: now.omitted });
+    omitted.textContent = now.omitted ? t("console.omitted", { count: now.omitted }) : "";
     sent.hidden = !memory.waiting.length;
-    sent.replaceChildren(
-      ...memory.waiting.map((text) => h("div", { class: "console-rung" }, literal(text))),
-    );
+    sent.replaceChildren(...memory.waiting.map(rung));
     said.show(now);
-    if (now.inData) unfold(said);
+    if (now.inData && memory.selected === null) unfold(said);
   };
   return { node: h("div", {}, omitted, said.node), show };
 }
@@ -63,7 +62,8 @@ function unfold({ list, items }) {
 /* ---- the line to type ---- */
 
 /** What the line that is being typed does, as far as it tells. */
-function about(text, inData, t) {
+function about(text, { status, inData }, t) {
+  if (status !== "open") return t("console.not_open");
   if (inData) return t("console.in_data");
   const key = `does.${text.split(/[ :]/)[0].toUpperCase()}`;
   const does = t(key);
@@ -73,7 +73,7 @@ function about(text, inData, t) {
 /** The client's next rung: the line to type. `say(lines)` tells whether they could be sent. */
 export function entry(memory, say, t) {
   const name = h("span", { class: "s-caption" });
-  const help = h("p", { class: "console-about s-caption", id: `smtpedu-${Math.random()}` });
+  const help = h("p", { class: "s-caption", id: `smtpedu-${Math.random()}` });
   const input = h("input", {
     type: "text",
     class: "console-typed",
@@ -84,17 +84,17 @@ export function entry(memory, say, t) {
     autocapitalize: "off",
     "aria-describedby": help.id,
   });
-  const send = h("button", { type: "submit", class: "s-go" }, t("console.send"));
+  const send = h("button", { type: "submit" }, t("console.send"));
   const note = h("p", { class: "s-note", role: "status" });
-  let inData = false;
+  let now = { status: "new" };
   const typed = () => {
     memory.typed = input.value;
-    const limit = inData ? LIMITS.data : LIMITS.command;
+    const limit = now.inData ? LIMITS.data : LIMITS.command;
     const length = new TextEncoder().encode(input.value).length;
     note.hidden = length <= limit;
     const said = note.hidden ? [] : [h("span", {}, prose(t("console.long", { length, limit })))];
     note.replaceChildren(...said);
-    help.replaceChildren(...prose(about(input.value, inData, t)).flat());
+    help.replaceChildren(...prose(about(input.value, now, t)).flat());
   };
   const type = (text) => {
     input.value = text;
@@ -122,17 +122,19 @@ export function entry(memory, say, t) {
   };
   for (const [event, listener] of Object.entries({ input: typed, paste, keydown }))
     input.addEventListener(event, listener);
-  const form = h("form", { class: "console-rung", on: { submit } }, [
-    h("label", { class: "console-line" }, name, input),
-    send,
-  ]);
-  const show = (now) => {
-    inData = now.inData;
-    name.textContent = t(inData ? "console.message_line" : "console.command_line");
-    form.classList.toggle("console-open", now.status === "open");
-    send.setAttribute("aria-disabled", now.status !== "open");
+  const label = h("label", { class: "console-label" }, name, input);
+  const rung = h("div", { class: "s-rung" }, label, h("span", {}, send));
+  const form = h("form", { class: "console-next", on: { submit } }, rung);
+  const show = (fresh) => {
+    now = fresh;
+    const isOpen = now.status === "open";
+    name.textContent = t(now.inData ? "console.message_line" : "console.command_line");
+    node.hidden = now.alive === null;
+    send.classList.toggle("s-go", isOpen);
+    send.setAttribute("aria-disabled", !isOpen);
     typed();
   };
+  const node = h("div", {}, form, help, note);
   type(memory.typed);
-  return { node: h("div", {}, h("div", { class: "console-next" }, form), help, note), input, type, show };
+  return { node, input, type, show };
 }
