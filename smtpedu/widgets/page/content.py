@@ -103,11 +103,23 @@ def meanings() -> dict[str, Any]:
 
 
 def _sessions() -> dict[str, Any]:
-    """Every captured session as the player draws it, and the `choices` when a reply is predicted."""
+    """Every captured session as the player draws it, the `choices` when a reply is predicted.
+
+    `lawful` has, by command, all codes that it may get, and for `any` those that each may get.
+    """
     from smtpedu.widgets.player import CHOICES, CHOICES_OTHERWISE, drawn_session
 
     drawn = {name: drawn_session(one.session) for name, one in captures().items()}
-    return {"sessions": drawn, "choices": CHOICES, "otherwise": CHOICES_OTHERWISE}
+    return {"sessions": drawn, "choices": CHOICES, "otherwise": CHOICES_OTHERWISE, "lawful": lawful()}
+
+
+def lawful() -> dict[str, list[int]]:
+    """Command → the codes that a server may lawfully send in reply."""
+    rows = registry.replies()
+    # What else stands under `any` is for states that the server announced before.
+    general = [r["code"] for r in rows if r["command"] == ANY and r["section"] == "4.3.2"]
+    own = {r["command"]: [s["code"] for s in rows if s["command"] == r["command"]] for r in rows}
+    return {verb: sorted({*codes, *general}) for verb, codes in {**own, ANY: general}.items()}
 
 
 def _servers() -> dict[str, Any]:

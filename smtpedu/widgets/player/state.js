@@ -1,17 +1,27 @@
 /* What a notebook holds of a session player, made into all that is drawn. */
 
+/** Which of `codes` a command may get where it stands: what comes in its turn gets no 503, and
+    nothing else is carried out. `before` is what was legal. */
+export function lawfulHere(codes, verb, before) {
+  const isInTurn = verb === "connect" || before.includes(verb);
+  return codes.filter((code) => (isInTurn ? code !== 503 : code >= 400));
+}
+
 /** `data` names a captured session, or holds the turns of one's own. */
 export async function state(data, kit) {
-  const { sessions, choices, otherwise } = await kit.load("sessions");
+  const { sessions, choices, otherwise, lawful } = await kit.load("sessions");
   const found = data.session ? sessions[data.session] : data;
   const { name, turns, envelopes, legal, remarks = [], texts = {} } = found;
   const { predict = false, asks = [] } = data;
   const offered = ({ verb, code }) => [...new Set([code, ...(choices[verb] ?? otherwise)])].sort();
-  const shown = turns.map((turn) => ({
-    ...turn,
-    legal: legal[turn.legal ?? 0],
-    choices: turn.code ? offered(turn) : [],
-  }));
+  let before = [];
+  const shown = turns.map((turn) => {
+    const now = legal[turn.legal ?? 0];
+    if (!turn.code) return { ...turn, legal: now };
+    const possible = lawfulHere(lawful[turn.verb] ?? lawful.any, turn.verb, before);
+    before = now;
+    return { ...turn, legal: now, choices: offered(turn), lawful: possible };
+  });
   const step = predict ? 0 : Math.min(1, shown.length); // the greeting is there from the start
   const start = { step, predict, asks, playing: false, highlight: 0, guesses: {} };
   return { ...start, name, turns: shown, envelopes, remarks, texts };

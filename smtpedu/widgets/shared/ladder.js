@@ -73,10 +73,11 @@ function rung(turn, number, t, { choose, press }) {
       ? h("button", { ...pressed, on: { click: () => press(turn.code) } }, chip(turn.code))
       : chip(turn.code));
   const under = h("div", { class: "s-under" });
-  const row = h("div", { class: "s-rung" }, code ?? null, said, button ?? null);
+  const end = h("span", { class: "s-behind" });
+  const row = h("div", { class: "s-rung" }, code ?? null, said, button ?? null, end);
   const kind = turn.code ? `s-turn s-answers ${tone(turn.code)}` : "s-turn s-asks";
   const node = h("li", { class: kind }, row, rest ?? null, under);
-  return { turn, node, said, code: press && code, under };
+  return { turn, node, said, code: press && code, under, end };
 }
 
 function isSame(a, b) {
@@ -115,6 +116,7 @@ export function ladder(t, { choose, press, move, tail = [] }) {
   Object.assign(all, { list, items: [] });
   let last = 0;
   let stop = null;
+  let seen = "";
   const stopAt = (item) => {
     for (const [one, tabindex] of [
       [stop, -1],
@@ -156,8 +158,14 @@ export function ladder(t, { choose, press, move, tail = [] }) {
     });
     last = shown;
     stopAt(all.items[step - 1] ?? null);
-    const isIn = tail.find((node) => !node.hidden) ?? all.items[step - 1]?.node;
-    keepInView(list, isIn);
+  };
+  all.follow = () => {
+    const item =
+      tail.find((node) => !node.hidden) ??
+      all.items.find(({ node }) => node.matches(".s-now"))?.node;
+    const place = `${last} ${tail.map((node) => node.hidden)} ${all.items.indexOf(stop)}`;
+    if (place !== seen) keepInView(list, item);
+    seen = place;
   };
   return all;
 }
