@@ -20,9 +20,8 @@ function challenge({ title, hint }, t) {
   const name = { class: "s-quiet console-hint", "aria-label": t("console.challenge_hint") };
   const button = h("button", { ...name, "aria-expanded": "false", on: { click } }, "?");
   const node = h("li", {}, h("i"), h("div", {}, h("p", {}, prose(title)), by, rest), button);
-  const ring = h("span", { class: "console-ring" }, [
-    h("span", { class: "s-aloud" }, t("console.unsolved")),
-  ]);
+  const open = h("span", { class: "s-aloud" }, t("console.unsolved"));
+  const ring = h("span", { class: "console-ring" }, open);
   const show = (solved, found) => {
     node.firstChild.replaceWith(solved ? mark(true, t("console.solved")) : ring);
     if (!solved || !found) return;
@@ -38,7 +37,7 @@ export function challengeList(challenges, memory, language, t) {
   const items = challenges.map((one) => challenge(one[language], t));
   const list = h("ul", { class: "console-tasks" });
   const count = h("h4");
-  const node = h("section", { class: "console-below", hidden: !items.length }, count, list);
+  const node = h("section", { hidden: !items.length }, count, list);
   const show = ({ solved }) => {
     const isDone = (n) => solved.includes(challenges[n].name);
     challenges.forEach(({ name }, n) => {

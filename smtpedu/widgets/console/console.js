@@ -6,6 +6,8 @@ import { keys } from "./keys.js";
 import { commands, entry, remember, transcript } from "./terminal.js";
 
 const HEEDED = ["status", "solved", "turns", "envelopes", "hints", "omitted", "address"];
+const START_AGAIN = ["gone", "failed"];
+const TROUBLE = [...START_AGAIN, "silent", "lost"];
 const NOTHING = { host: "", address: "", status: "new", omitted: 0, texts: {} };
 const NONE = ["solved", "hints", "challenges", "mailboxes", "turns", "envelopes", "legal"];
 
@@ -22,28 +24,21 @@ function textsOf(model, language) {
 
 /* ---- connection ---- */
 
-function trouble({ alive, status }) {
-  if (alive === null) return "gone";
-  if (!alive) return "silent";
-  return ["lost", "failed"].includes(status) ? status : "";
-}
-
 /** How the connection is, and the button that makes or ends it. */
 function connection(act, t) {
   const said = h("p", { role: "status" });
   const button = h("button", { on: { click: () => act(button.dataset.do) } });
   const show = (now) => {
-    const key = trouble(now);
-    const text = t(`console.${key || now.status}`, { address: now.address });
-    const first = ["gone", "failed"].includes(key) && h("strong", {}, t("console.again"), " ");
+    const text = t(`console.${now.place}`, { address: now.address });
+    const first = START_AGAIN.includes(now.place) && h("strong", {}, t("console.again"), " ");
     if (said.dataset.text !== text) said.replaceChildren(h("span", {}, first, prose(text)));
     said.dataset.text = text;
-    said.className = key ? "s-note console-trouble" : "s-caption";
+    said.className = TROUBLE.includes(now.place) ? "s-note console-trouble" : "s-caption";
     const isOpen = ["open", "connecting"].includes(now.status);
     button.dataset.do = isOpen ? "disconnect" : "connect";
     button.textContent = t(isOpen ? "console.disconnect" : "console.connect");
-    button.classList.toggle("s-go", !isOpen && key !== "failed");
-    button.hidden = key === "gone"; // nobody is there to connect
+    button.classList.toggle("s-go", !isOpen && now.place !== "failed");
+    button.hidden = now.place === "gone"; // nobody is there to connect
   };
   return { said, button, show };
 }
@@ -54,10 +49,11 @@ function present(model, memory) {
   const now = Object.fromEntries(HEEDED.map((name) => [name, model.get(name)]));
   const { turns, status } = now;
   const { alive, selected } = memory;
-  const isOff = alive === null || status === "failed" || (!alive && status === "new");
+  const place = alive === null ? "gone" : alive ? status : "silent";
+  const isOff = START_AGAIN.includes(place) || (!alive && status === "new");
   return {
     ...now,
-    alive,
+    place,
     step: Math.min(selected ?? turns.length, turns.length),
     inData: status === "open" && turns.at(-1)?.state === "data",
     isFolded: isOff && !turns.length, // an empty transcript would only be in the way
@@ -145,21 +141,20 @@ function draw(model, root, t, language, memory, link) {
     h("div", { class: "s-panels" }, reply, parts.envelope.node),
   ]);
   const boxes = model.get("mailboxes").flatMap((one, n) => [n ? " · " : "", literal(one)]);
-  const mailboxes = h("section", { class: "console-below" }, [
-    h("h4", {}, t("console.mailboxes")),
-    h("p", {}, boxes),
-  ]);
+  const mailboxes = h("section", {}, [h("h4", {}, t("console.mailboxes")), h("p", {}, boxes)]);
+  const below = h("div", { class: "s-panels" }, talk, mailboxes, tasks.node);
   const title = prose(t("console.title", { host: `\`${model.get("host")}\`` }));
-  root.append(head(title, top.said, top.button), talk, mailboxes, tasks.node, aloud);
+  root.append(head(title, top.said, top.button), below, aloud);
   memory.show = () => {
     const now = present(model, memory);
     const held = root.contains(document.activeElement) && document.activeElement;
     talk.hidden = now.isFolded;
     // As long as one can send, the keys say who can be written to.
-    mailboxes.hidden = !boxes.length || !(now.isFolded || now.alive === null);
+    mailboxes.hidden = !boxes.length || !(now.isFolded || now.place === "gone");
     for (const part of Object.values(parts)) part.show(now);
     const turn = now.turns[now.step - 1];
     reply.replaceChildren(...replyPanel(turn, t, textsOf(model, language), "console.begin"));
+    dialogue.follow();
     if (!held || held.checkVisibility()) return;
     // What had the focus is gone: the keyboard goes on where there is something to do.
     [typing.input, top.button, root].find((one) => one.checkVisibility()).focus();

@@ -43,8 +43,8 @@ export function keys(insert, t) {
   const others = h("div", { class: "console-keys console-others" });
   const node = h("section", {}, h("h4", {}, t("console.may_send")), rows, others);
   let drawn = "";
-  const show = ({ status, alive, hints }) => {
-    node.hidden = status !== "open" || alive === null;
+  const show = ({ status, place, hints }) => {
+    node.hidden = status !== "open" || place === "gone";
     const fresh = JSON.stringify(hints);
     // Between a command and its reply nothing may be sent; keys that went and came would flicker.
     if (fresh === drawn || (drawn.length > 2 && !hints.length)) return;

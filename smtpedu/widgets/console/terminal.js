@@ -1,10 +1,11 @@
 import { h, literal, prose } from "../shared/base.js";
-import { keepInView, ladder } from "../shared/ladder.js";
+import { ladder } from "../shared/ladder.js";
 
 /* The part of the console that is like a terminal: what was said, what is being typed. */
 
 const LIMITS = { data: 998, command: 510 }; // octets before <CRLF>, RFC 5321 §4.5.3.1
 const LONGEST = 4000; // characters that can be typed, so that a line can be too long
+const PLAIN = { dir: "ltr", spellcheck: "false", autocomplete: "off", autocapitalize: "off" };
 
 /* ---- what was typed ---- */
 
@@ -45,18 +46,20 @@ export function transcript(memory, choose, t) {
     sent.hidden = !memory.waiting.length;
     sent.replaceChildren(...memory.waiting.map(rung));
     said.show(now);
-    if (now.inData && memory.selected === null) unfold(said);
+    if (now.inData && memory.selected === null) unfold(said.items.at(-1));
   };
-  return { node: h("div", {}, omitted, said.node), show };
+  const follow = () => {
+    if (memory.selected === null) said.list.scrollTop = said.list.scrollHeight;
+    else said.follow();
+  };
+  return { node: h("div", {}, omitted, said.node), show, follow };
 }
 
 /** While a message is typed, its lines are there to be read. */
-function unfold({ list, items }) {
-  const { node } = items.at(-1);
+function unfold({ node }) {
   node.querySelector('.s-more[aria-expanded="false"]')?.click();
   const rest = node.querySelector(".s-rest");
   if (rest) rest.scrollTop = rest.scrollHeight;
-  keepInView(list, node);
 }
 
 /* ---- the line to type ---- */
@@ -74,16 +77,8 @@ function about(text, { status, inData }, t) {
 export function entry(memory, say, t) {
   const name = h("span", { class: "s-caption" });
   const help = h("p", { class: "s-caption", id: `smtpedu-${Math.random()}` });
-  const input = h("input", {
-    type: "text",
-    class: "console-typed",
-    dir: "ltr",
-    maxlength: LONGEST,
-    spellcheck: "false",
-    autocomplete: "off",
-    autocapitalize: "off",
-    "aria-describedby": help.id,
-  });
+  const input = h("input", { class: "console-typed", maxlength: LONGEST, ...PLAIN });
+  input.setAttribute("aria-describedby", help.id);
   const send = h("button", { type: "submit" }, t("console.send"));
   const note = h("p", { class: "s-note", role: "status" });
   let now = { status: "new" };
@@ -92,8 +87,7 @@ export function entry(memory, say, t) {
     const limit = now.inData ? LIMITS.data : LIMITS.command;
     const length = new TextEncoder().encode(input.value).length;
     note.hidden = length <= limit;
-    const said = note.hidden ? [] : [h("span", {}, prose(t("console.long", { length, limit })))];
-    note.replaceChildren(...said);
+    note.replaceChildren(h("span", {}, prose(t("console.long", { length, limit }))));
     help.replaceChildren(...prose(about(input.value, now, t)).flat());
   };
   const type = (text) => {
@@ -127,11 +121,10 @@ export function entry(memory, say, t) {
   const form = h("form", { class: "console-next", on: { submit } }, rung);
   const show = (fresh) => {
     now = fresh;
-    const isOpen = now.status === "open";
     name.textContent = t(now.inData ? "console.message_line" : "console.command_line");
-    node.hidden = now.alive === null;
-    send.classList.toggle("s-go", isOpen);
-    send.setAttribute("aria-disabled", !isOpen);
+    node.hidden = now.place === "gone";
+    send.classList.toggle("s-go", now.status === "open");
+    send.setAttribute("aria-disabled", now.status !== "open");
     typed();
   };
   const node = h("div", {}, form, help, note);
