@@ -36,7 +36,7 @@ export function commands(turns) {
 
 /** The ladder, and below its turns what was sent and Python has not taken up yet. */
 export function transcript(memory, choose, t) {
-  const sent = h("li", { class: "s-turn s-asks s-soft console-sent" });
+  const sent = h("li", { class: "s-asks s-soft console-sent" });
   const rung = (text) =>
     h("div", { class: "s-rung" }, h("span", { class: "s-said" }, literal(text)));
   const said = ladder(t, { choose, move: choose, tail: [sent] });
