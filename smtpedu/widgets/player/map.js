@@ -5,7 +5,6 @@ import { go, isOpen } from "./steps.js";
 /* Every code of a session in one line, which is its slider too. */
 
 const DIGITS = 30; // turns; of more, each is a bar without digits
-const CAPTIONS = 8; // phases; of more, none has a name
 const PHASES = {
   hello: ["connect", "EHLO", "HELO"],
   envelope: ["MAIL", "RCPT"],
@@ -25,54 +24,39 @@ export function phases(turns) {
   return found;
 }
 
-/** Which of the spans [start, end] is nearest to x. */
+/** Which of the spans { left, right } is nearest to x. */
 export function nearest(spans, x) {
-  const away = spans.map(([start, end]) => Math.max(start - x, x - end, 0));
+  const away = spans.map(({ left, right }) => Math.max(left - x, x - right, 0));
   return away.indexOf(Math.min(...away));
 }
 
 function cell(turn) {
-  const kind = turn.code ? `player-reply ${tone(turn.code)}` : "player-command";
-  return h("span", { class: kind });
+  if (!turn.code) return h("span", { class: "player-command" });
+  return h("span", { class: `player-reply ${tone(turn.code)}` }, h("span"));
 }
 
 function showCell(node, n, turn, now, isShort) {
   const isOpened = turn.code && n >= now.step && isOpen(now, n + 1);
   node.classList.toggle("player-later", n >= now.step);
   node.classList.toggle("player-now", n + 1 === now.step);
-  if (turn.code && !isShort) node.textContent = isOpened ? "?" : turn.code;
+  if (turn.code && !isShort) node.firstChild.textContent = isOpened ? "?" : turn.code;
 }
 
-/** The step a place in the map stands for: that of the nearest reply. */
-function stepAt(cells, turns, x) {
-  const ends = turns.map((turn, n) => (turn.code || n === turns.length - 1 ? n : -1));
-  const targets = ends.filter((n) => n >= 0);
-  const span = (n) => {
-    const { left, right } = cells[n].getBoundingClientRect();
-    return [left, right];
+/** Press or drag to go to the nearest reply; the mark of a command counts with its reply. */
+function scrubbed(model, node, cells) {
+  const replies = cells.filter((one) => one.matches(".player-reply"));
+  const to = ({ clientX }) => {
+    const spans = replies.map((one) => one.getBoundingClientRect());
+    go(model, cells.indexOf(replies[nearest(spans, clientX)]) + 1);
   };
-  return targets[nearest(targets.map(span), x)] + 1;
-}
-
-function scrubbed(model, node, cells, turns) {
-  let isHeld = false;
-  const to = ({ clientX }) => go(model, stepAt(cells, turns, clientX));
-  const on = {
-    pointerdown: (event) => {
-      if (event.button) return;
-      isHeld = true;
-      node.setPointerCapture(event.pointerId);
-      to(event);
-    },
-    pointermove: (event) => isHeld && to(event),
-    pointerup: () => {
-      isHeld = false;
-    },
-    pointercancel: () => {
-      isHeld = false;
-    },
-  };
-  for (const [event, listener] of Object.entries(on)) node.addEventListener(event, listener);
+  node.addEventListener("pointerdown", (event) => {
+    if (event.button || !replies.length) return;
+    node.setPointerCapture(event.pointerId);
+    to(event);
+  });
+  node.addEventListener("pointermove", (event) => {
+    if (node.hasPointerCapture(event.pointerId)) to(event);
+  });
 }
 
 /** The map: its element, and how to show a state. */
@@ -80,23 +64,17 @@ export function map(model, t) {
   const turns = model.get("turns");
   const isShort = turns.length > DIGITS;
   const cells = turns.map(cell);
-  const found = phases(turns);
   const phase = ([name, numbers]) => {
     const weight = numbers.reduce((sum, n) => sum + (turns[n].code ? 1 : 0.2), 0);
-    return h("span", { style: `flex-grow: ${weight}` }, [
-      h(
-        "span",
-        {},
-        numbers.map((n) => cells[n]),
-      ),
-      found.length <= CAPTIONS && h("small", {}, t(`player.phase_${name}`)),
-    ]);
+    const own = numbers.map((n) => cells[n]);
+    const caption = h("small", { class: "s-caption" }, t(`player.phase_${name}`));
+    return h("span", { style: `flex-grow: ${weight}` }, h("span", {}, own), caption);
   };
   const attributes = { role: "slider", tabindex: 0, "aria-label": t("player.step") };
   const range = { "aria-valuemin": 0, "aria-valuemax": turns.length };
   const kind = isShort ? "player-map player-many" : "player-map";
-  const node = h("div", { class: kind, ...attributes, ...range }, found.map(phase));
-  scrubbed(model, node, cells, turns);
+  const node = h("div", { class: kind, ...attributes, ...range }, phases(turns).map(phase));
+  scrubbed(model, node, cells);
   const show = (now) => {
     cells.forEach((one, n) => {
       showCell(one, n, turns[n], now, isShort);

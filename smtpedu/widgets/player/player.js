@@ -13,6 +13,7 @@ export { state } from "./state.js";
 /** Arrow keys follow the reading direction; digits answer the question. */
 function onKey(model, root, event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key.startsWith("Arrow") && event.target.closest(".player-keys")) return; // no skipping
   const [forward, back] =
     root.dir === "rtl" ? ["ArrowLeft", "ArrowRight"] : ["ArrowRight", "ArrowLeft"];
   const step = model.get("step");
@@ -39,6 +40,12 @@ function onKey(model, root, event) {
 
 /* ---- the head ---- */
 
+function icon(button, sign, name) {
+  button.textContent = sign;
+  button.title = name;
+  button.setAttribute("aria-label", name);
+}
+
 function controls(model, t) {
   const button = (key, kind, act) =>
     h("button", { class: kind, on: { click: act } }, t(`player.${key}`));
@@ -46,6 +53,7 @@ function controls(model, t) {
   const next = button("next", "s-go", () => steps.next(model));
   const play = button("play", "s-quiet", () => set(model, { playing: !model.get("playing") }));
   const again = button("again_all", "s-quiet", () => steps.again(model));
+  icon(again, "↺", again.textContent);
   const change = ({ target }) => set(model, { predict: target.checked, playing: false });
   const predict = h("input", { type: "checkbox", on: { change } });
   const verbs = model.get("asks").flatMap((verb) => [" ", verbName(verb, t)]);
@@ -65,45 +73,48 @@ function controls(model, t) {
     next.setAttribute("aria-disabled", now.step === now.turns.length);
     next.textContent = t(isOpen ? "player.skip" : "player.next");
     next.classList.toggle("s-go", !isOpen);
-    play.textContent = now.playing ? "❚❚" : "▶";
-    play.title = t(now.playing ? "player.pause" : "player.play");
-    play.setAttribute("aria-label", play.title);
+    icon(play, ...(now.playing ? ["❚❚", t("player.pause")] : ["▶", t("player.play")]));
     again.hidden = !now.predict || Object.keys(now.guesses).length === 0;
     predict.checked = now.predict;
   };
-  return { node, show, focus: () => next.focus({ preventScroll: true }) };
+  return { node, show, next };
 }
 
 /* ---- the dialogue ---- */
 
 function dialogue(model, t, texts) {
-  const ask = question(model, t, texts);
-  const press = (code) => set(model, { highlight: model.get("highlight") === code ? 0 : code });
-  const choose = (number) => steps.go(model, number);
-  const rungs = ladder(t, { choose, press, tail: [ask.node] });
-  const notes = model.get("remarks").map(([key, values]) => prose(t(key, values)));
-  const remarks = notes.map((note) => h("p", { class: "s-soft" }, note));
-  const under = (turn, number, now, highlight) => {
-    if (highlight)
-      return turn.code === highlight && h("p", {}, prose(meaning(texts, turn.verb, highlight)));
+  const asked = question(model, t, texts);
+  let now;
+  // Under a reply stands what it promised, or what became of its prediction, as long as it is the
+  // latest; at the end of its arrow the prediction stays.
+  const about = ({ turn, under, end }, number) => {
+    if (!turn.code) return;
     const isLatest = number === now.step || (number === now.step - 1 && !now.turns[number].code);
-    const guess = now.guesses[number];
-    if (guess === undefined || !isLatest || !steps.isAsked(now, number)) return null;
-    return verdictNote(model, turn, number, guess, t, texts);
+    const guess = steps.isAsked(now, number) ? now.guesses[number] : undefined;
+    const isJudged = guess !== undefined && isLatest && !now.highlight;
+    const promise = turn.code === now.highlight && meaning(texts, turn.verb, turn.code);
+    under.replaceChildren(
+      promise ? h("p", {}, prose(promise)) : "",
+      isJudged ? verdictNote(model, turn, number, guess, t, texts) : "",
+    );
+    end.replaceChildren(...(isJudged ? [] : trace(turn, guess, t)));
   };
-  const show = (now) => {
-    const highlight = steps.promises(now).length ? now.highlight : 0;
-    ask.show(now, steps.isOpen(now, now.step + 1) ? now.step + 1 : 0);
-    rungs.show({ ...now, highlight, shown: now.step });
-    rungs.items.forEach((item, n) => {
-      if (!item.turn.code) return;
-      item.under.replaceChildren(under(item.turn, n + 1, now, highlight) || "");
-      const guess = steps.isAsked(now, n + 1) ? now.guesses[n + 1] : undefined;
-      item.end.replaceChildren(trace(item.turn, guess, t));
-    });
-    rungs.follow();
+  const rungs = ladder(t, {
+    choose: (number) => steps.go(model, number),
+    press: (code) => set(model, { highlight: model.get("highlight") === code ? 0 : code }),
+    tail: [asked.node],
+    about,
+  });
+  const notes = model.get("remarks").map(([key, values]) => prose(t(key, values)));
+  const remarks = notes.map((note) => h("p", { class: "s-soft s-after" }, note));
+  const show = (next) => {
+    const highlight = steps.promises(next).length ? next.highlight : 0;
+    now = { ...next, highlight };
+    asked.show(now, steps.isOpen(now, now.step + 1) ? now.step + 1 : 0);
+    rungs.show({ ...now, shown: now.step });
   };
-  return { node: h("div", {}, rungs.node, remarks), show };
+  const key = () => !asked.node.hidden && asked.node.querySelector("button");
+  return { node: h("div", {}, rungs.node, remarks), show, key };
 }
 
 /** What a screen reader hears when a turn appears, or a code is highlighted. */
@@ -146,8 +157,10 @@ function draw(model, root, t, texts) {
     place.replaceChildren(...stands(turn, t));
     status.textContent = spoken(now, before, t, texts);
     before = now;
-    // What is hidden now has lost the focus: the keyboard goes on at Next, not in JupyterLab.
-    if (focused && !focused.checkVisibility()) top.focus();
+    // What is gone now has lost the focus: the keyboard goes on at a question or at Next, not in
+    // JupyterLab.
+    if (focused && !focused.checkVisibility())
+      (talk.key() || top.next).focus({ preventScroll: true });
   };
   const keys = (event) => onKey(model, root, event);
   root.addEventListener("keydown", keys);

@@ -1,4 +1,4 @@
-import { h, prose } from "../shared/base.js";
+import { h, literal, prose } from "../shared/base.js";
 import { chip, mark, unknown } from "../shared/parts.js";
 import { answer, ask, verdict } from "./steps.js";
 
@@ -35,10 +35,10 @@ export function question(model, t, texts) {
   return { node, show };
 }
 
-/** A sentence with the predicted code in its place. */
+/** A sentence with the predicted code in its places, the first time as a chip. */
 function withGuess(text, guess) {
   const [before, ...after] = text.split("{guess}");
-  return [before, ...after.flatMap((part) => [chip(guess), part])];
+  return [before, after.map((part, n) => [n ? literal(guess) : chip(guess), part])].flat(2);
 }
 
 /** How a prediction was judged, as nodes. */
@@ -50,25 +50,23 @@ export function judged(turn, guess, t, texts) {
   return [...said, " ", prose(meaning(texts, verb, guess))].flat();
 }
 
+const SIGNS = { right: "✓", lawful: "≈", wrong: "✗" };
+
 /** The verdict below a reply, from where the reply can be predicted again. */
 export function verdictNote(model, turn, number, guess, t, texts) {
-  const button = h(
-    "button",
-    { class: "s-quiet", on: { click: () => ask(model, number) } },
-    t("player.again"),
-  );
-  const sign = guess ? mark(guess === turn.code) : "";
-  return h("p", { class: `player-${verdict(turn, guess)}` }, [
-    sign,
-    h("span", {}, judged(turn, guess, t, texts), " ", button),
+  const result = verdict(turn, guess);
+  const click = () => ask(model, number);
+  const button = h("button", { class: "s-quiet", on: { click } }, t("player.again"));
+  return h("div", { class: `player-verdict` }, [
+    guess ? mark(guess === turn.code, null, SIGNS[result]) : null,
+    h("p", {}, judged(turn, guess, t, texts), " ", button),
   ]);
 }
 
 /** What stays of a prediction at the end of its arrow. */
 export function trace(turn, guess, t) {
-  if (guess === undefined) return "";
-  const said = guess && guess !== turn.code ? chip(guess, "s-bare") : "";
-  const sign = guess ? mark(guess === turn.code) : "";
-  const aloud = h("span", { class: "s-aloud" }, t(guess ? "player.guessed" : "player.passed"));
-  return h("span", { class: "player-guess" }, sign, aloud, said);
+  if (!guess) return [];
+  const result = verdict(turn, guess);
+  const sign = mark(result === "right", t("player.guessed"), SIGNS[result]);
+  return [sign, result === "right" ? "" : chip(guess)];
 }

@@ -6,17 +6,17 @@ import { chip, decoder, verbName } from "./parts.js";
 /** The current turn: what a command does, or what a reply says here. */
 export function replyPanel(turn, t, texts, begin = "player.begin") {
   if (!turn) return [h("h4", {}, t("player.reply")), h("p", {}, t(begin))];
-  const name = verbName(turn.verb, t);
-  const title = h("h4", {}, t(turn.code ? "player.reply" : "player.command"), " · ", name);
+  const key = turn.code ? "player.reply" : "player.command";
+  const title = h("h4", {}, t(key), " · ", verbName(turn.verb, t));
   if (!turn.code) return [title, h("p", {}, prose(t(`does.${turn.verb}`, {}, "does.other")))];
   const { enhanced } = turn;
-  const registered =
-    enhanced && h("bdi", { lang: "en", class: "s-soft" }, texts.enhanced[enhanced] ?? "");
+  const registered = enhanced && texts.enhanced[`X${enhanced.slice(1)}`];
+  const name = h("bdi", { lang: "en", class: "s-soft" }, registered || "");
   return [
     title,
     decoder(turn.code, t),
-    enhanced ? h("p", { class: "s-means" }, literal(enhanced), " ", registered) : "",
-    h("p", { class: "s-means" }, prose(texts.means[turn.means])),
+    enhanced ? h("p", { class: "s-after" }, literal(enhanced), " ", name) : "",
+    h("p", { class: "s-after" }, prose(texts.means[turn.means])),
   ];
 }
 
@@ -38,16 +38,18 @@ function named(list, word, t) {
   return h("ul", { class: "s-names" }, list.map(row));
 }
 
+function caption(...said) {
+  return h("p", { class: "s-caption" }, said);
+}
+
 function drawn({ reverse, recipients }, done, t) {
-  if (reverse === null) return [h("p", { class: "s-caption" }, t("responsible.nobody"))];
+  if (reverse === null) return [caption(t("responsible.nobody"))];
   const accepted = recipients.filter(({ code }) => String(code)[0] === "2");
   const outcome = { taken: "player.taken", refused: "player.undone" }[done];
   return [
-    h("p", { class: "s-caption" }, t("player.reverse_path"), " ", literal(`<${reverse}>`)),
-    accepted.length
-      ? named(accepted, "player.forwards", t)
-      : h("p", { class: "s-caption" }, t("player.nobody")),
-    outcome && accepted.length ? h("p", { class: "s-caption" }, t(outcome)) : "",
+    caption(t("player.reverse_path"), " ", literal(`<${reverse}>`)),
+    accepted.length ? named(accepted, "player.forwards", t) : caption(t("player.nobody")),
+    outcome && accepted.length ? caption(t(outcome)) : "",
   ];
 }
 
@@ -60,13 +62,8 @@ export function envelope(t) {
   const title = h("h4");
   const paper = h("div", { class: "s-envelope" });
   const outside = h("div", { class: "s-outside" });
-  const node = h("section", {}, [
-    h("h4", {}, t("player.responsible")),
-    rail,
-    title,
-    paper,
-    outside,
-  ]);
+  const heading = h("h4", {}, t("player.responsible"));
+  const node = h("section", {}, heading, rail, title, paper, outside);
   const show = ({ turns, envelopes, step }) => {
     const turn = turns[step - 1];
     const { reverse = null, recipients = [] } = turn ? envelopes[turn.envelope ?? 0] : {};
@@ -79,10 +76,7 @@ export function envelope(t) {
     paper.dataset.is = reverse === null ? "none" : done;
     paper.replaceChildren(...drawn({ reverse, recipients: decided }, done, t));
     outside.hidden = !refused.length;
-    outside.replaceChildren(
-      h("p", { class: "s-caption" }, t("player.stays")),
-      named(refused, "player.suggests", t),
-    );
+    outside.replaceChildren(caption(t("player.stays")), named(refused, "player.suggests", t));
   };
   return { node, show };
 }

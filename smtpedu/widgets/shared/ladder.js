@@ -10,34 +10,23 @@ export function replyTo(turns, n) {
 }
 
 /** A turn's first line in parts, [kind, text], and how many lines are folded away. */
-export function parted({ verb, lines, code, enhanced }) {
-  const [first = "", ...rest] = lines;
-  if (verb === "message" && !code) {
-    const ends = lines.at(-1) === "." ? 1 : 0;
-    return { parts: [], isLetter: true, folded: lines.length - ends };
-  }
-  if (!code) {
-    const [, word, more] = first.match(/^(\S*)(.*)$/s);
-    return {
-      parts: [
-        ["verb", word],
-        ["soft", more],
-      ],
-      folded: rest.length,
-    };
-  }
-  const said = first.slice(4);
-  const length = enhanced && said.startsWith(enhanced) ? enhanced.length : 0;
+export function parted({ verb, lines, code, enhanced = "" }) {
+  const [first = ""] = lines;
+  const isLetter = verb === "message" && !code;
+  if (isLetter) return { isLetter, parts: [], folded: lines.length - (lines.at(-1) === ".") };
+  const said = code ? first.slice(4) : first;
+  const start = code ? (said.startsWith(enhanced) ? enhanced : "") : said.match(/^\S*/)[0];
+  const [kind, other] = code ? ["soft", ""] : ["verb", "soft"];
   const parts = [
-    ["soft", said.slice(0, length)],
-    ["", said.slice(length)],
+    [kind, start],
+    [other, said.slice(start.length)],
   ];
-  return { parts, folded: rest.length };
+  return { isLetter, parts, folded: lines.length - 1 };
 }
 
 function foldName({ isLetter, folded }, t) {
-  if (isLetter) return t(folded === 1 ? "player.letter_one" : "player.letter", { count: folded });
-  return t(folded === 1 ? "player.more_one" : "player.more", { count: folded });
+  const key = isLetter ? "player.letter" : "player.more";
+  return t(folded === 1 ? `${key}_one` : key, { count: folded });
 }
 
 /** The button that shows what is folded away, and what it shows. */
@@ -47,37 +36,35 @@ function fold(turn, about, t) {
   const click = () => {
     rest.hidden = !rest.hidden;
     button.setAttribute("aria-expanded", !rest.hidden);
-    if (!rest.hasChildNodes()) rest.append(h("code", {}, visible(lines.join("\n"))));
+    rest.replaceChildren(h("code", {}, visible(lines.join("\n"))));
   };
   const attributes = { class: "s-more", tabindex: -1, "aria-expanded": "false", on: { click } };
   const button = h("button", attributes, foldName(about, t));
-  return about.folded > 0 ? { button, rest } : {};
+  return about.folded > 0 ? [button, rest] : [null, null];
+}
+
+function codeOf({ code }, press, t) {
+  if (!code || !press) return code ? chip(code) : null;
+  const name = t("player.highlight", { code });
+  const attributes = { class: "s-flat", tabindex: -1, "aria-label": name };
+  return h("button", { ...attributes, on: { click: () => press(code) } }, chip(code));
 }
 
 function rung(turn, number, t, { choose, press }) {
   const about = parted(turn);
-  const part = ([kind, text]) =>
-    text && h("span", { class: kind ? `s-${kind}` : undefined }, visible(text));
-  const { button, rest } = fold(turn, about, t);
+  const part = ([kind, text]) => text && h("span", { class: kind && `s-${kind}` }, visible(text));
+  const [more, rest] = fold(turn, about, t);
   const said = h("button", { class: "s-said", tabindex: -1, on: { click: () => choose(number) } }, [
     h("span", { class: "s-aloud" }, `${t(`player.${turn.from}`)}: ${turn.code ?? ""} `),
     about.isLetter
       ? h("span", { class: "s-letter" }, h("span", { class: "s-aloud" }, foldName(about, t)))
       : h("bdi", { dir: "ltr" }, h("code", {}, about.parts.map(part))),
   ]);
-  const name = turn.code && t("player.highlight", { code: turn.code });
-  const pressed = { class: "s-flat", tabindex: -1, "aria-pressed": "false", "aria-label": name };
-  const code =
-    turn.code &&
-    (press
-      ? h("button", { ...pressed, on: { click: () => press(turn.code) } }, chip(turn.code))
-      : chip(turn.code));
-  const under = h("div", { class: "s-under" });
-  const end = h("span", { class: "s-behind" });
-  const row = h("div", { class: "s-rung" }, code ?? null, said, button ?? null, end);
+  const [code, under, end] = [codeOf(turn, press, t), h("div", { class: "s-under" }), h("span")];
+  end.className = "s-behind";
+  const row = h("div", { class: "s-rung" }, code, said, more, end);
   const kind = turn.code ? `s-turn s-answers ${tone(turn.code)}` : "s-turn s-asks";
-  const node = h("li", { class: kind }, row, rest ?? null, under);
-  return { turn, node, said, code: press && code, under, end };
+  return { turn, node: h("li", { class: kind }, row, rest, under), said, code, under, end };
 }
 
 function isSame(a, b) {
@@ -92,7 +79,8 @@ function showRung(item, n, { step, shown, highlight }, turns) {
   item.node.classList.toggle("s-dim", isOther);
   if (isNow) item.said.setAttribute("aria-current", "step");
   else item.said.removeAttribute("aria-current");
-  item.code?.setAttribute("aria-pressed", highlight > 0 && item.turn.code === highlight);
+  if (item.code?.matches("button"))
+    item.code.setAttribute("aria-pressed", item.turn.code === highlight);
 }
 
 /** Scroll a list, never the notebook, until one of its items is in view. */
@@ -103,36 +91,29 @@ export function keepInView(list, item) {
   if (top < list.scrollTop) list.scrollTop = top;
 }
 
-/** A ladder: its element, its `list`, its `items` ({ node, said, code, under }), how to `show` it.
+/** A ladder: its element, its `list`, its `items` ({ turn, node, said, code, under, end }), how to `show` it.
 
     `choose(number)` is for a press on a turn (numbers are from 1), `press(code)` for one on a
     chip; without it chips cannot be pressed. `tail` are items that stand after all turns. Only one
     turn is a stop for Tab; the arrow keys up and down lead to the others, and call
-    `move(number)`, if there is one. */
-export function ladder(t, { choose, press, move, tail = [] }) {
+    `move(number)`, if there is one. `about(item, number)` may fill what stands `under` a turn and
+    at the `end` of its arrow. */
+export function ladder(t, { choose, press, move, tail = [], about = () => {} }) {
   const ends = ["client", "server"].map((who) => h("span", {}, t(`player.${who}`)));
   const list = h("ol", { class: "s-rungs", "aria-label": t("player.dialogue") });
-  const all = { node: h("div", { class: "s-ladder" }, h("div", { class: "s-ends" }, ends), list) };
-  Object.assign(all, { list, items: [] });
-  let last = 0;
-  let stop = null;
-  let seen = "";
+  const node = h("div", {}, h("div", { class: "s-ends" }, ends), list);
+  const all = { node, list, items: [] };
+  let [last, place] = [0, ""];
   const stopAt = (item) => {
-    for (const [one, tabindex] of [
-      [stop, -1],
-      [item, 0],
-    ])
-      for (const button of one?.node.querySelectorAll(".s-said, .s-flat, .s-more") ?? [])
-        button.tabIndex = tabindex;
-    stop = item;
+    for (const button of list.querySelectorAll("button[tabindex]"))
+      button.tabIndex = item?.node.contains(button) ? 0 : -1;
   };
+  const holding = (target) => all.items.findIndex((item) => item.node.contains(target));
   list.addEventListener("focusin", ({ target }) => {
-    const item = all.items.find(({ node }) => node.contains(target));
-    if (item) stopAt(item);
+    if (holding(target) >= 0) stopAt(all.items[holding(target)]);
   });
   list.addEventListener("keydown", (event) => {
-    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    const at = all.items.findIndex(({ node }) => node.contains(event.target));
+    const [at, by] = [holding(event.target), { ArrowUp: -1, ArrowDown: 1 }[event.key]];
     if (!by || at < 0) return;
     event.preventDefault();
     event.stopPropagation();
@@ -149,23 +130,20 @@ export function ladder(t, { choose, press, move, tail = [] }) {
         ? Object.assign(before[n], { turn })
         : rung(turn, n + 1, t, { choose, press }),
     );
-    const nodes = [...all.items.map(({ node }) => node), ...tail];
-    if (nodes.length !== list.children.length || nodes.some((node, n) => node !== list.children[n]))
+    const nodes = [...all.items.map((item) => item.node), ...tail];
+    if (nodes.length !== list.children.length || nodes.some((one, n) => one !== list.children[n]))
       list.replaceChildren(...nodes);
     all.items.forEach((item, n) => {
       showRung(item, n, { step, shown, highlight }, turns);
       item.node.classList.toggle("s-new", n === last && shown === last + 1 && last > 0);
+      about(item, n + 1);
     });
     last = shown;
-    stopAt(all.items[step - 1] ?? null);
-  };
-  all.follow = () => {
-    const item =
-      tail.find((node) => !node.hidden) ??
-      all.items.find(({ node }) => node.matches(".s-now"))?.node;
-    const place = `${last} ${tail.map((node) => node.hidden)} ${all.items.indexOf(stop)}`;
-    if (place !== seen) keepInView(list, item);
-    seen = place;
+    stopAt(all.items[step - 1]);
+    const next = [shown, step, ...tail.map((one) => one.hidden)].join();
+    if (next !== place)
+      keepInView(list, tail.find((one) => !one.hidden) ?? all.items[step - 1]?.node);
+    place = next;
   };
   return all;
 }
