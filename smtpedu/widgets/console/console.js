@@ -1,139 +1,83 @@
-import { frame, h, listen, prose, wire } from "../shared/base.js";
+import { frame, h, head, listen, literal, prose } from "../shared/base.js";
+import { envelope, replyPanel } from "../shared/envelope.js";
 import { line } from "../shared/link.js";
-import { envelopePanel, replyPanel } from "../shared/panels.js";
+import { challengeList, proof } from "./challenges.js";
+import { keys } from "./keys.js";
+import { follow as followTurns } from "./state.js";
 import { commands, entry, remember, transcript } from "./terminal.js";
 
-const HEEDED = ["status", "solved", "_turns", "_envelopes", "_hints", "_omitted", "_address"];
+const HEEDED = ["status", "solved", "turns", "envelopes", "hints", "omitted", "address"];
+const START_AGAIN = ["gone", "failed"];
+const TROUBLE = [...START_AGAIN, "silent", "lost"];
+function textsOf(model, language) {
+  const { means, enhanced } = model.get("meanings")[language];
+  return { enhanced, means: { ...means, ...model.get("texts")?.[language] } };
+}
 
-/* ---- connection, hints, challenges ---- */
+/* ---- connection ---- */
 
-function connection(memory, act, t) {
-  const said = h("p", { class: "status", role: "status", "aria-live": "polite" });
+/** How the connection is, and the button that makes or ends it. */
+function connection(act, t) {
+  const said = h("p", { role: "status" });
   const button = h("button", { on: { click: () => act(button.dataset.do) } });
-  const hint = h(
-    "button",
-    { class: "hint", "aria-expanded": "false", on: { click: () => act("hint") } },
-    t("console.hint"),
-  );
   const show = (now) => {
-    const { alive, address } = now;
-    const text = alive ? t(`console.${now.status}`, { address }) : t("console.silent");
-    if (said.dataset.text !== text) said.replaceChildren(...prose(text).flat());
+    const text = t(`console.${now.place}`, { address: now.address });
+    const first = START_AGAIN.includes(now.place) && h("strong", {}, t("console.again"), " ");
+    if (said.dataset.text !== text) said.replaceChildren(h("span", {}, first, prose(text)));
     said.dataset.text = text;
-    said.classList.toggle("trouble", !now.alive || ["lost", "failed"].includes(now.status));
+    said.className = TROUBLE.includes(now.place) ? "s-note console-trouble" : "s-caption";
     const isOpen = ["open", "connecting"].includes(now.status);
     button.dataset.do = isOpen ? "disconnect" : "connect";
     button.textContent = t(isOpen ? "console.disconnect" : "console.connect");
-    button.classList.toggle("main", !isOpen);
-    hint.setAttribute("aria-expanded", memory.hints);
+    button.classList.toggle("s-go", !isOpen && now.place !== "failed");
+    button.hidden = now.place === "gone"; // nobody is there to connect
   };
-  return { node: h("div", { class: "bar" }, button, hint, said), button, show };
-}
-
-/** The commands that are legal now, what they do, and lines to put into the input. */
-function hintBox(memory, insert, t) {
-  const node = h("section", { class: "hints", "aria-label": t("console.hint") });
-  const example = (text) =>
-    h("button", { dir: "ltr", on: { click: () => insert(text) } }, wire(text));
-  const row = ([verb, lines]) => [
-    h("dt", {}, verb === verb.toUpperCase() ? wire(verb) : t(`verb.${verb}`)),
-    h("dd", {}, h("p", {}, prose(t(`does.${verb}`, {}, "does.other"))), lines.map(example)),
-  ];
-  let drawn = "";
-  const show = (now) => {
-    node.hidden = !memory.hints;
-    const fresh = JSON.stringify([now.status, now.hints]);
-    if (fresh === drawn) return;
-    drawn = fresh;
-    const usable = now.status === "open" && now.hints.length > 0;
-    const none = h("p", {}, t(now.status === "open" ? "console.wait" : "console.not_open"));
-    node.replaceChildren(
-      usable ? h("p", { class: "soft" }, t("console.hint_how")) : none,
-      ...(usable ? [h("dl", {}, now.hints.map(row))] : []),
-    );
-  };
-  return { node, show };
-}
-
-function challengeItem({ title, hint }, t) {
-  const tick = h("span", { class: "tick", "aria-hidden": "true" });
-  const state = h("span", { class: "aloud" });
-  const node = h("li", {}, [
-    tick,
-    h("div", {}, [
-      h("p", {}, prose(title), " ", state),
-      h("details", {}, h("summary", {}, t("console.challenge_hint")), h("p", {}, prose(hint))),
-    ]),
-  ]);
-  const show = (solved) => {
-    node.classList.toggle("solved", solved);
-    tick.textContent = solved ? "✓" : "";
-    state.textContent = t(solved ? "console.solved" : "console.unsolved");
-  };
-  return { node, show };
-}
-
-function challengeList(challenges, language, t) {
-  const items = challenges.map((one) => challengeItem(one[language], t));
-  const count = h("p", { class: "soft" });
-  const nodes = items.map((item) => item.node);
-  const list = h("ul", { class: "challenges" }, nodes);
-  const title = h("h3", {}, t("console.challenges"));
-  const node = h("section", { class: "tasks" }, title, count, list);
-  node.hidden = !items.length;
-  const show = (now) => {
-    challenges.forEach(({ name }, n) => {
-      items[n].show(now.solved.includes(name));
-    });
-    count.textContent = t("console.score", { done: now.solved.length, all: items.length });
-  };
-  return { node, show };
+  return { said, button, show };
 }
 
 /* ---- all of it ---- */
 
 function present(model, memory) {
-  const turns = model.get("_turns");
-  const status = model.get("status");
+  const now = Object.fromEntries(HEEDED.map((name) => [name, model.get(name)]));
+  const { turns, status } = now;
+  const { alive, selected } = memory;
+  const place = alive === null ? "gone" : alive ? status : "silent";
+  const isOff = START_AGAIN.includes(place) || (!alive && status === "new");
   return {
-    turns,
-    envelopes: model.get("_envelopes"),
-    step: Math.min(memory.selected ?? turns.length, turns.length),
-    status,
-    address: model.get("_address"),
-    hints: model.get("_hints"),
-    omitted: model.get("_omitted"),
-    solved: model.get("solved"),
-    alive: memory.alive,
+    ...now,
+    place,
+    step: Math.min(selected ?? turns.length, turns.length),
     inData: status === "open" && turns.at(-1)?.state === "data",
+    isFolded: isOff && !turns.length, // an empty transcript would only be in the way
   };
 }
 
 /** What a screen reader hears of a reply, and of a challenge that is done. */
-function spoken(now, before, challenges, t, texts) {
+function spoken(now, titles, t, texts) {
   const turn = now.turns.at(-1);
-  const done = challenges.filter(({ name }) => now.solved.includes(name) && !before.includes(name));
-  const cheers = done.map(({ title }) => `${t("console.solved")}: ${title}`.replaceAll("`", ""));
+  const cheers = titles.map((title) => `${t("console.solved")}: ${title}`.replaceAll("`", ""));
   if (!turn?.code) return cheers.join(" ");
   const means = texts.means[turn.means].replaceAll("`", "");
   return [`${t("player.server")}: ${turn.lines.join(" ")}. ${means}`, ...cheers].join(" ");
 }
 
-/** Draw what Python sends; several traits come at once and are drawn, and read out, once. */
+/** Draw what Python sends; several values come at once and are drawn, and read out, once. */
 function follow(model, memory, aloud, language, t) {
-  const titled = model
-    .get("_challenges")
-    .map((one) => ({ name: one.name, title: one[language].title }));
+  const challenges = model.get("challenges");
   let solved = model.get("solved");
   let due = false;
   const arrived = () => {
     due = false;
-    memory.waiting = [];
-    memory.selected = null;
-    memory.show();
+    Object.assign(memory, { waiting: [], selected: null, alive: true });
     const now = present(model, memory);
-    aloud.textContent = spoken(now, solved, titled, t, model.get("_texts")[language]);
+    const done = challenges.filter(
+      ({ name }) => now.solved.includes(name) && !solved.includes(name),
+    );
+    for (const { name } of done) memory.proofs[name] = proof(now.turns);
     solved = now.solved;
+    memory.show();
+    const titles = done.map((one) => one[language].title);
+    aloud.textContent = spoken(now, titles, t, textsOf(model, language));
   };
   return listen(model, HEEDED, () => {
     if (!due) queueMicrotask(arrived);
@@ -143,14 +87,13 @@ function follow(model, memory, aloud, language, t) {
 
 /** What the learner can do; each ends in a new look at everything. */
 function actions(model, memory, link, parts) {
-  const show = () => memory.show();
   return {
     choose: (number) => {
-      memory.selected = number === model.get("_turns").length ? null : number;
-      show();
+      memory.selected = number === model.get("turns").length ? null : number;
+      memory.show();
     },
     say: (lines) => {
-      if (model.get("status") !== "open") {
+      if (model.get("status") !== "open" || memory.alive === null) {
         parts.top.button.focus();
         return false;
       }
@@ -158,14 +101,13 @@ function actions(model, memory, link, parts) {
       memory.waiting.push(...lines);
       memory.selected = null;
       link.ask({ do: "say", lines });
-      show();
+      memory.show();
       return true;
     },
     act: (what) => {
-      if (what === "hint") memory.hints = !memory.hints;
-      else link.ask({ do: what });
+      link.ask({ do: what });
       if (what === "connect") parts.typing.input.focus();
-      show();
+      memory.show();
     },
     insert: (text) => {
       parts.typing.type(text);
@@ -177,43 +119,47 @@ function actions(model, memory, link, parts) {
 function draw(model, root, t, language, memory, link) {
   const parts = {};
   const { choose, say, act, insert } = actions(model, memory, link, parts);
-  parts.top = connection(memory, act, t);
-  parts.said = transcript(memory, choose, t);
+  parts.top = connection(act, t);
+  parts.dialogue = transcript(memory, choose, t);
   parts.typing = entry(memory, say, t);
-  parts.hints = hintBox(memory, insert, t);
-  parts.tasks = challengeList(model.get("_challenges"), language, t);
-  const [reply, envelope] = [1, 2].map(() => h("section"));
-  const aloud = h("p", { class: "aloud", role: "status", "aria-live": "polite" });
-  const data = h("p", { class: "note" }, prose(t("console.in_data")));
-  const { top, said, typing, hints, tasks } = parts;
-  root.append(
-    h("h3", {}, prose(t("console.title", { host: `\`${model.get("_host")}\`` }))),
-    top.node,
-    h("div", { class: "columns" }, [
-      h("div", { class: "talk" }, said.node, data, typing.node, typing.note, hints.node),
-      h("div", { class: "panels" }, reply, envelope),
-      tasks.node,
-    ]),
-    aloud,
-  );
+  parts.keys = keys(insert, t);
+  parts.tasks = challengeList(model.get("challenges"), memory, language, t);
+  parts.envelope = envelope(t);
+  const { top, dialogue, typing, tasks } = parts;
+  const reply = h("section");
+  const aloud = h("p", { class: "s-aloud", role: "status" });
+  const talk = h("div", { class: "s-two" }, [
+    h("div", { class: "console-talk" }, dialogue.node, typing.node, parts.keys.node),
+    h("div", { class: "s-panels" }, reply, parts.envelope.node),
+  ]);
+  const boxes = model.get("mailboxes").flatMap((one, n) => [n ? " · " : "", literal(one)]);
+  const mailboxes = h("section", {}, [h("h4", {}, t("console.mailboxes")), h("p", {}, boxes)]);
+  const below = h("div", { class: "s-panels" }, talk, mailboxes, tasks.node);
+  const title = prose(t("console.title", { host: `\`${model.get("host")}\`` }));
+  root.append(head(title, top.said, top.button), below, aloud);
   memory.show = () => {
     const now = present(model, memory);
+    const held = root.contains(document.activeElement) && document.activeElement;
+    talk.hidden = now.isFolded;
+    // As long as one can send, the keys say who can be written to.
+    mailboxes.hidden = !boxes.length || !(now.isFolded || now.place === "gone");
     for (const part of Object.values(parts)) part.show(now);
-    data.hidden = !now.inData;
     const turn = now.turns[now.step - 1];
-    const texts = model.get("_texts")[language];
-    reply.replaceChildren(...replyPanel(turn, t, texts, "console.begin").filter(Boolean));
-    envelope.replaceChildren(...envelopePanel(now, t));
+    reply.replaceChildren(...replyPanel(turn, t, textsOf(model, language), "console.begin"));
+    dialogue.follow();
+    if (!held || held.checkVisibility()) return;
+    // What had the focus is gone: the keyboard goes on where there is something to do.
+    [typing.input, top.button, root].find((one) => one.checkVisibility()).focus();
   };
   memory.show();
   return follow(model, memory, aloud, language, t);
 }
 
-function view(context) {
+function render(context) {
   const { model } = context;
-  const history = commands(model.get("_turns"));
+  const history = commands(model.get("turns"));
   const memory = { history, at: history.length, draft: "", typed: "", selected: null };
-  Object.assign(memory, { waiting: [], hints: false, alive: true, show: () => {} });
+  Object.assign(memory, { waiting: [], proofs: {}, alive: true, show: () => {} });
   const link = line(model, (alive) => {
     memory.alive = alive;
     memory.show();
@@ -228,4 +174,4 @@ function view(context) {
   };
 }
 
-export default { render: view };
+export default { render };

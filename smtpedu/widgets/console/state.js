@@ -7,7 +7,8 @@ export async function state({ host, mailboxes, challenges }, kit) {
   const all = await kit.load("challenges");
   const shown = challenges.map((name) => ({ name, ...all[name] }));
   const start = { status: "new", solved: [], address: "", omitted: 0, hints: [], dialogue: {} };
-  return { ...start, host, mailboxes, challenges: shown, ...expanded({}) };
+  const meanings = await kit.load("meanings");
+  return { ...start, host, mailboxes, challenges: shown, meanings, ...expanded({}) };
 }
 
 /** Keep the turns as they are drawn beside what Python says of them. */

@@ -1,9 +1,11 @@
-import { h, prose } from "../shared/base.js";
+import { h, literal, prose } from "../shared/base.js";
+import { ladder } from "../shared/ladder.js";
 
 /* The part of the console that is like a terminal: what was said, what is being typed. */
 
 const LIMITS = { data: 998, command: 510 }; // octets before <CRLF>, RFC 5321 §4.5.3.1
 const LONGEST = 4000; // characters that can be typed, so that a line can be too long
+const PLAIN = { dir: "ltr", spellcheck: "false", autocomplete: "off", autocapitalize: "off" };
 
 /* ---- what was typed ---- */
 
@@ -32,98 +34,65 @@ export function commands(turns) {
 
 /* ---- the transcript ---- */
 
-function turnLine(turn, text) {
-  const marked = turn.code ? [h("b", {}, text.slice(0, 3)), text.slice(3)] : text;
-  return h("span", { class: "line" }, marked);
-}
-
-function turnItem(turn, number, choose, t) {
-  const severity = turn.code ? `severity-${String(turn.code)[0]}` : "";
-  const lines = turn.lines.map((text) => turnLine(turn, text));
-  const said = h(
-    "button",
-    { class: "said", tabindex: -1, on: { click: () => choose(number) } },
-    h("span", { class: "aloud" }, `${t(`player.${turn.from}`)}: `),
-    h("span", { class: "mark", "aria-hidden": "true" }, turn.from === "client" ? "C:" : "S:"),
-    h("code", {}, lines),
-  );
-  const node = h("li", { class: `turn ${turn.from} ${severity}` }, said);
-  return { node, said, key: JSON.stringify([turn.lines, turn.code]) };
-}
-
-/** All turns; only one of them is a stop for Tab, the arrow keys go on to the others. */
+/** The ladder, and below its turns what was sent and Python has not taken up yet. */
 export function transcript(memory, choose, t) {
-  let items = [];
-  const sent = h("li", { class: "sent" });
-  const keys = { ArrowUp: -1, ArrowDown: 1 };
-  const onKey = (event) => {
-    if (!(event.key in keys) || !items.length) return;
-    event.preventDefault();
-    const number = (memory.selected ?? items.length) + keys[event.key];
-    choose(Math.max(1, Math.min(items.length, number)));
-    items[(memory.selected ?? items.length) - 1].said.focus();
-  };
-  const list = h("ol", { class: "transcript", dir: "ltr", on: { keydown: onKey } });
-  list.setAttribute("aria-label", t("player.dialogue"));
+  const sent = h("li", { class: "s-asks s-soft console-sent" });
+  const rung = (text) =>
+    h("div", { class: "s-rung" }, h("span", { class: "s-said" }, literal(text)));
+  const said = ladder(t, { choose, move: choose, tail: [sent] });
+  const omitted = h("p", { class: "s-caption" });
   const show = (now) => {
-    const before = items;
-    items = now.turns.map((turn, n) => {
-      const fresh = turnItem(turn, n + 1, choose, t);
-      return before[n]?.key === fresh.key ? before[n] : fresh;
-    });
-    items.forEach(({ node, said }, n) => {
-      const current = n + 1 === now.step;
-      node.classList.toggle("current", current);
-      said.tabIndex = current ? 0 : -1;
-      if (current) said.setAttribute("aria-current", "true");
-      else said.removeAttribute("aria-current");
-    });
-    sent.hidden = memory.waiting.length === 0;
-    sent.replaceChildren(...memory.waiting.map((text) => h("code", {}, text)));
-    const nodes = [...items.map(({ node }) => node), sent];
-    if (nodes.length !== list.children.length || nodes.some((node, n) => node !== list.children[n]))
-      list.replaceChildren(...nodes);
-    if (memory.selected === null) list.scrollTop = list.scrollHeight;
+    omitted.textContent = now.omitted ? t("console.omitted", { count: now.omitted }) : "";
+    sent.hidden = !memory.waiting.length;
+    sent.replaceChildren(...memory.waiting.map(rung));
+    said.show(now);
+    if (now.inData && memory.selected === null) unfold(said.items.at(-1));
   };
-  const omitted = h("p", { class: "soft" });
-  const node = h("div", {}, omitted, list);
-  return {
-    node,
-    show: (now) => {
-      omitted.hidden = !now.omitted;
-      omitted.textContent = t("console.omitted", { count: now.omitted });
-      show(now);
-    },
+  const follow = () => {
+    if (memory.selected === null) said.list.scrollTop = said.list.scrollHeight;
+    else said.follow();
   };
+  return { node: h("div", {}, omitted, said.node), show, follow };
+}
+
+/** While a message is typed, its lines are there to be read. */
+function unfold({ node }) {
+  node.querySelector('.s-more[aria-expanded="false"]')?.click();
+  const rest = node.querySelector(".s-rest");
+  if (rest) rest.scrollTop = rest.scrollHeight;
 }
 
 /* ---- the line to type ---- */
 
+/** What the line that is being typed does, as far as it tells. */
+function about(text, { status, inData }, t) {
+  if (status !== "open") return t("console.not_open");
+  if (inData) return t("console.in_data");
+  const key = `does.${text.split(/[ :]/)[0].toUpperCase()}`;
+  const does = t(key);
+  return does === key ? t("console.hint_how") : does;
+}
+
+/** The client's next rung: the line to type. `say(lines)` tells whether they could be sent. */
 export function entry(memory, say, t) {
-  const name = h("span");
-  const input = h("input", {
-    type: "text",
-    class: "typed",
-    dir: "ltr",
-    maxlength: LONGEST,
-    spellcheck: "false",
-    autocomplete: "off",
-    autocapitalize: "off",
-  });
-  const send = h("button", { type: "submit", class: "main" }, t("console.send"));
-  const note = h("p", { class: "note", role: "status", "aria-live": "polite" });
-  let limit = LIMITS.command;
+  const name = h("span", { class: "s-caption" });
+  const help = h("p", { class: "s-caption", id: `smtpedu-${Math.random()}` });
+  const input = h("input", { class: "console-typed", maxlength: LONGEST, ...PLAIN });
+  input.setAttribute("aria-describedby", help.id);
+  const send = h("button", { type: "submit" }, t("console.send"));
+  const note = h("p", { class: "s-note", role: "status" });
+  let now = { status: "new" };
+  const typed = () => {
+    memory.typed = input.value;
+    const limit = now.inData ? LIMITS.data : LIMITS.command;
+    const length = new TextEncoder().encode(input.value).length;
+    note.hidden = length <= limit;
+    note.replaceChildren(h("span", {}, prose(t("console.long", { length, limit }))));
+    help.replaceChildren(...prose(about(input.value, now, t)).flat());
+  };
   const type = (text) => {
     input.value = text;
     typed();
-  };
-  const typed = () => {
-    memory.typed = input.value;
-    const length = new TextEncoder().encode(input.value).length;
-    note.hidden = length <= limit;
-    note.replaceChildren(
-      ...(note.hidden ? [] : prose(t("console.long", { length, limit })).flat()),
-    );
   };
   const submit = (event) => {
     event.preventDefault();
@@ -147,13 +116,18 @@ export function entry(memory, say, t) {
   };
   for (const [event, listener] of Object.entries({ input: typed, paste, keydown }))
     input.addEventListener(event, listener);
-  const node = h("form", { on: { submit } }, h("label", {}, name, input), send);
-  const show = (now) => {
-    limit = now.inData ? LIMITS.data : LIMITS.command;
+  const label = h("label", { class: "console-label" }, name, input);
+  const rung = h("div", { class: "s-rung" }, label, h("span", {}, send));
+  const form = h("form", { class: "console-next", on: { submit } }, rung);
+  const show = (fresh) => {
+    now = fresh;
     name.textContent = t(now.inData ? "console.message_line" : "console.command_line");
-    node.classList.toggle("in-data", now.inData);
+    node.hidden = now.place === "gone";
+    send.classList.toggle("s-go", now.status === "open");
     send.setAttribute("aria-disabled", now.status !== "open");
+    typed();
   };
+  const node = h("div", {}, form, help, note);
   type(memory.typed);
-  return { node, note, input, type, show };
+  return { node, input, type, show };
 }

@@ -77,12 +77,16 @@ def _code(code: Code, name: str) -> dict[str, Any]:
 
 
 def _sessions() -> dict[str, Any]:
-    """Every captured session as the player draws it; the `choices` when a reply is predicted."""
+    """Every captured session as the player draws it, the `choices` when a reply is predicted.
+
+    `lawful` has, by command, all codes that it may get, and for `any` those that each may get.
+    """
     drawn = {name: dialogue.drawn_session(one.session) for name, one in captures().items()}
     return {
         "sessions": drawn,
         "choices": dialogue.CHOICES,
         "otherwise": dialogue.CHOICES_OTHERWISE,
+        "lawful": dialogue.lawful(),
     }
 
 

@@ -11,7 +11,7 @@ from smtpedu.dialogue.session import PLAYABLE, Session, shown_lines
 from smtpedu.dialogue.turns import Turn
 from smtpedu.i18n import LANGUAGES
 from smtpedu.protocol.reply import Reply
-from smtpedu.protocol.states import CONNECT, MESSAGE, Envelope
+from smtpedu.protocol.states import ANY, CONNECT, MESSAGE, Envelope
 from smtpedu.reference import registry, texts
 
 # What is offered when a reply to this is predicted. The same each time, so that the choice
@@ -128,3 +128,12 @@ def meanings() -> dict[str, Any]:
         }
         for name in LANGUAGES
     }
+
+
+def lawful() -> dict[str, list[int]]:
+    """Command → the codes that a server may lawfully send in reply."""
+    rows = registry.replies()
+    # What else stands under `any` is for states that the server announced before.
+    general = [row["code"] for row in rows if row["command"] == ANY and row["section"] == "4.3.2"]
+    own = {row["command"]: [r["code"] for r in rows if r["command"] == row["command"]] for row in rows}
+    return {verb: sorted({*codes, *general}) for verb, codes in {**own, ANY: general}.items()}

@@ -1,198 +1,190 @@
-import { digits, frame, h, listen, prose, titledTable, wire } from "../shared/base.js";
-import { envelopePanel, replyPanel, verbName } from "../shared/panels.js";
-import { bar } from "./controls.js";
-import { answer, clock, go, isOpen, next, promises, state } from "./steps.js";
+import { frame, h, head, listen, literal, prose, set } from "../shared/base.js";
+import { envelope, replyPanel, stands } from "../shared/envelope.js";
+import { ladder } from "../shared/ladder.js";
+import { verbName } from "../shared/parts.js";
+import { map } from "./map.js";
+import { judged, meaning, question, trace, verdictNote } from "./predict.js";
+import * as steps from "./steps.js";
+
+export { state } from "./state.js";
 
 /* ---- the keyboard ---- */
 
-/** Arrow keys follow the reading direction; sliders, lists and choices keep theirs. */
+/** Arrow keys follow the reading direction; digits answer the question. */
 function onKey(model, root, event) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key.startsWith("Arrow") && event.target.closest(".player-keys")) return; // no skipping
   const [forward, back] =
     root.dir === "rtl" ? ["ArrowLeft", "ArrowRight"] : ["ArrowRight", "ArrowLeft"];
+  const step = model.get("step");
+  const isMap = event.target.matches("[role=slider]");
+  const onward = () => (isMap ? steps.go(model, step + 1) : steps.next(model));
   const moves = {
-    [forward]: () => next(model),
-    ArrowDown: () => next(model),
-    [back]: () => go(model, model.get("step") - 1),
-    ArrowUp: () => go(model, model.get("step") - 1),
-    Home: () => go(model, 0),
-    End: () => go(model, Number.POSITIVE_INFINITY),
+    [forward]: onward,
+    ArrowDown: onward,
+    [back]: () => steps.go(model, step - 1),
+    ArrowUp: () => steps.go(model, step - 1),
+    Home: () => steps.go(model, 0),
+    End: () => steps.go(model, Number.POSITIVE_INFINITY),
+    Escape: () => set(model, { highlight: 0 }),
   };
-  if (!(event.key in moves) || event.target.matches("input, select")) return;
+  // On a slider both pairs of arrow keys go up and to the end, as on any other.
+  if (isMap) [moves.ArrowDown, moves.ArrowUp] = [moves.ArrowUp, moves.ArrowDown];
+  const now = steps.present(model);
+  const code = steps.isOpen(now, step + 1) && now.turns[step].choices[Number(event.key) - 1];
+  const move = code ? () => steps.answer(model, code) : moves[event.key];
+  if (!move) return;
   event.preventDefault();
-  moves[event.key]();
+  move();
 }
 
-/* ---- what the highlighted code promised ---- */
+/* ---- the head ---- */
 
-/** What each reply with the highlighted code answered, how often, and what it said. */
-function promisePanel(now, t, texts) {
-  if (!now.highlight) return [];
-  const row = ([verb, count]) =>
-    h("tr", {}, [
-      h("th", { scope: "row" }, verbName(verb, t)),
-      h("td", {}, count),
-      h("td", {}, prose(texts.means[`${verb} ${now.highlight}`])),
-    ]);
-  const head = ["after", "times", "promises"].map((key) => t(`player.${key}`));
-  const rows = promises(now).map(row);
-  return [
-    h("h3", {}, t("player.promised", { code: now.highlight })),
-    rows.length ? titledTable(head, rows) : h("p", {}, t("player.none_yet")),
-  ];
+function icon(button, sign, name) {
+  button.textContent = sign;
+  button.title = name;
+  button.setAttribute("aria-label", name);
 }
 
-/* ---- the ladder ---- */
-
-function turnItem(model, turn, number, t) {
-  const marked = (line) => [h("b", {}, line.slice(0, 3)), line.slice(3)];
-  const line = (text) => h("span", { class: "line" }, turn.code ? marked(text) : text);
-  const said = h(
-    "button",
-    { class: "said", on: { click: () => go(model, number) } },
-    h("span", { class: "aloud" }, `${t(`player.${turn.from}`)}: `),
-    h("bdi", { dir: "ltr" }, h("code", {}, turn.lines.map(line))),
-  );
-  const verdict = h("p", { class: "verdict" });
-  const severity = turn.code ? `severity-${String(turn.code)[0]}` : "";
-  return {
-    node: h("li", { class: `turn ${turn.from} ${severity}` }, said, verdict),
-    said,
-    verdict,
-  };
-}
-
-function showTurn({ node, said, verdict }, turn, number, now, t, texts) {
-  node.hidden = number > now.step;
-  node.classList.toggle("current", number === now.step);
-  node.classList.toggle("marked", Boolean(turn.code) && turn.code === now.highlight);
-  if (number === now.step) said.setAttribute("aria-current", "step");
-  else said.removeAttribute("aria-current");
-  const guess = now.predict ? now.guesses[number] : undefined;
-  verdict.hidden = guess === undefined;
-  if (verdict.hidden) return;
-  verdict.className = `verdict ${guess === turn.code ? "right" : guess ? "wrong" : ""}`;
-  verdict.replaceChildren(...judged(turn, guess, t, texts));
-}
-
-function judged(turn, guess, t, texts) {
-  if (!guess) return [t("player.passed")];
-  if (guess === turn.code) return [t("player.right", { code: turn.code })];
-  const means = prose(texts.means[`${turn.verb} ${guess}`]).flat();
-  return [t("player.wrong", { guess, code: turn.code }), " ", ...means];
-}
-
-/** The question before a reply: real radio buttons, answered by the button or Enter. */
-function question(model, turn, t, texts) {
-  const name = `guess-${Math.random()}`; // two views of a player are two groups of buttons
-  const option = (code) =>
-    h("label", {}, [
-      h("input", { type: "radio", name, value: code, required: true }),
-      h("span", {}, digits(code), " ", texts.titles[code]),
-    ]);
-  const submit = (event) => {
-    event.preventDefault();
-    answer(model, Number(event.target.querySelector("input:checked").value));
-  };
-  const check = h("button", { type: "submit", class: "main" }, t("player.check"));
-  return h("form", { on: { submit } }, [
-    h("fieldset", {}, h("legend", {}, t("player.question")), turn.choices.map(option), check),
-  ]);
-}
-
-function ladder(model, t, texts) {
-  const turns = model.get("_turns");
-  const items = turns.map((turn, index) => turnItem(model, turn, index + 1, t));
-  const ask = h("li", { class: "turn server ask" });
-  const list = h("ol", { class: "rungs", "aria-label": t("player.dialogue") }, [
-    items.map(({ node }) => node),
-    ask,
-  ]);
-  const ends = ["client", "server"].map((who) => h("span", {}, t(`player.${who}`)));
-  const remarks = model.get("_remarks");
-  const said = remarks.map(([key, values]) => h("p", { class: "soft" }, prose(t(key, values))));
-  let asked = 0;
+function controls(model, t) {
+  const button = (key, kind, act) =>
+    h("button", { class: kind, on: { click: act } }, t(`player.${key}`));
+  const back = button("back", "", () => steps.go(model, model.get("step") - 1));
+  const next = button("next", "s-go", () => steps.next(model));
+  const play = button("play", "s-quiet", () => set(model, { playing: !model.get("playing") }));
+  const again = button("again_all", "s-quiet", () => steps.again(model));
+  icon(again, "↺", again.textContent);
+  const change = ({ target }) => set(model, { predict: target.checked, playing: false });
+  const predict = h("input", { type: "checkbox", on: { change } });
+  const verbs = model.get("asks").flatMap((verb) => [" ", verbName(verb, t)]);
+  const what = verbs.length ? [t("player.predict_to"), ...verbs] : [t("player.predict")];
+  const label = h("label", {}, predict, h("span", {}, what));
+  const position = h("span", { class: "s-soft" });
+  const name = model.get("name");
+  const title = h("span", {}, t("player.title"), " ", literal(name ?? ""));
+  const node = head(name ? title : t("player.own"), position, back, next, play, label, again);
   const show = (now) => {
-    items.forEach((item, index) => {
-      showTurn(item, turns[index], index + 1, now, t, texts);
-    });
-    const number = now.step + 1;
-    const open = isOpen(now, number) ? number : 0;
-    ask.hidden = !open;
-    if (open && open !== asked) ask.replaceChildren(question(model, turns[now.step], t, texts));
-    asked = open;
-    keepInView(list, open ? ask : items[now.step - 1]?.node);
+    const isOpen = steps.isOpen(now, now.step + 1);
+    const { right, made } = steps.score(now);
+    const scored = made > 0 && now.predict ? ` · ${t("player.score", { right, made })}` : "";
+    const at = t("player.position", { step: now.step, last: now.turns.length });
+    position.textContent = at + scored;
+    back.setAttribute("aria-disabled", now.step === 0);
+    next.setAttribute("aria-disabled", now.step === now.turns.length);
+    next.textContent = t(isOpen ? "player.skip" : "player.next");
+    next.classList.toggle("s-go", !isOpen);
+    icon(play, ...(now.playing ? ["❚❚", t("player.pause")] : ["▶", t("player.play")]));
+    again.hidden = !now.predict || Object.keys(now.guesses).length === 0;
+    predict.checked = now.predict;
   };
-  return { node: h("div", {}, h("div", { class: "ends" }, ends), list, said), show };
+  return { node, show, next };
 }
 
-/** Scroll the ladder, never the notebook. */
-function keepInView(list, item) {
-  if (!item) return;
-  const [top, bottom] = [item.offsetTop, item.offsetTop + item.offsetHeight];
-  if (bottom > list.scrollTop + list.clientHeight) list.scrollTop = bottom - list.clientHeight;
-  else if (top < list.scrollTop) list.scrollTop = top;
+/* ---- the dialogue ---- */
+
+function dialogue(model, t, texts) {
+  const asked = question(model, t, texts);
+  let now;
+  // Under a reply stands what it promised, or what became of its prediction, as long as it is the
+  // latest; at the end of its arrow the prediction stays.
+  const about = ({ turn, under, end }, number) => {
+    if (!turn.code) return;
+    const isLatest = number === now.step || (number === now.step - 1 && !now.turns[number].code);
+    const guess = steps.isAsked(now, number) ? now.guesses[number] : undefined;
+    const isJudged = guess !== undefined && isLatest && !now.highlight;
+    const promise = turn.code === now.highlight && meaning(texts, turn.verb, turn.code);
+    under.replaceChildren(
+      promise ? h("p", {}, prose(promise)) : "",
+      isJudged ? verdictNote(model, turn, number, guess, t, texts) : "",
+    );
+    end.replaceChildren(...(isJudged ? [] : trace(turn, guess, t)));
+  };
+  const rungs = ladder(t, {
+    choose: (number) => steps.go(model, number),
+    press: (code) => set(model, { highlight: model.get("highlight") === code ? 0 : code }),
+    tail: [asked.node],
+    about,
+  });
+  const notes = model.get("remarks").map(([key, values]) => prose(t(key, values)));
+  const remarks = notes.map((note) => h("p", { class: "s-soft s-after" }, note));
+  const show = (next) => {
+    const highlight = steps.promises(next).length ? next.highlight : 0;
+    now = { ...next, highlight };
+    asked.show(now, steps.isOpen(now, now.step + 1) ? now.step + 1 : 0);
+    rungs.show({ ...now, shown: now.step });
+  };
+  const key = () => !asked.node.hidden && asked.node.querySelector("button");
+  return { node: h("div", {}, rungs.node, remarks), show, key };
+}
+
+/** What a screen reader hears when a turn appears, or a code is highlighted. */
+function spoken(now, before, t, texts) {
+  const plain = (text) => text.replaceAll("`", "");
+  if (now.highlight && now.highlight !== before.highlight) {
+    const said = steps.promises(now).map((verb) => meaning(texts, verb, now.highlight));
+    return plain([t("player.promised", { code: now.highlight }), ...said].join(" "));
+  }
+  const turn = now.turns[now.step - 1];
+  if (!turn) return "";
+  const guess = steps.isAsked(now, now.step) ? now.guesses[now.step] : undefined;
+  const judgement = guess ? h("i", {}, judged(turn, guess, t, texts)).textContent : "";
+  const means = turn.code ? plain(texts.means[turn.means]) : "";
+  const asked = steps.isOpen(now, now.step + 1) ? t("player.question") : "";
+  const said = `${t(`player.${turn.from}`)}: ${turn.lines.join(" ")}.`;
+  return [judgement, said, means, asked].filter(Boolean).join(" ");
 }
 
 /* ---- all of it ---- */
 
-/** What a screen reader hears when a turn appears. */
-function spoken(now, t, texts) {
-  const turn = now.turns[now.step - 1];
-  if (!turn) return "";
-  const guess = now.predict ? now.guesses[now.step] : undefined;
-  const verdict = guess ? h("i", {}, judged(turn, guess, t, texts)).textContent : "";
-  const means = turn.code ? texts.means[turn.means].replaceAll("`", "") : "";
-  return `${verdict} ${t(`player.${turn.from}`)}: ${turn.lines.join(" ")}. ${means}`;
-}
-
-function draw(model, root, t, language) {
-  const texts = model.get("_texts")[language];
-  const controls = bar(model, t);
-  const rungs = ladder(model, t, texts);
-  const [reply, envelope, promised] = [1, 2, 3].map(() => h("section"));
-  const status = h("p", { class: "aloud", role: "status", "aria-live": "polite" });
-  const name = model.get("name");
-  root.append(
-    h("h3", {}, name ? [t("player.title"), " ", wire(name)] : t("player.own")),
-    controls.node,
-    h(
-      "div",
-      { class: "columns" },
-      rungs.node,
-      h("div", { class: "panels" }, reply, envelope, promised),
-    ),
-    status,
-  );
+function draw(model, root, t, texts) {
+  const top = controls(model, t);
+  const line = map(model, t);
+  const talk = dialogue(model, t, texts);
+  const reply = h("section");
+  const paper = envelope(t);
+  const place = h("p", { class: "s-caption" });
+  const status = h("p", { class: "s-aloud", role: "status" });
+  const panels = h("div", { class: "s-panels" }, reply, paper.node, place);
+  root.append(top.node, line.node, h("div", { class: "s-two" }, talk.node, panels), status);
+  let before = {};
   const show = () => {
-    const now = state(model);
-    const focused = rungs.node.contains(document.activeElement) && document.activeElement;
-    rungs.show(now);
-    controls.show(now);
+    const now = steps.present(model);
+    const focused = talk.node.contains(document.activeElement) && document.activeElement;
+    for (const part of [talk, top, line, paper]) part.show(now);
     const turn = now.turns[now.step - 1];
-    reply.replaceChildren(
-      ...replyPanel(turn, t, texts, now.predict ? "player.begin_predict" : "player.begin").filter(
-        Boolean,
-      ),
-    );
-    envelope.replaceChildren(...envelopePanel(now, t));
-    promised.replaceChildren(...promisePanel(now, t, texts));
-    status.textContent = spoken(now, t, texts);
-    // What is hidden now has lost the focus: the keyboard goes on at Next, not in JupyterLab.
-    if (focused && !focused.checkVisibility()) controls.focus();
+    const begin = now.predict ? "player.begin_predict" : "player.begin";
+    reply.replaceChildren(...replyPanel(turn, t, texts, begin));
+    place.replaceChildren(...stands(turn, t));
+    status.textContent = spoken(now, before, t, texts);
+    before = now;
+    // What is gone now has lost the focus: the keyboard goes on at a question or at Next, not in
+    // JupyterLab.
+    if (focused && !focused.checkVisibility())
+      (talk.key() || top.next).focus({ preventScroll: true });
   };
   const keys = (event) => onKey(model, root, event);
   root.addEventListener("keydown", keys);
   show();
-  const unlisten = listen(model, ["step", "predict", "playing", "highlight", "guesses"], show);
+  const seen = ["step", "predict", "playing", "highlight", "guesses"];
+  const unlisten = listen(model, seen, show);
   return () => {
     unlisten();
     root.removeEventListener("keydown", keys);
   };
 }
 
+async function render(context) {
+  const { model, kit } = context;
+  const meanings = await kit.load("meanings");
+  const own = model.get("texts");
+  return frame(context, "player", (root, t, language) => {
+    const { means, ...names } = meanings[language];
+    return draw(model, root, t, { ...names, means: { ...means, ...own[language] } });
+  });
+}
+
 export default {
   // The clock belongs to the model: two views of a player share it.
-  initialize: ({ model }) => clock(model),
-  render: (context) =>
-    frame(context, "player", (root, t, language) => draw(context.model, root, t, language)),
+  initialize: ({ model }) => steps.clock(model),
+  render,
 };

@@ -2,18 +2,23 @@ import { set } from "../shared/base.js";
 
 /* Where a session player stands, and how it moves. Nothing here draws. */
 
-const SEEN = ["step", "predict", "playing", "highlight", "guesses", "name"];
+const SEEN = ["turns", "envelopes", "step", "predict", "asks", "playing", "highlight", "guesses"];
 const BEAT = 1600; // milliseconds between two turns while playing
 
 /** What the learner sees and has answered, as plain values. */
-export function state(model) {
-  const now = Object.fromEntries(SEEN.map((name) => [name, model.get(name)]));
-  return { ...now, turns: model.get("_turns"), envelopes: model.get("_envelopes") };
+export function present(model) {
+  return Object.fromEntries(SEEN.map((name) => [name, model.get(name)]));
 }
 
-/** Whether turn `number` (from 1) is a reply that the learner is to predict first. */
-export function isOpen({ turns, predict, guesses }, number) {
-  return Boolean(predict && turns[number - 1]?.choices && !(number in guesses));
+/** Whether turn `number` (from 1) is a reply that the learner is to predict. */
+export function isAsked({ turns, predict, asks }, number) {
+  const turn = turns[number - 1];
+  return Boolean(predict && turn?.code && (asks.length === 0 || asks.includes(turn.verb)));
+}
+
+/** Whether turn `number` is to be predicted, and is not yet. */
+export function isOpen(now, number) {
+  return isAsked(now, number) && !(number in now.guesses);
 }
 
 /** The furthest one may jump from here without passing a reply that is still to be predicted. */
@@ -30,17 +35,22 @@ export function score({ turns, guesses }) {
   return { right: right.length, made: made.length };
 }
 
-/** What the replies with this code answered so far: [verb, how often], in order. */
+/** What became of a prediction: "right", "lawful" (another server might say so), "wrong", "passed". */
+export function verdict(turn, guess) {
+  if (!guess) return "passed";
+  if (guess === turn.code) return "right";
+  return turn.lawful?.includes(guess) ? "lawful" : "wrong";
+}
+
+/** To what the replies with this code answered so far: verbs, in order. */
 export function promises({ turns, step, highlight }) {
-  const counts = new Map();
-  for (const { code, verb } of turns.slice(0, step))
-    if (code === highlight) counts.set(verb, (counts.get(verb) ?? 0) + 1);
-  return [...counts];
+  const shown = turns.slice(0, step).filter(({ code }) => code && code === highlight);
+  return [...new Set(shown.map(({ verb }) => verb))];
 }
 
 /** Jump to a step, but never past an open prediction; whoever does stops the playing. */
 export function go(model, step) {
-  set(model, { playing: false, step: Math.max(0, Math.min(limit(state(model)), step)) });
+  set(model, { playing: false, step: Math.max(0, Math.min(limit(present(model)), step)) });
 }
 
 /** Forget all predictions and begin anew. */
@@ -48,9 +58,15 @@ export function again(model) {
   set(model, { playing: false, step: 0, guesses: {} });
 }
 
+/** Forget the prediction of one reply, and ask for it again. */
+export function ask(model, number) {
+  const { [number]: _, ...guesses } = model.get("guesses");
+  set(model, { playing: false, step: number - 1, guesses });
+}
+
 /** Show the next turn; a reply that was to be predicted counts as passed over. */
 export function next(model) {
-  const now = state(model);
+  const now = present(model);
   const number = now.step + 1;
   if (number > now.turns.length) return;
   const guesses = isOpen(now, number) ? { ...now.guesses, [number]: 0 } : now.guesses;
@@ -67,14 +83,14 @@ export function answer(model, code) {
 export function clock(model) {
   let timer;
   const tick = () => {
-    const now = state(model);
+    const now = present(model);
     if (now.step >= limit(now)) set(model, { playing: false });
     else set(model, { step: now.step + 1 });
   };
   const onPlaying = () => {
     clearInterval(timer);
     if (!model.get("playing")) return;
-    if (model.get("step") >= model.get("_turns").length) set(model, { step: 0 });
+    if (model.get("step") >= model.get("turns").length) set(model, { step: 0 });
     tick(); // which may find that there is nothing to play
     if (model.get("playing")) timer = setInterval(tick, BEAT);
   };

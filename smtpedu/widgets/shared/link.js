@@ -2,28 +2,26 @@
 
 const PATIENCE = 4000; // milliseconds until Python's silence is worth a word
 
-/** Ask Python for things; `onAlive` hears whether it still answers. */
+/** Ask Python for things; `onAlive` hears whether it answers: null where there is no kernel. */
 export function line(model, onAlive) {
   let timer = 0;
   let awaited = 0; // the newest question; other views of this widget ask and are answered too
-  const silent = () => {
+  const unheard = (alive) => {
+    clearTimeout(timer);
     timer = 0;
-    onAlive(false);
+    onAlive(alive);
   };
   const heard = ({ heard: answered }) => {
     if (answered === awaited) awaited = 0;
     clearTimeout(timer);
-    timer = awaited ? setTimeout(silent, PATIENCE) : 0;
+    timer = awaited ? setTimeout(unheard, PATIENCE, false) : 0;
     onAlive(true);
   };
   const ask = (content) => {
-    timer ||= setTimeout(silent, PATIENCE);
+    timer ||= setTimeout(unheard, PATIENCE, false);
     awaited = Math.random();
-    try {
-      Promise.resolve(model.send({ ...content, question: awaited })).catch(() => onAlive(false));
-    } catch {
-      onAlive(false); // there is no kernel to send to
-    }
+    const sent = async () => model.send({ ...content, question: awaited });
+    sent().catch(() => unheard(null));
   };
   model.on("msg:custom", heard);
   const hangUp = () => {

@@ -17,11 +17,11 @@ export function unknown() {
   return h("bdi", { dir: "ltr", class: "s-code s-unknown" }, "???");
 }
 
-/** Right or not, as a sign; what it means is said aloud. */
-export function mark(isRight, aloud) {
+/** Right or not, as a sign, or by a sign of one's own; what it means is said aloud. */
+export function mark(isRight, aloud, sign = isRight ? "✓" : "✗") {
   return h("span", { class: isRight ? "s-mark" : "s-mark s-no" }, [
-    h("span", { "aria-hidden": "true" }, isRight ? "✓" : "✗"),
-    aloud && h("span", { class: "s-aloud" }, ` (${aloud})`),
+    h("span", { "aria-hidden": "true" }, sign),
+    aloud ? h("span", { class: "s-aloud" }, ` (${aloud})`) : null,
   ]);
 }
 

@@ -42,3 +42,17 @@ test("an answer in time is no silence", () => {
   assert.deepEqual(states, [true]);
   mock.timers.reset();
 });
+
+test("without a kernel there is nobody to wait for", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const console = model();
+  console.send = () => {
+    throw new Error("no kernel");
+  };
+  const states = [];
+  line(console, (alive) => states.push(alive)).ask({ do: "hello" });
+  await null;
+  mock.timers.tick(5000);
+  assert.deepEqual(states, [null]);
+  mock.timers.reset();
+});

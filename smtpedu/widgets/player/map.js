@@ -1,0 +1,89 @@
+import { h } from "../shared/base.js";
+import { tone } from "../shared/parts.js";
+import { go, isOpen } from "./steps.js";
+
+/* Every code of a session in one line, which is its slider too. */
+
+const DIGITS = 30; // turns; of more, each is a bar without digits
+const PHASES = {
+  hello: ["connect", "EHLO", "HELO"],
+  envelope: ["MAIL", "RCPT"],
+  letter: ["DATA", "BDAT", "message"],
+  bye: ["QUIT"],
+};
+
+/** Turns by phase, [name, [index, …]] in order; what belongs to none goes with what is before it. */
+export function phases(turns) {
+  const found = [];
+  turns.forEach(({ verb }, n) => {
+    const named = Object.keys(PHASES).find((name) => PHASES[name].includes(verb));
+    const name = named ?? found.at(-1)?.[0] ?? "hello";
+    if (found.at(-1)?.[0] !== name) found.push([name, []]);
+    found.at(-1)[1].push(n);
+  });
+  return found;
+}
+
+/** Which of the spans { left, right } is nearest to x. */
+export function nearest(spans, x) {
+  const away = spans.map(({ left, right }) => Math.max(left - x, x - right, 0));
+  return away.indexOf(Math.min(...away));
+}
+
+function cell(turn) {
+  if (!turn.code) return h("span", { class: "player-command" });
+  return h("span", { class: `player-reply ${tone(turn.code)}` }, h("span"));
+}
+
+function showCell(node, n, turn, now, isShort) {
+  const isOpened = turn.code && n >= now.step && isOpen(now, n + 1);
+  node.classList.toggle("player-later", n >= now.step);
+  node.classList.toggle("player-now", n + 1 === now.step);
+  if (turn.code && !isShort) node.firstChild.textContent = isOpened ? "?" : turn.code;
+}
+
+/** Press or drag to go to the nearest reply; the mark of a command counts with its reply. */
+function scrubbed(model, node, cells) {
+  const replies = cells.filter((one) => one.matches(".player-reply"));
+  const to = ({ clientX }) => {
+    const spans = replies.map((one) => one.getBoundingClientRect());
+    go(model, cells.indexOf(replies[nearest(spans, clientX)]) + 1);
+  };
+  node.addEventListener("pointerdown", (event) => {
+    if (event.button || !replies.length) return;
+    node.setPointerCapture(event.pointerId);
+    to(event);
+  });
+  node.addEventListener("pointermove", (event) => {
+    if (node.hasPointerCapture(event.pointerId)) to(event);
+  });
+}
+
+/** The map: its element, and how to show a state. */
+export function map(model, t) {
+  const turns = model.get("turns");
+  const isShort = turns.length > DIGITS;
+  const cells = turns.map(cell);
+  const phase = ([name, numbers]) => {
+    const weight = numbers.reduce((sum, n) => sum + (turns[n].code ? 1 : 0.2), 0);
+    const own = numbers.map((n) => cells[n]);
+    const caption = h("small", { class: "s-caption" }, t(`player.phase_${name}`));
+    return h("span", { style: `flex-grow: ${weight}` }, h("span", {}, own), caption);
+  };
+  const attributes = { role: "slider", tabindex: 0, "aria-label": t("player.step") };
+  const range = { "aria-valuemin": 0, "aria-valuemax": turns.length };
+  const kind = isShort ? "player-map player-many" : "player-map";
+  const node = h("div", { class: kind, ...attributes, ...range }, phases(turns).map(phase));
+  scrubbed(model, node, cells);
+  const show = (now) => {
+    cells.forEach((one, n) => {
+      showCell(one, n, turns[n], now, isShort);
+    });
+    const turn = turns[now.step - 1];
+    const position = t("player.position", { step: now.step, last: turns.length });
+    const said = turn ? `${position}, ${t(`player.${turn.from}`)}: ${turn.code ?? turn.verb}` : "";
+    node.setAttribute("aria-valuenow", now.step);
+    node.setAttribute("aria-valuetext", said || position);
+  };
+  return { node, show };
+}

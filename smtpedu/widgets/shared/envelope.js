@@ -1,0 +1,82 @@
+import { h, literal, prose } from "./base.js";
+import { chip, decoder, verbName } from "./parts.js";
+
+/* What stands beside a dialogue: the reply decoded, who is responsible, and the envelope. */
+
+/** The current turn: what a command does, or what a reply says here. */
+export function replyPanel(turn, t, texts, begin = "player.begin") {
+  if (!turn) return [h("h4", {}, t("player.reply")), h("p", {}, t(begin))];
+  const key = turn.code ? "player.reply" : "player.command";
+  const title = h("h4", {}, t(key), " · ", verbName(turn.verb, t));
+  if (!turn.code) return [title, h("p", {}, prose(t(`does.${turn.verb}`, {}, "does.other")))];
+  const { enhanced } = turn;
+  const registered = enhanced && texts.enhanced[`X${enhanced.slice(1)}`];
+  const name = h("bdi", { lang: "en", class: "s-soft" }, registered || "");
+  return [
+    title,
+    decoder(turn.code, t),
+    enhanced ? h("p", { class: "s-after" }, literal(enhanced), " ", name) : "",
+    h("p", { class: "s-after" }, prose(texts.means[turn.means])),
+  ];
+}
+
+/** Where the session stands, and what the client may send now. */
+export function stands(turn, t) {
+  const verbs = (turn?.legal ?? []).flatMap((verb, n) => [n ? " · " : "", verbName(verb, t)]);
+  const place = t("player.stands", { state: t(`state.${turn?.state ?? "connecting"}`) });
+  return [place, verbs.length ? [" ", t("player.legal"), " ", verbs] : ""].flat(2);
+}
+
+function named(list, word, t) {
+  const row = ({ path, code, forward }) =>
+    h("li", {}, chip(code), [
+      h("div", {}, [
+        literal(`<${path}>`),
+        forward && h("div", { class: "s-caption" }, t(word), " ", literal(`<${forward}>`)),
+      ]),
+    ]);
+  return h("ul", { class: "s-names" }, list.map(row));
+}
+
+function caption(...said) {
+  return h("p", { class: "s-caption" }, said);
+}
+
+function drawn({ reverse, recipients }, done, t) {
+  if (reverse === null) return [caption(t("responsible.nobody"))];
+  const accepted = recipients.filter(({ code }) => String(code)[0] === "2");
+  const outcome = { taken: "player.taken", refused: "player.undone" }[done];
+  return [
+    caption(t("player.reverse_path"), " ", literal(`<${reverse}>`)),
+    accepted.length ? named(accepted, "player.forwards", t) : caption(t("player.nobody")),
+    outcome && accepted.length ? caption(t(outcome)) : "",
+  ];
+}
+
+/** Who is responsible for the message, and the envelope after the current turn: its element, and
+    how to `show` it, so that the letter moves when responsibility does. */
+export function envelope(t) {
+  const letter = h("i", {}, h("b", { class: "s-letter" }));
+  const end = (who) => h("span", { class: `s-${who}` }, t(`player.${who}`));
+  const rail = h("div", { class: "s-rail", role: "img" }, end("client"), letter, end("server"));
+  const title = h("h4");
+  const paper = h("div", { class: "s-envelope" });
+  const outside = h("div", { class: "s-outside" });
+  const heading = h("h4", {}, t("player.responsible"));
+  const node = h("section", {}, heading, rail, title, paper, outside);
+  const show = ({ turns, envelopes, step }) => {
+    const turn = turns[step - 1];
+    const { reverse = null, recipients = [] } = turn ? envelopes[turn.envelope ?? 0] : {};
+    const decided = recipients.slice(0, turn?.decided ?? 0);
+    const refused = decided.filter(({ code }) => String(code)[0] !== "2");
+    const [who, done] = [turn?.responsible || "nobody", turn?.done ?? ""];
+    rail.setAttribute("aria-label", `${t("player.responsible")}: ${t(`responsible.${who}`)}`);
+    rail.dataset.who = who;
+    title.textContent = t(`envelope.${done || "open"}`);
+    paper.dataset.is = reverse === null ? "none" : done;
+    paper.replaceChildren(...drawn({ reverse, recipients: decided }, done, t));
+    outside.hidden = !refused.length;
+    outside.replaceChildren(caption(t("player.stays")), named(refused, "player.suggests", t));
+  };
+  return { node, show };
+}

@@ -1,0 +1,149 @@
+import { h, visible } from "./base.js";
+import { chip, tone } from "./parts.js";
+
+/* A dialogue as a ladder: two lifelines, and an arrow for each turn, with its text upon it. */
+
+/** The reply that belongs to each turn, by number from 0: a reply's own, or the one that follows. */
+export function replyTo(turns, n) {
+  if (turns[n].code) return n;
+  return turns[n + 1]?.code ? n + 1 : -1;
+}
+
+/** A turn's first line in parts, [kind, text], and how many lines are folded away. */
+export function parted({ verb, lines, code, enhanced = "" }) {
+  const [first = ""] = lines;
+  const isLetter = verb === "message" && !code;
+  if (isLetter) return { isLetter, parts: [], folded: lines.length - (lines.at(-1) === ".") };
+  const said = code ? first.slice(4) : first;
+  const start = code ? (said.startsWith(enhanced) ? enhanced : "") : said.match(/^\S*/)[0];
+  const [kind, other] = code ? ["soft", ""] : ["verb", "soft"];
+  const parts = [
+    [kind, start],
+    [other, said.slice(start.length)],
+  ];
+  return { isLetter, parts, folded: lines.length - 1 };
+}
+
+function foldName({ isLetter, folded }, t) {
+  const key = isLetter ? "player.letter" : "player.more";
+  return t(folded === 1 ? `${key}_one` : key, { count: folded });
+}
+
+/** The button that shows what is folded away, and what it shows. */
+function fold(turn, about, t) {
+  const rest = h("bdi", { class: "s-rest", dir: "ltr", hidden: true });
+  const lines = about.isLetter ? turn.lines : turn.lines.slice(1);
+  const click = () => {
+    rest.hidden = !rest.hidden;
+    button.setAttribute("aria-expanded", !rest.hidden);
+    rest.replaceChildren(h("code", {}, visible(lines.join("\n"))));
+  };
+  const attributes = { class: "s-more", tabindex: -1, "aria-expanded": "false", on: { click } };
+  const button = h("button", attributes, foldName(about, t));
+  return about.folded > 0 ? [button, rest] : [null, null];
+}
+
+function codeOf({ code }, press, t) {
+  if (!code || !press) return code ? chip(code) : null;
+  const name = t("player.highlight", { code });
+  const attributes = { class: "s-flat", tabindex: -1, "aria-label": name };
+  return h("button", { ...attributes, on: { click: () => press(code) } }, chip(code));
+}
+
+function rung(turn, number, t, { choose, press }) {
+  const about = parted(turn);
+  const part = ([kind, text]) => text && h("span", { class: kind && `s-${kind}` }, visible(text));
+  const [more, rest] = fold(turn, about, t);
+  const said = h("button", { class: "s-said", tabindex: -1, on: { click: () => choose(number) } }, [
+    h("span", { class: "s-aloud" }, `${t(`player.${turn.from}`)}: ${turn.code ?? ""} `),
+    about.isLetter
+      ? h("span", { class: "s-letter" }, h("span", { class: "s-aloud" }, foldName(about, t)))
+      : h("bdi", { dir: "ltr" }, h("code", {}, about.parts.map(part))),
+  ]);
+  const [code, under, end] = [codeOf(turn, press, t), h("div", { class: "s-under" }), h("span")];
+  end.className = "s-behind";
+  const row = h("div", { class: "s-rung" }, code, said, more, end);
+  const kind = turn.code ? `s-turn s-answers ${tone(turn.code)}` : "s-turn s-asks";
+  return { turn, node: h("li", { class: kind }, row, rest, under), said, code, under, end };
+}
+
+function isSame(a, b) {
+  return a === b || (a.code === b.code && a.lines.join("\n") === b.lines.join("\n"));
+}
+
+function showRung(item, n, { step, shown, highlight }, turns) {
+  const isNow = n + 1 === step;
+  const isOther = highlight > 0 && turns[replyTo(turns, n)]?.code !== highlight;
+  item.node.hidden = n >= shown;
+  item.node.classList.toggle("s-now", isNow);
+  item.node.classList.toggle("s-dim", isOther);
+  if (isNow) item.said.setAttribute("aria-current", "step");
+  else item.said.removeAttribute("aria-current");
+  if (item.code?.matches("button"))
+    item.code.setAttribute("aria-pressed", item.turn.code === highlight);
+}
+
+/** Scroll a list, never the notebook, until one of its items is in view. */
+export function keepInView(list, item) {
+  if (!item) return;
+  const [top, bottom] = [item.offsetTop, item.offsetTop + item.offsetHeight];
+  if (bottom > list.scrollTop + list.clientHeight) list.scrollTop = bottom - list.clientHeight;
+  if (top < list.scrollTop) list.scrollTop = top;
+}
+
+/** A ladder: its element, its `list`, its `items` ({ turn, node, said, code, under, end }), how to `show` it.
+
+    `choose(number)` is for a press on a turn (numbers are from 1), `press(code)` for one on a
+    chip; without it chips cannot be pressed. `tail` are items that stand after all turns. Only one
+    turn is a stop for Tab; the arrow keys up and down lead to the others, and call
+    `move(number)`, if there is one. `about(item, number)` may fill what stands `under` a turn and
+    at the `end` of its arrow. */
+export function ladder(t, { choose, press, move, tail = [], about = () => {} }) {
+  const ends = ["client", "server"].map((who) => h("span", {}, t(`player.${who}`)));
+  const list = h("ol", { class: "s-rungs", "aria-label": t("player.dialogue") });
+  const node = h("div", {}, h("div", { class: "s-ends" }, ends), list);
+  const all = { node, list, items: [] };
+  let [last, place] = [0, ""];
+  const stopAt = (item) => {
+    for (const button of list.querySelectorAll("button[tabindex]"))
+      button.tabIndex = item?.node.contains(button) ? 0 : -1;
+  };
+  const holding = (target) => all.items.findIndex((item) => item.node.contains(target));
+  list.addEventListener("focusin", ({ target }) => {
+    if (holding(target) >= 0) stopAt(all.items[holding(target)]);
+  });
+  list.addEventListener("keydown", (event) => {
+    const [at, by] = [holding(event.target), { ArrowUp: -1, ArrowDown: 1 }[event.key]];
+    if (!by || at < 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const item = all.items[at + by];
+    if (!item || item.node.hidden) return;
+    const isChip = event.target === all.items[at].code;
+    move?.(at + by + 1);
+    ((isChip && item.code) || item.said).focus();
+  });
+  all.show = ({ turns, step, shown = turns.length, highlight = 0 }) => {
+    const before = all.items;
+    all.items = turns.map((turn, n) =>
+      before[n] && isSame(before[n].turn, turn)
+        ? Object.assign(before[n], { turn })
+        : rung(turn, n + 1, t, { choose, press }),
+    );
+    const nodes = [...all.items.map((item) => item.node), ...tail];
+    if (nodes.length !== list.children.length || nodes.some((one, n) => one !== list.children[n]))
+      list.replaceChildren(...nodes);
+    all.items.forEach((item, n) => {
+      showRung(item, n, { step, shown, highlight }, turns);
+      item.node.classList.toggle("s-new", n === last && shown === last + 1 && last > 0);
+      about(item, n + 1);
+    });
+    last = shown;
+    stopAt(all.items[step - 1]);
+    const next = [shown, step, ...tail.map((one) => one.hidden)].join();
+    if (next !== place)
+      keepInView(list, tail.find((one) => !one.hidden) ?? all.items[step - 1]?.node);
+    place = next;
+  };
+  return all;
+}
