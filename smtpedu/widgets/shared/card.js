@@ -1,28 +1,41 @@
-import { digits, h, prose, wire } from "./base.js";
+import { h, literal, prose } from "./base.js";
+import { sources, tone } from "./parts.js";
 
-/* The card of one reply code, shared by the comparison and the explorer. */
+/* One reply code: its digits large, its texts, what to read. */
 
-/** The texts of a code; what is not translated says which language it is in. */
-export function card(code, t, marked = []) {
-  const { texts } = code;
-  const part = (name) => [h("h4", {}, t(`card.${name}`)), h("p", {}, prose(texts[name]))];
-  return h("article", { class: "card", lang: texts.language }, [
-    h("h3", {}, digits(code.code, marked), " ", texts.title),
-    h("p", { class: "as-defined" }, wire(code.text)),
-    part("description"),
-    part("when"),
-    part("fix"),
+/** The digits as on a poster, those at `differing` places underlined, with what stands beside. */
+export function poster({ code, texts }, differing = [], ...beside) {
+  const digit = (one, n) => h("b", { class: differing.includes(n) && "s-differs" }, one);
+  return h("div", { class: `s-poster ${tone(code)}`, lang: texts.language }, [
+    h("bdi", { dir: "ltr", "aria-hidden": "true" }, [...String(code)].map(digit)),
+    h("div", {}, h("h3", {}, h("span", { class: "s-aloud" }, `${code} `), texts.title), beside),
   ]);
 }
 
-/** Links to the sources; they open beside the notebook, never in its place. */
-export function sources(list) {
-  const url = (source) => {
-    const [, number, section] = source.match(/RFC (\d+)(?: §([\d.]+))?/);
-    return `https://www.rfc-editor.org/rfc/rfc${number}${section ? `#section-${section}` : ""}`;
-  };
-  const link = (source) =>
-    h("a", { href: url(source), target: "_blank", rel: "noopener noreferrer", dir: "ltr" }, source);
-  const items = list.map((source) => h("li", {}, link(source)));
-  return h("ul", {}, items);
+/** What the sources are, in one line. */
+export function links(list, t) {
+  return h("p", { class: "s-links" }, [
+    h("span", { class: "s-soft" }, t("compare.more")),
+    sources(list),
+  ]);
+}
+
+/** The wording of the RFC and the texts of a code; what is not translated says its language. */
+export function description({ text, texts }, t) {
+  const part = (name) =>
+    h("section", {}, h("h4", {}, t(`card.${name}`)), h("p", {}, prose(texts[name])));
+  return [
+    h("p", { class: "s-soft" }, literal(text)),
+    h("div", { class: "s-parts", lang: texts.language }, ["description", "when", "fix"].map(part)),
+  ];
+}
+
+/** The whole card. */
+export function card(code, t) {
+  const [defined, parts] = description(code, t);
+  return h("article", { class: "s-card" }, [
+    poster(code, [], defined),
+    parts,
+    links(code.sources, t),
+  ]);
 }
