@@ -3,7 +3,8 @@ import { description, links, poster } from "../shared/card.js";
 import { chip, flow, fourfold, tone } from "../shared/parts.js";
 import { codeTable } from "../explorer/table.js";
 
-const SIDES = ["a", "b"];
+const LABELS = { a: "compare.first", b: "compare.second" };
+const SIDES = Object.keys(LABELS);
 const MOVED = [250, 251, 550, 551]; // what RCPT may get for a mailbox that has moved
 const FOLDS = ["description", "when", "fix", "use"];
 
@@ -87,16 +88,18 @@ function picker(model, t, codes, openers) {
     open = name === open ? "" : name;
     node.hidden = !open;
     for (const one of SIDES) openers[one].setAttribute("aria-expanded", one === open);
+    if (!open) return openers[closed].focus();
+    title.textContent = t(LABELS[open]);
     table.show(model.get(open));
-    if (open) table.focus();
-    else openers[closed].focus();
+    table.focus();
   };
   const table = codeTable(codes, t, (code) => {
     const to = open;
     toggle(open);
     set(model, { [to]: code });
   });
-  const node = h("div", { class: "comparison-picker", hidden: true }, table.node);
+  const title = h("h4");
+  const node = h("div", { class: "comparison-picker", hidden: true }, title, table.node);
   const escape = (event) => event.key === "Escape" && open && toggle(open);
   return { node, toggle, escape };
 }
@@ -133,17 +136,17 @@ function fold(title) {
 }
 
 function draw(model, root, t, { codes, pairs }) {
-  const opener = (name, label) =>
+  const opener = (name) =>
     h(
       "button",
-      { class: "s-quiet", "aria-expanded": false, on: { click: () => pick.toggle(name) } },
+      { class: "s-quiet", "aria-expanded": "false", on: { click: () => pick.toggle(name) } },
       [
         t("compare.change"),
-        h("span", { class: "s-aloud" }, `: ${t(label)}`),
+        h("span", { class: "s-aloud" }, `: ${t(LABELS[name])}`),
         h("span", { "aria-hidden": "true" }, " ▾"),
       ],
     );
-  const openers = { a: opener("a", "compare.first"), b: opener("b", "compare.second") };
+  const openers = { a: opener("a"), b: opener("b") };
   const pick = picker(model, t, codes, openers);
   const swap = () => set(model, { a: model.get("b"), b: model.get("a") });
   const swapper = h("button", { "aria-label": t("compare.swap"), on: { click: swap } }, "⇄");
@@ -160,11 +163,11 @@ function draw(model, root, t, { codes, pairs }) {
   folds[0].node.open = !pairOf(pairs, model.get("a"), model.get("b"));
   const two = h("div", {}, [
     moved,
-    h("div", { class: "s-two" }, rows, aside),
+    h("div", { class: "s-two comparison-two" }, rows, aside),
     difference,
     folds.map(({ node }) => node),
   ]);
-  const same = h("div");
+  const same = h("div", { class: "comparison-same" });
   const read = h("div");
   const status = h("p", { class: "s-aloud", role: "status" });
   root.append(heads, pick.node, two, same);

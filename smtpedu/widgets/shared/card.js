@@ -13,11 +13,8 @@ export function poster({ code, texts }, differing = [], ...beside) {
 }
 
 /** What the sources are, in one line. */
-export function links(list, t) {
-  return h("p", { class: "s-links" }, [
-    h("span", { class: "s-soft" }, t("compare.more")),
-    sources(list),
-  ]);
+export function links(list, t, title = "compare.more") {
+  return h("p", { class: "s-links" }, [h("span", { class: "s-soft" }, t(title)), sources(list)]);
 }
 
 /** The wording of the RFC and the texts of a code; what is not translated says its language. */
