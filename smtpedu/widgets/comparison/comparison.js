@@ -1,12 +1,12 @@
+import { codeTable } from "../explorer/table.js";
 import { frame, h, listen, prose, set } from "../shared/base.js";
 import { description, links, poster } from "../shared/card.js";
 import { chip, flow, fourfold, tone } from "../shared/parts.js";
-import { codeTable } from "../explorer/table.js";
 
 const LABELS = { a: "compare.first", b: "compare.second" };
 const SIDES = Object.keys(LABELS);
 const MOVED = [250, 251, 550, 551]; // what RCPT may get for a mailbox that has moved
-const FOLDS = ["description", "when", "fix", "use"];
+const FOLDS = ["card.description", "card.when", "card.fix", "compare.use"];
 
 /** The positions of the digits in which two codes differ. */
 export function differing(a, b) {
@@ -18,71 +18,64 @@ export function pairOf(pairs, a, b) {
   return pairs[`${Math.min(a, b)}-${Math.max(a, b)}`];
 }
 
-/* ---- the parts, each filled anew for two codes ---- */
-
-/** Where the message lies after a reply for a mailbox that has moved. */
-function ending(code, t) {
-  const isTold = code % 10 === 1;
-  const [client, server, address] = ["client", "server", "new_address"].map((name) =>
-    t(`scene.${name}`),
-  );
-  const tells = t("scene.tells");
-  const forwards = t("scene.forwards");
+/** Where the message lies, and what goes where, after a reply for a mailbox that has moved. */
+export function ending(code, t) {
+  const [client, server, address] = [t("scene.client"), t("scene.server"), t("scene.new_address")];
+  const [forwards, tells] = [t("scene.forwards"), t("scene.tells")];
   const taken = [[client], [t("scene.letter")], [server, "has"]];
   const kept = [[client, "has"], ["", "cut"], [server]];
-  const parts =
-    code < 300
-      ? [...taken, [isTold ? `${forwards} + ${tells}` : forwards], [address]]
-      : [
-          ...kept,
-          ...(isTold
-            ? [
-                [tells, "told"],
-                [address, "ghost"],
-              ]
-            : []),
-        ];
+  return {
+    250: [...taken, [forwards], [address]],
+    251: [...taken, [`${forwards} + ${tells}`], [address]],
+    550: kept,
+    551: [...kept, [tells, "told"], [address, "ghost"]],
+  }[code];
+}
+
+function picture(code, t) {
   const said = t(`four.${code}`);
-  const pieces = parts.map(([text, kind = ""]) => [text, kind]);
   return h("div", {}, [
-    h("p", { class: "comparison-ending", "aria-hidden": "true" }, chip(code), said),
-    flow(pieces, `${code}: ${said}`, code),
+    h("p", { "aria-hidden": "true" }, chip(code), " ", said),
+    flow(ending(code, t), `${code}: ${said}`, code),
   ]);
 }
 
+/** The rows in which two codes differ; what is the same in one line. */
 function differences(a, b, t) {
-  const aspects = a.facts.map(([aspect, ofA], n) => [t(`aspect.${aspect}`), ofA, b.facts[n][1]]);
-  const [differ, alike] = [true, false].map((wanted) =>
-    aspects.filter(([, ofA, ofB]) => (ofA !== ofB) === wanted),
-  );
-  // Roles, because what is drawn as a grid is no table to every browser.
-  const row = (role, ...cells) => h("tr", { role: "row" }, h("th", { role }, cells[0]), cells[1]);
-  const cells = (role, ...texts) => texts.map((text) => h("td", { role }, text));
+  const rows = a.facts.map(([aspect, ofA], n) => [t(`aspect.${aspect}`), ofA, b.facts[n][1]]);
+  const differ = rows.filter(([, ofA, ofB]) => ofA !== ofB);
+  const alike = rows.filter((row) => !differ.includes(row));
+  const header = (scope, text) => h("th", { scope, class: "s-caption" }, text);
+  const row = ([name, ...facts]) =>
+    h(
+      "tr",
+      {},
+      header("row", name),
+      facts.map((fact) => h("td", {}, prose(fact))),
+    );
+  const heads = [t("compare.differences"), chip(a.code), chip(b.code)];
   const same = alike.map(([name, fact], n) => [n ? " · " : " ", name, " ", prose(fact)]);
   return [
-    h("table", { class: "comparison-rows", role: "table" }, [
-      row(
-        "columnheader",
-        t("compare.differences"),
-        cells("columnheader", chip(a.code), chip(b.code)),
+    h("table", { class: "comparison-rows" }, [
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          heads.map((text) => header("col", text)),
+        ),
       ),
-      differ.map(([name, ofA, ofB]) =>
-        row("rowheader", name, cells("cell", prose(ofA), prose(ofB))),
-      ),
+      h("tbody", {}, differ.map(row)),
     ]),
-    alike.length > 0 && h("p", { class: "s-caption" }, t("compare.alike"), same),
+    h("p", { class: "s-caption", hidden: !alike.length }, t("compare.alike"), same),
   ];
 }
-
-function side(code, text, language) {
-  return h("div", { lang: language }, h("p", {}, chip(code)), h("p", {}, prose(text)));
-}
-
-/* ---- all of it ---- */
 
 /** The table of codes, to choose the code of one side; the focus goes there and comes back. */
 function picker(model, t, codes, openers) {
   let open = "";
+  const title = h("h4");
   const toggle = (name) => {
     const closed = open;
     open = name === open ? "" : name;
@@ -94,129 +87,116 @@ function picker(model, t, codes, openers) {
     table.focus();
   };
   const table = codeTable(codes, t, (code) => {
-    const to = open;
+    const side = open;
     toggle(open);
-    set(model, { [to]: code });
+    set(model, { [side]: code });
   });
-  const title = h("h4");
-  const node = h("div", { class: "comparison-picker", hidden: true }, title, table.node);
+  const node = h("div", { hidden: true }, title, table.node);
   const escape = (event) => event.key === "Escape" && open && toggle(open);
   return { node, toggle, escape };
 }
 
+/** The square of replies; a press compares with that one. */
 function fourReplies(model, t, codes) {
   const press = (code) => {
     if (!SIDES.some((name) => model.get(name) === code)) set(model, { b: code });
   };
-  const buttons = new Map();
-  const node = fourfold(t, (code) => {
-    const { title } = codes.find((one) => one.code === code).texts;
-    const button = h("button", { class: tone(code), on: { click: () => press(code) } }, [
-      chip(code),
-      h("span", { class: "comparison-title" }, title),
+  const title = (code) => codes.find((one) => one.code === code).texts.title;
+  const cell = (code) =>
+    h("button", { "data-code": code, on: { click: () => press(code) } }, [
+      h("span", {}, chip(code), h("br"), title(code)),
     ]);
-    buttons.set(code, button);
-    return button;
-  });
+  const square = fourfold(t, cell);
   const show = (shown) => {
-    for (const [code, button] of buttons) {
-      button.classList.toggle("s-on", shown.includes(code));
-      button.setAttribute("aria-pressed", shown.includes(code));
+    for (const button of square.querySelectorAll("button")) {
+      const isShown = shown.includes(Number(button.dataset.code));
+      button.className = `${tone(button.dataset.code)} ${isShown ? "s-on" : ""}`;
+      button.setAttribute("aria-pressed", isShown);
     }
   };
-  return { node: h("section", {}, h("h4", {}, t("four.title")), node), show };
+  return { node: h("section", {}, h("h4", {}, t("four.title")), square), show };
 }
 
-function fold(title) {
-  const body = h("div", { class: "comparison-sides" });
-  return {
-    body,
-    node: h("details", { class: "s-fold" }, h("summary", {}, title), body),
-  };
-}
-
-function draw(model, root, t, { codes, pairs }) {
-  const opener = (name) =>
-    h(
-      "button",
-      { class: "s-quiet", "aria-expanded": "false", on: { click: () => pick.toggle(name) } },
-      [
-        t("compare.change"),
-        h("span", { class: "s-aloud" }, `: ${t(LABELS[name])}`),
-        h("span", { "aria-hidden": "true" }, " ▾"),
-      ],
-    );
-  const openers = { a: opener("a"), b: opener("b") };
-  const pick = picker(model, t, codes, openers);
-  const swap = () => set(model, { a: model.get("b"), b: model.get("a") });
-  const swapper = h("button", { "aria-label": t("compare.swap"), on: { click: swap } }, "⇄");
-  const [postA, postB] = [h("div"), h("div")];
-  const heads = h("div", { class: "comparison-heads" }, postA, swapper, postB);
-  const pictures = h("div", { class: "comparison-pictures" });
+/** All that is said of two codes; what is open, or has the focus, stays so. */
+function twoCodes(model, t, codes) {
+  const pictures = h("div", { class: "s-columns s-wide comparison-pictures" });
   const moved = h("section", {}, h("h4", {}, t("compare.moment")), pictures);
   const rows = h("div");
   const four = fourReplies(model, t, codes);
   const trap = h("p", { class: "s-note" });
-  const aside = h("div", { class: "comparison-aside" }, four.node, trap);
+  const aside = h("div", { class: "s-stack" }, four.node, trap);
+  const middle = h("div", {}, rows, aside);
   const difference = h("ul", { class: "comparison-difference" });
-  const folds = FOLDS.map((name) => fold(t(name === "use" ? "compare.use" : `card.${name}`)));
-  folds[0].node.open = !pairOf(pairs, model.get("a"), model.get("b"));
-  const two = h("div", {}, [
-    moved,
-    h("div", { class: "s-two comparison-two" }, rows, aside),
-    difference,
-    folds.map(({ node }) => node),
-  ]);
-  const same = h("div", { class: "comparison-same" });
-  const read = h("div");
-  const status = h("p", { class: "s-aloud", role: "status" });
-  root.append(heads, pick.node, two, same);
-  root.append(h("div", { class: "s-fold comparison-foot" }, read, h("div", { class: "s-tools" })));
-  root.append(status);
-  root.addEventListener("keydown", pick.escape);
+  const folds = FOLDS.map((key) => {
+    const body = h("div", { class: "s-columns" });
+    return h("details", { class: "s-fold" }, h("summary", {}, t(key)), body);
+  });
+  const node = h("div", { class: "s-stack" }, moved, middle, difference, h("div", {}, folds));
 
-  const showTwo = (a, b, pair) => {
+  const text = ({ code, texts }, key, pair) =>
+    key === "compare.use" ? (pair?.use[code] ?? texts.use) : texts[key.slice(5)];
+  const side = (one, key, pair) =>
+    h("div", { lang: one.texts.language }, chip(one.code), h("p", {}, prose(text(one, key, pair))));
+  const show = (a, b, pair) => {
     const isMoved = MOVED.includes(a.code) && MOVED.includes(b.code);
     moved.hidden = four.node.hidden = !isMoved;
-    if (isMoved) pictures.replaceChildren(ending(a.code, t), ending(b.code, t));
+    if (isMoved) pictures.replaceChildren(picture(a.code, t), picture(b.code, t));
     four.show([a.code, b.code]);
-    rows.replaceChildren(...differences(a, b, t).filter(Boolean));
-    trap.hidden = difference.hidden = !pair;
+    rows.replaceChildren(...differences(a, b, t));
     aside.hidden = !pair && !isMoved;
-    const mistake = [h("strong", {}, `${t("compare.trap")}:`), " ", prose(pair?.trap ?? "")];
-    trap.replaceChildren(h("span", { lang: pair?.language }, mistake));
-    const said = pair?.difference.map((text) => h("li", { lang: pair.language }, prose(text)));
-    difference.replaceChildren(...(said ?? []));
-    for (const [n, name] of FOLDS.entries()) {
-      const text = ({ code, texts }) => (name === "use" && pair?.use[code]) || texts[name];
-      const sides = [a, b].map((one) => side(one.code, text(one), one.texts.language));
-      folds[n].body.replaceChildren(...sides);
-    }
+    middle.className = aside.hidden ? "" : "s-two";
+    trap.hidden = difference.hidden = !pair;
+    const mistake = h("strong", {}, `${t("compare.trap")}: `);
+    trap.replaceChildren(h("span", { lang: pair?.language }, mistake, prose(pair?.trap ?? "")));
+    difference.lang = pair?.language ?? "";
+    difference.replaceChildren(...(pair?.difference ?? []).map((said) => h("li", {}, prose(said))));
+    for (const [n, key] of FOLDS.entries())
+      folds[n].lastChild.replaceChildren(side(a, key, pair), side(b, key, pair));
   };
+  return { node, show, folds };
+}
+
+function draw(model, root, t, { codes, pairs }) {
+  const opener = (name) => {
+    const on = { click: () => pick.toggle(name) };
+    const said = [`${t("compare.change")} ▾`, h("span", { class: "s-aloud" }, t(LABELS[name]))];
+    return h("button", { class: "s-quiet", "aria-expanded": "false", on }, said);
+  };
+  const openers = { a: opener("a"), b: opener("b") };
+  const pick = picker(model, t, codes, openers);
+  const swap = () => set(model, { a: model.get("b"), b: model.get("a") });
+  const swapper = h("button", { "aria-label": t("compare.swap"), on: { click: swap } }, "⇄");
+  const posters = SIDES.map(() => h("div"));
+  const heads = h("div", { class: "comparison-heads" }, posters[0], swapper, posters[1]);
+  const two = twoCodes(model, t, codes);
+  const same = h("div", { class: "s-stack" });
+  const read = h("div");
+  const foot = h("div", { class: "s-fold s-head" }, read, h("div", { class: "s-tools" }));
+  const status = h("p", { class: "s-aloud", role: "status" });
+  const all = h("div", { class: "s-stack" }, heads, pick.node, two.node, same);
+  all.addEventListener("keydown", pick.escape);
+  root.append(all, foot, status);
+
   const show = () => {
     const focused = root.contains(document.activeElement) && document.activeElement;
     const [a, b] = SIDES.map((name) => codes.find(({ code }) => code === model.get(name)));
-    const marked = differing(a.code, b.code);
-    postA.replaceChildren(poster(a, marked, openers.a));
-    postB.replaceChildren(poster(b, marked, openers.b));
     const pair = pairOf(pairs, a.code, b.code);
-    two.hidden = a === b;
-    same.replaceChildren();
-    if (a === b) same.append(h("p", { class: "s-note" }, t("compare.same")), ...description(a, t));
-    else showTwo(a, b, pair);
+    const marked = differing(a.code, b.code);
+    for (const [n, one] of [a, b].entries())
+      posters[n].replaceChildren(poster(one, marked, openers[SIDES[n]]));
+    two.node.hidden = a === b;
+    same.hidden = a !== b;
+    if (a === b) same.replaceChildren(h("p", {}, t("compare.same")), description(a, t));
+    else two.show(a, b, pair);
     read.replaceChildren(links(pair?.read ?? [...new Set([...a.sources, ...b.sources])], t));
-    const title = t("compare.title", { a: a.code, b: b.code });
-    status.textContent = a === b ? t("compare.same") : title;
+    status.textContent = t(a === b ? "compare.same" : "compare.title", { a: a.code, b: b.code });
     if (!focused) return;
     const isLost = !root.contains(focused) || focused.closest("[hidden]");
     (isLost ? openers.b : focused).focus();
   };
   show();
-  const unlisten = listen(model, SIDES, show);
-  return () => {
-    unlisten();
-    root.removeEventListener("keydown", pick.escape);
-  };
+  two.folds[0].open = !pairOf(pairs, model.get("a"), model.get("b"));
+  return listen(model, SIDES, show);
 }
 
 export default {

@@ -22,32 +22,25 @@ export function fits(code, { search, command }, english = code) {
 }
 
 function filters(model, commands, t) {
-  const search = h("input", {
-    type: "search",
-    on: { input: () => set(model, { search: search.value }) },
-  });
+  const change = ({ target }) => set(model, { [target.name]: target.value });
+  const search = h("input", { type: "search", name: "search", on: { input: change } });
   const verb = (name) => (name === name.toUpperCase() ? name : t(`verb.${name}`));
-  const command = h(
-    "select",
-    { on: { change: () => set(model, { command: command.value }) } },
+  const command = h("select", { name: "command", on: { change } }, [
     h("option", { value: "" }, t("explorer.all")),
     commands.map((name) => h("option", { value: name }, verb(name))),
-  );
+  ]);
   const clear = () => set(model, { search: "", command: "" });
   const count = h("p", { class: "s-soft", role: "status" });
-  const node = h("div", { class: "explorer-filters" }, [
+  const node = h("div", { class: "s-head" }, [
     h("label", {}, t("explorer.search"), search),
     h("label", {}, t("explorer.command"), command),
     h("button", { class: "s-quiet", on: { click: clear } }, t("explorer.clear")),
     count,
   ]);
-  const show = (wanted, fitting, all) => {
-    for (const [control, value] of [
-      [search, wanted.search],
-      [command, wanted.command],
-    ])
-      if (control.value !== value) control.value = value;
-    count.textContent = t("explorer.count", { count: fitting.length, all: all.length });
+  const show = (wanted, values) => {
+    for (const control of [search, command])
+      if (control.value !== wanted[control.name]) control.value = wanted[control.name];
+    count.textContent = t("explorer.count", values);
   };
   return { node, show };
 }
@@ -62,7 +55,7 @@ function nothing(search, unofficial, t) {
 function draw(model, root, t, { codes, commands, unofficial }, english) {
   const controls = filters(model, commands, t);
   const table = codeTable(codes, t, (code) => set(model, { code }));
-  const detail = h("div", { class: "explorer-detail" });
+  const detail = h("div", { class: "s-fold" });
   const status = h("p", { class: "s-aloud", role: "status" });
   root.append(head(t("explorer.title")), controls.node, table.node, detail, status);
   let drawn;
@@ -71,16 +64,16 @@ function draw(model, root, t, { codes, commands, unofficial }, english) {
     const fitting = codes.filter((code, n) => fits(code, wanted, english[n]));
     if (fitting.length === 1) set(model, { code: fitting[0].code });
     const chosen = codes.find(({ code }) => code === model.get("code"));
-    controls.show(wanted, fitting, codes);
+    controls.show(wanted, { count: fitting.length, all: codes.length });
     table.show(chosen?.code, fitting);
-    if (fitting.length && chosen && drawn === chosen) return;
-    drawn = fitting.length ? chosen : undefined;
-    const said = fitting.length
-      ? h("p", { class: "s-soft" }, t("explorer.choose"))
-      : nothing(wanted.search.trim(), unofficial, t);
-    detail.replaceChildren(drawn ? card(drawn, t) : said);
-    const spoken = drawn ? `${drawn.code} ${drawn.texts.title}` : said.textContent;
-    status.textContent = fitting.length && !drawn ? "" : spoken;
+    const wantedNow = fitting.length ? (chosen ?? "") : wanted.search.trim();
+    if (drawn === wantedNow) return;
+    drawn = wantedNow;
+    const choose = () => h("p", { class: "s-soft" }, t("explorer.choose"));
+    const instead = () => (fitting.length ? choose() : nothing(drawn, unofficial, t));
+    detail.replaceChildren(drawn === chosen ? card(chosen, t) : instead());
+    status.textContent =
+      drawn === chosen ? `${chosen.code} ${chosen.texts.title}` : detail.textContent;
   };
   show();
   return listen(model, ["search", "command", "code"], show);

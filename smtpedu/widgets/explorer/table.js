@@ -33,16 +33,19 @@ export function codeTable(codes, t, press) {
   );
   const cell = (first, second) =>
     buttons.filter((_, n) => String(codes[n].code).startsWith(`${first}${second}`));
-  const digits = (text) => h("bdi", { dir: "ltr", class: "explorer-digits" }, text);
-  const column = (n) =>
-    h("th", { scope: "col" }, digits(`x${n}z`), " ", h("span", {}, t(`digit.${n}`)));
-  const row = (n) =>
-    h("tr", {}, [
-      h("th", { scope: "row" }, digits(`${n}yz`), " ", h("span", {}, t(`outcome.${n}`))),
-      SECOND.map((second) => h("td", {}, cell(n, second))),
+  const head = (scope, digits, said) =>
+    h("th", { scope, class: "s-caption" }, [
+      h("bdi", { dir: "ltr", class: "explorer-digits" }, digits),
+      scope === "row" ? h("br") : " ",
+      h("span", {}, said),
     ]);
+  const columns = SECOND.map((n) => head("col", `x${n}z`, t(`digit.${n}`)));
+  const row = (n) => {
+    const cells = SECOND.map((second) => h("td", {}, cell(n, second)));
+    return h("tr", {}, head("row", `${n}yz`, t(`outcome.${n}`)), cells);
+  };
   const node = h("table", { class: "explorer-table", "aria-label": t("explorer.title") }, [
-    h("thead", {}, h("tr", {}, h("td"), SECOND.map(column))),
+    h("thead", {}, h("tr", {}, h("td"), columns)),
     h("tbody", {}, FIRST.map(row)),
   ]);
 

@@ -1,102 +1,86 @@
 import { fill, frame, h, head, listen, literal, prose, set } from "../shared/base.js";
-import { links } from "../shared/card.js";
+import { links, part } from "../shared/card.js";
 import { chip, decoder, fourfold, tone, unknown } from "../shared/parts.js";
 import { ask, standing, watch } from "./decision.js";
 
-/* ---- the railway: a gate for each question, an exit where an answer ends the way ---- */
+/* One railway: a gate for each question, an exit where an answer ends the way; below, the reply. */
 
 /** The end of a way, to be pressed; its reply stays hidden until it has been there. */
 function end(model, leaf, label, t) {
-  const reply = h("span", { class: "policy-code" });
+  const reply = h("span");
   const said = h("span", { class: "s-caption" });
   const click = () => set(model, { answers: leaf.answers });
-  const node = h("button", { class: "policy-end", on: { click } }, label, reply, said);
-  const show = (now) => {
-    const isHere = now.leaf === leaf;
-    const result = now.tried[leaf.name];
-    const isKnown = now.revealed || now.seen.has(leaf.name) || result?.said;
-    node.className = `policy-end ${isKnown ? tone(leaf.code) : ""} ${isHere ? "s-on" : ""}`;
-    node.setAttribute("aria-pressed", isHere);
-    reply.replaceChildren(...(isKnown ? [chip(leaf.code), literal(leaf.enhanced)] : [unknown()]));
-    said.textContent = result?.said ? t("policy.said", { code: result.said.slice(0, 3) }) : "";
+  const content = h("span", { class: "policy-end" }, label, reply, said);
+  const node = h("button", { on: { click } }, content);
+  const show = ({ leaf: here, revealed, seen, tried }) => {
+    const heard = tried[leaf.name]?.said;
+    const isKnown = revealed || heard || seen.has(leaf.name);
+    node.className = `${isKnown ? tone(leaf.code) : ""} ${here === leaf ? "s-on" : ""}`;
+    node.setAttribute("aria-pressed", here === leaf);
+    const shown = isKnown ? [chip(leaf.code), " ", literal(leaf.enhanced)] : [unknown()];
+    reply.replaceChildren(...shown);
+    said.textContent = heard ? t("policy.said", { code: heard.slice(0, 3) }) : "";
   };
   return { node, show };
 }
 
 /** A question that one answer leads away from; the other one leads on. */
 function gate(model, [question, offered], leafOf, t) {
-  const answer = ([name]) => t(`decision.${question}-${name}`);
   const [out] = offered.filter(([, to]) => leafOf(to));
   const [on] = offered.filter(([, to]) => !leafOf(to));
-  const label = h("span", { class: "policy-answer" }, answer(out));
+  const label = h("span", { class: "s-caption" }, t(`decision.${question}-${out[0]}`), " ↓");
   const exit = end(model, leafOf(out[1]), label, t);
-  const node = h("li", { class: "policy-gate" }, [
+  const node = h("li", {}, [
     h("h4", {}, t(`decision.${question}`)),
-    h("p", { class: "policy-on" }, answer(on)),
-    h("span", { class: "s-path policy-rail" }),
+    h("p", { class: "policy-on s-caption" }, t(`decision.${question}-${on[0]}`)),
+    h("span", { class: "s-path" }),
     exit.node,
   ]);
   const show = (now) => {
     exit.show(now);
-    const isReached = now.open.includes(question);
-    node.classList.toggle("policy-passed", isReached && now.answers[question] === on[0]);
-    node.classList.toggle("policy-left", isReached && now.answers[question] === out[0]);
+    const isPassed = now.open.includes(question) && now.answers[question] === on[0];
+    node.classList.toggle("policy-passed", isPassed);
   };
   return { node, show };
 }
 
-/** The last question has two parts, so its answers are a square. */
+/** The last question has two parts, so its answers make a square. */
 function terminus(model, [question, offered], leafOf, t) {
   const label = (answer) => h("span", { class: "s-aloud" }, t(`decision.${question}-${answer}`));
   const ends = offered.map(([answer, to]) => end(model, leafOf(to), label(answer), t));
   const cell = (code) => ends[offered.findIndex(([, to]) => leafOf(to).code === code)].node;
-  const square = fourfold(t, cell);
-  const node = h(
-    "li",
-    { class: "policy-terminus" },
-    h("h4", {}, t(`decision.${question}`)),
-    square,
-  );
-  const show = (now) => {
-    for (const one of ends) one.show(now);
-  };
-  return { node, show };
+  const node = h("li", {}, h("h4", {}, t(`decision.${question}`)), fourfold(t, cell));
+  return { node, show: (now) => ends.forEach((one) => void one.show(now)) };
 }
 
 function railway(model, t) {
   const leaves = new Map(model.get("leaves").map((leaf) => [leaf.words, leaf]));
   const leafOf = (to) => leaves.get(to);
-  const stations = model
-    .get("tree")
-    .map((entry) =>
-      (entry[1].every(([, to]) => leafOf(to)) ? terminus : gate)(model, entry, leafOf, t),
-    );
-  const nodes = stations.map(({ node }) => node);
-  const node = h("ol", { class: "policy-railway" }, nodes);
-  const show = (now) => {
-    for (const station of stations) station.show(now);
+  const station = (entry) => {
+    const isLast = entry[1].every(([, to]) => leafOf(to));
+    return (isLast ? terminus : gate)(model, entry, leafOf, t);
   };
-  return { node, show };
+  const stations = model.get("tree").map(station);
+  const nodes = stations.map(({ node }) => node);
+  const show = (now) => stations.forEach((one) => void one.show(now));
+  return { node: h("ol", { class: "policy-railway" }, nodes), show };
 }
-
-/* ---- the reply ---- */
 
 function replyPart(leaf, t, texts) {
   if (!leaf) return [h("p", { class: "s-soft" }, t("policy.open"))];
   const { title, means, enhanced } = texts[leaf.name];
-  const part = (key, ...content) => h("section", {}, h("h4", {}, t(key)), h("div", {}, content));
   return [
-    h("div", {}, [
+    h("div", { class: "s-stack" }, [
       h("h3", {}, title),
-      h("p", { class: "policy-line" }, literal(leaf.line)),
+      h("p", {}, literal(leaf.line)),
       decoder(leaf.code, t),
       h("p", {}, literal(leaf.enhanced), " ", h("bdi", { lang: "en" }, enhanced)),
       leaf.odd && h("p", { class: "s-caption" }, prose(t("policy.odd", leaf))),
     ]),
-    h("div", {}, [
-      part("policy.means", prose(means)),
-      part("policy.next", prose(t(`next.${leaf.name}`))),
-      leaf.mailbox && part("policy.written", literal(`"${leaf.mailbox}": "${leaf.written}"`)),
+    h("div", { class: "s-stack" }, [
+      part(t("policy.means"), prose(means)),
+      part(t("policy.next"), prose(t(`next.${leaf.name}`))),
+      leaf.mailbox && part(t("policy.written"), literal(`"${leaf.mailbox}": "${leaf.written}"`)),
       links([leaf.source], t, "policy.because"),
     ]),
   ];
@@ -126,19 +110,15 @@ function dialogue(lines, t) {
   const item = ([from, verb, line]) =>
     h("li", { class: verb === "RCPT" && "policy-asked" }, [
       h("span", { class: "s-aloud" }, `${t(WHO[from])}: `),
-      h("bdi", { dir: "ltr" }, [
-        h("span", { class: "s-soft", "aria-hidden": "true" }, from === "client" ? "C: " : "S: "),
-        literal(line),
-      ]),
+      h("code", { class: "s-soft", "aria-hidden": "true" }, from === "client" ? "C: " : "S: "),
+      literal(line),
     ]);
-  return [
-    h("h4", {}, t("policy.dialogue")),
-    h("ol", { class: "policy-dialogue", "aria-label": t("policy.dialogue") }, lines.map(item)),
-  ];
+  const title = t("policy.dialogue");
+  return part(title, h("ol", { dir: "ltr", "aria-label": title }, lines.map(item)));
 }
 
 function replyPanel(model, t, texts) {
-  const reply = h("div", { class: "policy-reply" });
+  const reply = h("div", { class: "s-columns s-wide" });
   const click = () => {
     const { leaf } = standing(model);
     if (leaf) ask(model, leaf);
@@ -146,30 +126,28 @@ function replyPanel(model, t, texts) {
   const button = h("button", { class: "s-go", on: { click } }, t("policy.ask"));
   const said = h("p");
   const lines = h("div");
-  const node = h("section", { class: "policy-card" }, [reply, button, said, lines]);
-  let drawn;
+  const node = h("section", { class: "s-stack s-fold" }, reply, h("div", {}, button), said, lines);
+  let drawn = null;
   const show = (now) => {
     const { leaf } = now;
     if (drawn !== leaf) reply.replaceChildren(...replyPart(leaf, t, texts));
     drawn = leaf;
     button.setAttribute("aria-disabled", Boolean(now.asking) || !leaf?.mailbox);
-    const result = leaf && !now.asking ? now.tried[leaf.name] : undefined;
-    const isWell = !leaf || !!now.asking || (result ? result.agrees : !!leaf.mailbox);
-    said.className = `policy-said ${isWell ? "" : "s-note"}`;
-    said.replaceChildren(h("span", {}, sentence(verdict(now, t))));
-    lines.replaceChildren(...(result?.lines ? dialogue(result.lines, t) : []));
+    const result = now.asking ? undefined : now.tried[leaf?.name];
+    const told = verdict(now, t);
+    const isOdd = leaf && (result ? !result.agrees : !leaf.mailbox);
+    said.hidden = !told[0];
+    said.className = isOdd ? "s-note" : "";
+    said.replaceChildren(h("span", {}, sentence(told)));
+    lines.replaceChildren(...(result?.lines ? [dialogue(result.lines, t)] : []));
   };
   return { node, show };
 }
 
-/* ---- all of it ---- */
-
 function draw(model, root, t, texts, seen) {
   const [way, reply] = [railway(model, t), replyPanel(model, t, texts)];
-  const reveal = h("input", {
-    type: "checkbox",
-    on: { change: () => set(model, { revealed: reveal.checked }) },
-  });
+  const change = () => set(model, { revealed: reveal.checked });
+  const reveal = h("input", { type: "checkbox", on: { change } });
   const restart = () => {
     seen.clear();
     set(model, { answers: {}, revealed: false });

@@ -12,27 +12,27 @@ export function poster({ code, texts }, differing = [], ...beside) {
   ]);
 }
 
-/** What the sources are, in one line. */
+/** What to read, in one line. */
 export function links(list, t, title = "compare.more") {
-  return h("p", { class: "s-links" }, [h("span", { class: "s-soft" }, t(title)), sources(list)]);
+  return h("p", { class: "s-links" }, h("span", { class: "s-soft" }, t(title)), sources(list));
 }
 
-/** The wording of the RFC and the texts of a code; what is not translated says its language. */
-export function description({ text, texts }, t) {
-  const part = (name) =>
-    h("section", {}, h("h4", {}, t(`card.${name}`)), h("p", {}, prose(texts[name])));
-  return [
-    h("p", { class: "s-soft" }, literal(text)),
-    h("div", { class: "s-parts", lang: texts.language }, ["description", "when", "fix"].map(part)),
-  ];
+/** A part under a small heading. */
+export function part(title, ...content) {
+  return h("section", {}, h("h4", {}, title), h("div", {}, content));
+}
+
+/** The texts of a code, side by side. */
+export function description({ texts }, t) {
+  const parts = ["description", "when", "fix"].map((name) =>
+    part(t(`card.${name}`), prose(texts[name])),
+  );
+  return h("div", { class: "s-columns s-wide", lang: texts.language }, parts);
 }
 
 /** The whole card. */
 export function card(code, t) {
-  const [defined, parts] = description(code, t);
-  return h("article", { class: "s-card" }, [
-    poster(code, [], defined),
-    parts,
-    links(code.sources, t),
-  ]);
+  const wording = h("p", { class: "s-soft" }, literal(code.text));
+  const parts = [poster(code, [], wording), description(code, t), links(code.sources, t)];
+  return h("article", { class: "s-stack" }, parts);
 }
