@@ -53,7 +53,7 @@ function differences(a, b, t) {
       header("row", name),
       facts.map((fact) => h("td", {}, prose(fact))),
     );
-  const heads = [t("compare.differences"), chip(a.code), chip(b.code)];
+  const heads = [h("strong", {}, t("compare.differences")), chip(a.code), chip(b.code)];
   const same = alike.map(([name, fact], n) => [n ? " · " : " ", name, " ", prose(fact)]);
   return [
     h("table", { class: "comparison-rows" }, [
@@ -92,8 +92,8 @@ function picker(model, t, codes, openers) {
     set(model, { [side]: code });
   });
   const node = h("div", { hidden: true }, title, table.node);
-  const escape = (event) => event.key === "Escape" && open && toggle(open);
-  return { node, toggle, escape };
+  const close = (event) => event.key === "Escape" && open && toggle(open);
+  return { node, toggle, close };
 }
 
 /** The square of replies; a press compares with that one. */
@@ -159,7 +159,7 @@ function twoCodes(model, t, codes) {
 function draw(model, root, t, { codes, pairs }) {
   const opener = (name) => {
     const on = { click: () => pick.toggle(name) };
-    const said = [`${t("compare.change")} ▾`, h("span", { class: "s-aloud" }, t(LABELS[name]))];
+    const said = [`${t("compare.change")} ▾`, h("span", { class: "s-aloud" }, ` ${t(LABELS[name])}`)];
     return h("button", { class: "s-quiet", "aria-expanded": "false", on }, said);
   };
   const openers = { a: opener("a"), b: opener("b") };
@@ -174,7 +174,7 @@ function draw(model, root, t, { codes, pairs }) {
   const foot = h("div", { class: "s-fold s-head" }, read, h("div", { class: "s-tools" }));
   const status = h("p", { class: "s-aloud", role: "status" });
   const all = h("div", { class: "s-stack" }, heads, pick.node, two.node, same);
-  all.addEventListener("keydown", pick.escape);
+  all.addEventListener("keydown", pick.close);
   root.append(all, foot, status);
 
   const show = () => {

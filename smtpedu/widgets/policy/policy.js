@@ -28,7 +28,7 @@ function end(model, leaf, label, t) {
 function gate(model, [question, offered], leafOf, t) {
   const [out] = offered.filter(([, to]) => leafOf(to));
   const [on] = offered.filter(([, to]) => !leafOf(to));
-  const label = h("span", { class: "s-caption" }, t(`decision.${question}-${out[0]}`), " ↓");
+  const label = h("span", { class: "s-caption" }, t(`decision.${question}-${out[0]}`), "\u00a0↓");
   const exit = end(model, leafOf(out[1]), label, t);
   const node = h("li", {}, [
     h("h4", {}, t(`decision.${question}`)),
