@@ -159,8 +159,9 @@ function twoCodes(model, t, codes) {
 function draw(model, root, t, { codes, pairs }) {
   const opener = (name) => {
     const on = { click: () => pick.toggle(name) };
-    const said = [`${t("compare.change")} ▾`, h("span", { class: "s-aloud" }, ` ${t(LABELS[name])}`)];
-    return h("button", { class: "s-quiet", "aria-expanded": "false", on }, said);
+    const side = h("span", { class: "s-aloud" }, ` ${t(LABELS[name])}`);
+    const said = `${t("compare.change")} ▾`;
+    return h("button", { class: "s-quiet", "aria-expanded": "false", on }, said, side);
   };
   const openers = { a: opener("a"), b: opener("b") };
   const pick = picker(model, t, codes, openers);

@@ -126,7 +126,14 @@ function replyPanel(model, t, texts) {
   const button = h("button", { class: "s-go", on: { click } }, t("policy.ask"));
   const said = h("p");
   const lines = h("div");
-  const node = h("section", { class: "s-stack s-fold" }, reply, h("div", {}, button), said, lines);
+  const node = h(
+    "section",
+    { class: "policy-card s-stack s-fold" },
+    reply,
+    h("div", {}, button),
+    said,
+    lines,
+  );
   let drawn = null;
   const show = (now) => {
     const { leaf } = now;
@@ -137,7 +144,7 @@ function replyPanel(model, t, texts) {
     const told = verdict(now, t);
     const isOdd = leaf && (result ? !result.agrees : !leaf.mailbox);
     said.hidden = !told[0];
-    said.className = isOdd ? "s-note" : "";
+    said.className = isOdd ? "policy-said s-note" : "policy-said";
     said.replaceChildren(h("span", {}, sentence(told)));
     lines.replaceChildren(...(result?.lines ? [dialogue(result.lines, t)] : []));
   };
