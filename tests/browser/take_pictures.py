@@ -60,7 +60,7 @@ def take(lab: NotebookPage) -> None:
     press(page, 0, "Next", 12)
     page.locator(".smtpedu-player").nth(0).get_by_label("Highlight").select_option("551")
     press(page, 1, "Next|Skip", 6)
-    page.locator(".smtpedu-comparison .card").first.wait_for()
+    page.locator(".smtpedu-comparison .s-poster").first.wait_for()
     console = page.locator(".smtpedu-console")
     for line in SAID:
         console.get_by_label("Command").fill(line)
@@ -71,8 +71,10 @@ def take(lab: NotebookPage) -> None:
     quiz.get_by_label(BELIEF).check()
     quiz.get_by_role("button", name="Check", exact=True).click()
     page.locator(".smtpedu-servers table").first.wait_for()
-    page.get_by_role("button", name="Ask 551").click()
-    page.locator(".smtpedu-policy .verdict.right").wait_for()
+    page.get_by_label("show replies").check()
+    page.get_by_role("button", name="Do not forward, but disclose it").click()
+    page.get_by_role("button", name="Ask a real server").click()
+    page.locator(".policy-asked").first.wait_for()
     arabic = page.locator(".smtpedu-explorer")
     arabic.get_by_role("button", name="العربية").click()
     for name, selector, n in (

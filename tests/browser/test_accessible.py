@@ -114,8 +114,9 @@ def talk(console: Locator) -> None:
 
 
 def ask(explorers: Locator) -> None:
-    explorers.nth(0).get_by_role("button", name="Ask 551").click()
-    expect(explorers.nth(0).locator(".dialogue")).to_be_visible()
+    explorers.nth(0).get_by_role("button", name="Do not forward, but disclose it").click()
+    explorers.nth(0).get_by_role("button", name="Ask a real server").click()
+    expect(explorers.nth(0).locator(".policy-asked").first).to_be_visible()
     in_arabic(explorers)
 
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Error, Locator, expect
 
 from smtpedu.learner.store import Store
 
+from . import test_comparison as comparison
 from . import test_player as player
 from . import test_policy as policy
 from . import test_quiz
@@ -65,13 +66,13 @@ class Comparison(Story):
     cell = "import smtpedu as smtp\nsmtp.compare(250, 551)"
 
     def without(self) -> None:
-        self.widget.get_by_label("First code").select_option("550")
-        expect(self.widget.locator(".card").first).to_contain_text("550")
+        comparison.change(self.widget, "First", 550)
+        expect(comparison.compared(self.widget)).to_have_text(["550", "551"])
 
     def reopened(self) -> None:
-        expect(self.widget.get_by_label("First code")).to_have_value("550")
-        self.widget.get_by_label("Second code").select_option("251")
-        expect(self.widget.locator(".card").nth(1)).to_contain_text("251")
+        expect(comparison.compared(self.widget)).to_have_text(["550", "551"])
+        comparison.change(self.widget, "Second", 251)
+        expect(comparison.compared(self.widget)).to_have_text(["550", "251"])
 
 
 class Explorer(Story):
@@ -81,11 +82,11 @@ class Explorer(Story):
     def without(self) -> None:
         self.widget.get_by_label("Search").fill("greylisting")
         self.widget.get_by_role("button", name="450").click()
-        expect(self.widget.locator(".card")).to_contain_text("450")
+        expect(self.widget.locator("article")).to_contain_text("450")
 
     def reopened(self) -> None:
         expect(self.widget.get_by_label("Search")).to_have_value("greylisting")
-        expect(self.widget.locator(".card")).to_contain_text("450")
+        expect(self.widget.locator("article")).to_contain_text("450")
         self.widget.get_by_role("button", name="Clear").click()
         expect(self.widget.get_by_text("39 of 39 codes")).to_be_visible()
 
@@ -97,21 +98,21 @@ class Policy(Story):
     def with_kernel(self) -> None:
         policy.choose(self.widget, policy.NOT_OURS)
         policy.asker(self.widget).click()
-        expect(self.widget.locator(".dialogue")).to_be_visible()
+        expect(self.widget.locator(".policy-asked").first).to_be_visible()
 
     def without(self) -> None:
-        policy.choose(self.widget, *policy.LINES["551 5.1.6"])
+        policy.choose(self.widget, policy.ENDS["551 5.1.6"])
         policy.asker(self.widget).click()
-        told = self.widget.locator(".verdict")
+        told = policy.told(self.widget)
         expect(told).to_contain_text("The kernel that would ask is gone")
 
     def reopened(self) -> None:
-        expect(self.widget.locator(".card .line")).to_contain_text("551 5.1.6")
+        expect(policy.card(self.widget)).to_contain_text("551 5.1.6")
         policy.choose(self.widget, policy.NOT_OURS)
-        asked = self.widget.locator(".dialogue .asked")
+        asked = self.widget.locator(".policy-asked")
         expect(asked).to_contain_text(["RCPT TO:", "550 5.7.1"])
         policy.asker(self.widget).click()
-        told = self.widget.locator(".verdict")
+        told = policy.told(self.widget)
         expect(told).to_contain_text("The kernel that would ask is gone")
 
 

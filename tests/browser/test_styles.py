@@ -87,8 +87,9 @@ def bring_to_life(lab: NotebookPage) -> None:
     console.get_by_role("button", name="What may I send now?").click()
     expect(console.locator(".solved")).to_have_count(1)
     expect(console.locator(".hints dl")).to_be_visible()
-    page.get_by_role("button", name="Ask 551").click()
-    expect(page.locator(".smtpedu-policy .verdict.right")).to_be_visible()
+    page.get_by_role("button", name="Do not forward, but disclose it").click()
+    page.get_by_role("button", name="Ask a real server").click()
+    expect(page.locator(".policy-asked").first).to_be_visible()
     expect(page.locator(".smtpedu-servers .session").first).to_be_visible()
     quizzes = page.locator(".smtpedu-quiz")
     for n, item in enumerate(load(KINDS)):

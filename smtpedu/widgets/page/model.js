@@ -45,6 +45,11 @@ export class Model {
     return this.#link(content);
   }
 
+  /** Whether there is somebody to ask. */
+  get connected() {
+    return this.#link !== null;
+  }
+
   /** Where messages go from now on: a function, or null. */
   connect(link) {
     this.#link = link;

@@ -2,8 +2,8 @@ import { set } from "../shared/base.js";
 
 /* Where the answers lead, and how the question is put to a server. Nothing here draws. */
 
-const TICK = 500; // milliseconds between two looks at the kernel
-const PATIENCE = 8; // such looks at an idle kernel that does not answer
+const TICK = 500; // milliseconds between two looks at whether Python is there
+const PATIENCE = 60; // such looks until its silence is worth a word; it may be busy with a cell
 
 /** The questions that matter, in order, and the policy that the answers lead to, if they do. */
 export function walk(tree, answers) {
@@ -18,10 +18,10 @@ export function walk(tree, answers) {
 }
 
 /** Where the learner stands, as plain values. */
-export function state(model) {
+export function standing(model) {
   const now = { answers: model.get("answers"), tried: model.get("tried") };
-  const { open, words } = walk(model.get("_tree"), now.answers);
-  const leaf = model.get("_leaves").find((one) => one.words === words);
+  const { open, words } = walk(model.get("tree"), now.answers);
+  const leaf = model.get("leaves").find((one) => one.words === words);
   return { ...now, open, leaf, asking: model.get("asking") };
 }
 
@@ -31,7 +31,7 @@ export function ask(model, leaf) {
   set(model, { answers: leaf.answers, ...(free && { asking: leaf.name }) });
 }
 
-/** Notice that nobody answers. A kernel that is busy with a cell will; one that is gone not. */
+/** Notice that nobody answers: at once where Python is gone, else when it is silent for long. */
 export function watch(model) {
   let timer;
   const giveUp = () => {
@@ -43,10 +43,8 @@ export function watch(model) {
     if (!model.get("asking")) return;
     let left = PATIENCE;
     const look = () => {
-      // Not every front end lets one see its kernel.
-      const kernel = model.widget_manager?.kernel;
-      if (kernel?.status !== "busy") left -= 1;
-      if (kernel === null || kernel?.status === "dead" || left < 0) giveUp();
+      left -= 1;
+      if (!model.connected || left < 0) giveUp();
     };
     timer = setInterval(look, TICK);
     look();

@@ -1,77 +1,89 @@
-import { digits, fill, frame, h, listen, prose, set, wire } from "../shared/base.js";
-import { sources } from "../shared/card.js";
-import { digitTexts } from "../shared/digits.js";
-import { ask, state, watch } from "./decision.js";
+import { fill, frame, h, head, listen, literal, prose, set } from "../shared/base.js";
+import { links, part } from "../shared/card.js";
+import { chip, decoder, fourfold, tone, unknown } from "../shared/parts.js";
+import { ask, standing, watch } from "./decision.js";
 
-/* ---- the questions ---- */
+/* One railway: a gate for each question, an exit where an answer ends the way; below, the reply. */
 
-function questionSet(model, [question, offered], number, t) {
-  const name = `${question}-${Math.random()}`; // two views are two groups of buttons
-  const choose = (answer) =>
-    set(model, { answers: { ...model.get("answers"), [question]: answer } });
-  const radio = ([answer]) =>
-    h("label", {}, [
-      h("input", { type: "radio", name, value: answer, on: { change: () => choose(answer) } }),
-      t(`decision.${question}-${answer}`),
-    ]);
-  const note = h("span", { class: "note" });
-  const legend = h("legend", {}, `${number}. `, t(`decision.${question}`), " ", note);
-  const node = h("fieldset", {}, legend, offered.map(radio));
-  const show = (now) => {
-    const matters = now.open.includes(question);
-    node.disabled = !matters;
-    note.textContent = matters ? "" : t(now.leaf ? "policy.not_needed" : "policy.not_yet");
-    for (const input of node.querySelectorAll("input"))
-      input.checked = matters && now.answers[question] === input.value;
+/** The end of a way, to be pressed; its reply stays hidden until it has been there. */
+function end(model, leaf, label, t) {
+  const reply = h("span");
+  const said = h("span", { class: "s-caption" });
+  const click = () => set(model, { answers: leaf.answers });
+  const content = h("span", { class: "policy-end" }, label, reply, said);
+  const node = h("button", { on: { click } }, content);
+  const show = ({ leaf: here, revealed, seen, tried }) => {
+    const heard = tried[leaf.name]?.said;
+    const isKnown = revealed || heard || seen.has(leaf.name);
+    node.className = `${isKnown ? tone(leaf.code) : ""} ${here === leaf ? "s-on" : ""}`;
+    node.setAttribute("aria-pressed", here === leaf);
+    const shown = isKnown ? [chip(leaf.code), " ", literal(leaf.enhanced)] : [unknown()];
+    reply.replaceChildren(...shown);
+    said.textContent = heard ? t("policy.said", { code: heard.slice(0, 3) }) : "";
   };
   return { node, show };
 }
 
-function questionnaire(model, t) {
-  const sets = model.get("_tree").map((entry, n) => questionSet(model, entry, n + 1, t));
-  const again = h(
-    "button",
-    { on: { click: () => set(model, { answers: {} }) } },
-    t("policy.again"),
-  );
-  const list = sets.map(({ node }) => node);
-  const node = h("div", { role: "group", "aria-label": t("policy.questions") }, list, again);
+/** A question that one answer leads away from; the other one leads on. */
+function gate(model, [question, offered], leafOf, t) {
+  const [out] = offered.filter(([, to]) => leafOf(to));
+  const [on] = offered.filter(([, to]) => !leafOf(to));
+  const label = h("span", { class: "s-caption" }, t(`decision.${question}-${out[0]}`), "\u00a0↓");
+  const exit = end(model, leafOf(out[1]), label, t);
+  const node = h("li", {}, [
+    h("h4", {}, t(`decision.${question}`)),
+    h("p", { class: "policy-on s-caption" }, t(`decision.${question}-${on[0]}`)),
+    h("span", { class: "s-path" }),
+    exit.node,
+  ]);
   const show = (now) => {
-    const focused = document.activeElement;
-    for (const one of sets) one.show(now);
-    // Another view may switch off what has the focus here; the keyboard must not fall out.
-    if (!node.contains(focused) || !focused.matches(":disabled")) return;
-    const last = list[now.open.length - 1];
-    (last.querySelector(":checked") ?? last.querySelector("input")).focus();
+    exit.show(now);
+    const isPassed = now.open.includes(question) && now.answers[question] === on[0];
+    node.classList.toggle("policy-passed", isPassed);
   };
   return { node, show };
 }
 
-/* ---- the reply ---- */
+/** The last question has two parts, so its answers make a square. */
+function terminus(model, [question, offered], leafOf, t) {
+  const label = (answer) => h("span", { class: "s-aloud" }, t(`decision.${question}-${answer}`));
+  const ends = offered.map(([answer, to]) => end(model, leafOf(to), label(answer), t));
+  const cell = (code) => ends[offered.findIndex(([, to]) => leafOf(to).code === code)].node;
+  const node = h("li", {}, h("h4", {}, t(`decision.${question}`)), fourfold(t, cell));
+  return { node, show: (now) => ends.forEach((one) => void one.show(now)) };
+}
+
+function railway(model, t) {
+  const leaves = new Map(model.get("leaves").map((leaf) => [leaf.words, leaf]));
+  const leafOf = (to) => leaves.get(to);
+  const station = (entry) => {
+    const isLast = entry[1].every(([, to]) => leafOf(to));
+    return (isLast ? terminus : gate)(model, entry, leafOf, t);
+  };
+  const stations = model.get("tree").map(station);
+  const nodes = stations.map(({ node }) => node);
+  const show = (now) => stations.forEach((one) => void one.show(now));
+  return { node: h("ol", { class: "policy-railway" }, nodes), show };
+}
 
 function replyPart(leaf, t, texts) {
-  if (!leaf) return [h("p", { class: "soft" }, t("policy.open"))];
-  const part = (key, ...content) => [h("h4", {}, t(key)), h("div", {}, content)];
+  if (!leaf) return [h("p", { class: "s-soft" }, t("policy.open"))];
   const { title, means, enhanced } = texts[leaf.name];
   return [
-    h("p", { class: "said" }, digits(leaf.code), " ", h("strong", {}, title)),
-    h("p", { class: "line" }, wire(leaf.line)),
-    h(
-      "ol",
-      { class: "digits" },
-      digitTexts(leaf.code, t).map((text, n) =>
-        h("li", {}, digits(leaf.code, [n]), h("span", {}, text)),
-      ),
-      h("li", {}, wire(leaf.enhanced), h("span", {}, h("bdi", { lang: "en" }, enhanced))),
-    ),
-    leaf.odd && h("p", { class: "soft" }, prose(t("policy.odd", leaf))),
-    part("policy.means", prose(means)),
-    part("policy.next", prose(t(`next.${leaf.name}`))),
-    part("policy.because", sources([leaf.source])),
-    leaf.mailbox && part("policy.written", wire(`"${leaf.mailbox}": "${leaf.written}"`)),
-  ]
-    .flat(2)
-    .filter(Boolean);
+    h("div", { class: "s-stack" }, [
+      h("h3", {}, title),
+      h("p", {}, literal(leaf.line)),
+      decoder(leaf.code, t),
+      h("p", {}, literal(leaf.enhanced), " ", h("bdi", { lang: "en" }, enhanced)),
+      leaf.odd && h("p", { class: "s-caption" }, prose(t("policy.odd", leaf))),
+    ]),
+    h("div", { class: "s-stack" }, [
+      part(t("policy.means"), prose(means)),
+      part(t("policy.next"), prose(t(`next.${leaf.name}`))),
+      leaf.mailbox && part(t("policy.written"), literal(`"${leaf.mailbox}": "${leaf.written}"`)),
+      links([leaf.source], t, "policy.because"),
+    ]),
+  ];
 }
 
 const WHO = { client: "player.client", server: "player.server" };
@@ -91,146 +103,97 @@ function verdict({ leaf, asking, tried }, t) {
 
 /** Filled in after it is taken apart: a reply may hold backticks of its own. */
 function sentence([said, values]) {
-  return said.split("`").map((part, n) => (n % 2 ? wire(fill(part, values)) : part));
+  return said.split("`").map((part, n) => (n % 2 ? literal(fill(part, values)) : part));
 }
 
 function dialogue(lines, t) {
   const item = ([from, verb, line]) =>
-    h("li", { class: `${from} ${verb === "RCPT" ? "asked" : ""}` }, [
-      h("span", { class: "aloud" }, `${t(WHO[from])}: `),
-      h("bdi", { dir: "ltr" }, [
-        h("span", { class: "who", "aria-hidden": "true" }, from === "client" ? "C: " : "S: "),
-        h("code", {}, line),
-      ]),
+    h("li", { class: verb === "RCPT" && "policy-asked" }, [
+      h("span", { class: "s-aloud" }, `${t(WHO[from])}: `),
+      h("code", { class: "s-soft", "aria-hidden": "true" }, from === "client" ? "C: " : "S: "),
+      literal(line),
     ]);
-  return [
-    h("h4", {}, t("policy.dialogue")),
-    h("ol", { class: "dialogue", "aria-label": t("policy.dialogue") }, lines.map(item)),
-  ];
+  const title = t("policy.dialogue");
+  return part(title, h("ol", { dir: "ltr", "aria-label": title }, lines.map(item)));
 }
 
 function replyPanel(model, t, texts) {
-  const reply = h("div");
+  const reply = h("div", { class: "s-columns s-wide" });
   const click = () => {
-    const { leaf } = state(model);
+    const { leaf } = standing(model);
     if (leaf) ask(model, leaf);
   };
-  const button = h("button", { class: "main", on: { click } }, t("policy.ask"));
-  const answer = h("div");
-  const title = h("h4", {}, prose(t("policy.reply")));
-  const node = h("section", { class: "card" }, title, reply, button, answer);
-  let drawn;
+  const button = h("button", { class: "s-go", on: { click } }, t("policy.ask"));
+  const said = h("p");
+  const lines = h("div");
+  const node = h(
+    "section",
+    { class: "policy-card s-stack s-fold" },
+    reply,
+    h("div", {}, button),
+    said,
+    lines,
+  );
+  let drawn = null;
   const show = (now) => {
-    if (drawn !== now.leaf) reply.replaceChildren(...replyPart(now.leaf, t, texts));
-    drawn = now.leaf;
-    button.hidden = !now.leaf;
-    button.setAttribute("aria-disabled", Boolean(now.asking) || !now.leaf?.mailbox);
-    const said = verdict(now, t);
-    const result = now.leaf && !now.asking ? now.tried[now.leaf.name] : undefined;
-    answer.replaceChildren(
-      ...(said[0] ? [h("p", { class: `verdict ${tone(result)}` }, sentence(said))] : []),
-      ...(result?.lines ? dialogue(result.lines, t) : []),
-    );
+    const { leaf } = now;
+    if (drawn !== leaf) reply.replaceChildren(...replyPart(leaf, t, texts));
+    drawn = leaf;
+    button.setAttribute("aria-disabled", Boolean(now.asking) || !leaf?.mailbox);
+    const result = now.asking ? undefined : now.tried[leaf?.name];
+    const told = verdict(now, t);
+    const isOdd = leaf && (result ? !result.agrees : !leaf.mailbox);
+    said.hidden = !told[0];
+    said.className = isOdd ? "policy-said s-note" : "policy-said";
+    said.replaceChildren(h("span", {}, sentence(told)));
+    lines.replaceChildren(...(result?.lines ? [dialogue(result.lines, t)] : []));
   };
   return { node, show };
 }
 
-function tone(result) {
-  if (!result) return "";
-  return result.agrees ? "right" : "wrong";
-}
-
-/* ---- the tree ---- */
-
-function leafItem(model, leaf, t, texts) {
-  const choose = () => set(model, { answers: leaf.answers });
-  const button = h(
-    "button",
-    { class: "leaf", on: { click: choose } },
-    h("bdi", { dir: "ltr" }, digits(leaf.code), " ", h("code", {}, leaf.enhanced)),
-    h("span", { class: "aloud" }, ` ${texts[leaf.name].title}`),
-  );
-  const asker = h(
-    "button",
-    { on: { click: () => ask(model, leaf) } },
-    t("policy.ask_leaf"),
-    h("span", { class: "aloud" }, ` ${leaf.line}`),
-  );
-  const mark = h("span", { class: "mark" });
-  const node = h("span", { class: "end" }, button, asker, mark);
-  const show = (now) => {
-    const here = now.leaf === leaf;
-    node.classList.toggle("current", here);
-    if (here) button.setAttribute("aria-current", "true");
-    else button.removeAttribute("aria-current");
-    asker.setAttribute("aria-disabled", Boolean(now.asking) || !leaf.mailbox);
-    const result = now.tried[leaf.name];
-    mark.className = `mark ${tone(result)}`;
-    mark.textContent = result?.said ? t("policy.said", { code: result.said.slice(0, 3) }) : "";
+function draw(model, root, t, texts, seen) {
+  const [way, reply] = [railway(model, t), replyPanel(model, t, texts)];
+  const change = () => set(model, { revealed: reveal.checked });
+  const reveal = h("input", { type: "checkbox", on: { change } });
+  const restart = () => {
+    seen.clear();
+    set(model, { answers: {}, revealed: false });
+    show();
   };
-  return { node, show };
-}
-
-function picture(model, t, texts) {
-  const tree = new Map(model.get("_tree"));
-  const leaves = new Map(model.get("_leaves").map((leaf) => [leaf.words, leaf]));
-  const shows = [];
-  const branch = (question) => {
-    // Short branches first: the picture reads from the quick replies to the long way.
-    const offered = [...tree.get(question)].sort((a, b) => tree.has(a[1]) - tree.has(b[1]));
-    const item = ([answer, to]) => {
-      const node = h("li", {}, h("span", {}, t(`decision.${question}-${answer}`)));
-      shows.push(({ open, answers }) =>
-        node.classList.toggle("taken", open.includes(question) && answers[question] === answer),
-      );
-      if (tree.has(to)) node.append(h("div", {}, t(`decision.${to}`)), branch(to));
-      else {
-        const leaf = leafItem(model, leaves.get(to), t, texts);
-        shows.push(leaf.show);
-        node.append(leaf.node);
-      }
-      return node;
-    };
-    return h("ul", {}, offered.map(item));
-  };
-  const [first] = tree.keys();
-  const node = h("section", { class: "tree" }, [
-    h("h4", {}, t("policy.tree")),
-    h("div", {}, t(`decision.${first}`)),
-    branch(first),
-    h("p", { class: "soft" }, prose(t("policy.others"))),
-  ]);
-  return { node, show: (now) => shows.forEach((show) => void show(now)) };
-}
-
-/* ---- all of it ---- */
-
-function draw(model, root, t, language) {
-  const texts = model.get("_texts")[language];
-  const parts = [questionnaire, replyPanel, picture].map((make) => make(model, t, texts));
-  const [questions, reply, tree] = parts.map(({ node }) => node);
-  const status = h("p", { class: "aloud", role: "status", "aria-live": "polite" });
+  const again = h("button", { class: "s-quiet", on: { click: restart } }, t("policy.again"));
+  const status = h("p", { class: "s-aloud", role: "status" });
   root.append(
-    h("h3", {}, t("policy.title")),
-    h("p", {}, prose(t("policy.intro"))),
-    h("div", { class: "columns" }, questions, reply),
-    tree,
+    head(t("policy.title"), null, h("label", {}, reveal, t("policy.show")), again),
+    h("p", { class: "s-soft" }, prose(t("policy.intro"))),
+    way.node,
+    reply.node,
+    h("p", { class: "s-caption" }, prose(t("policy.others"))),
     status,
   );
   const show = () => {
-    const now = state(model);
-    for (const part of parts) part.show(now);
-    const { line, name } = now.leaf ?? {};
-    const said = line ? `${line}. ${texts[name].means} ${fill(...verdict(now, t))}` : "";
+    const now = { ...standing(model), revealed: model.get("revealed"), seen };
+    const { leaf } = now;
+    if (leaf) seen.add(leaf.name);
+    for (const part of [way, reply]) part.show(now);
+    reveal.checked = now.revealed;
+    const said = leaf ? `${leaf.line}. ${texts[leaf.name].means} ${fill(...verdict(now, t))}` : "";
     status.textContent = said.replaceAll("`", "");
   };
   show();
-  return listen(model, ["answers", "asking", "tried"], show);
+  return listen(model, ["answers", "asking", "tried", "revealed"], show);
+}
+
+export async function state(data) {
+  return { answers: {}, asking: "", tried: {}, revealed: false, ...data };
 }
 
 export default {
   // Waiting belongs to the model: two views of an explorer ask once.
   initialize: ({ model }) => watch(model),
-  render: (context) =>
-    frame(context, "policy", (root, t, language) => draw(context.model, root, t, language)),
+  render(context) {
+    const seen = new Set(); // the replies that this view has shown
+    return frame(context, "policy", (root, t, language) =>
+      draw(context.model, root, t, context.model.get("texts")[language], seen),
+    );
+  },
 };

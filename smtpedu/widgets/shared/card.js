@@ -1,28 +1,38 @@
-import { digits, h, prose, wire } from "./base.js";
+import { h, literal, prose } from "./base.js";
+import { sources, tone } from "./parts.js";
 
-/* The card of one reply code, shared by the comparison and the explorer. */
+/* One reply code: its digits large, its texts, what to read. */
 
-/** The texts of a code; what is not translated says which language it is in. */
-export function card(code, t, marked = []) {
-  const { texts } = code;
-  const part = (name) => [h("h4", {}, t(`card.${name}`)), h("p", {}, prose(texts[name]))];
-  return h("article", { class: "card", lang: texts.language }, [
-    h("h3", {}, digits(code.code, marked), " ", texts.title),
-    h("p", { class: "as-defined" }, wire(code.text)),
-    part("description"),
-    part("when"),
-    part("fix"),
+/** The digits as on a poster, those at `differing` places underlined, with what stands beside. */
+export function poster({ code, texts }, differing = [], ...beside) {
+  const digit = (one, n) => h("b", { class: differing.includes(n) && "s-differs" }, one);
+  return h("div", { class: `s-poster ${tone(code)}`, lang: texts.language }, [
+    h("bdi", { dir: "ltr", "aria-hidden": "true" }, [...String(code)].map(digit)),
+    h("div", {}, h("h3", {}, h("span", { class: "s-aloud" }, `${code} `), texts.title), beside),
   ]);
 }
 
-/** Links to the sources; they open beside the notebook, never in its place. */
-export function sources(list) {
-  const url = (source) => {
-    const [, number, section] = source.match(/RFC (\d+)(?: §([\d.]+))?/);
-    return `https://www.rfc-editor.org/rfc/rfc${number}${section ? `#section-${section}` : ""}`;
-  };
-  const link = (source) =>
-    h("a", { href: url(source), target: "_blank", rel: "noopener noreferrer", dir: "ltr" }, source);
-  const items = list.map((source) => h("li", {}, link(source)));
-  return h("ul", {}, items);
+/** What to read, in one line. */
+export function links(list, t, title = "compare.more") {
+  return h("p", { class: "s-links" }, h("span", { class: "s-soft" }, t(title)), sources(list));
+}
+
+/** A part under a small heading. */
+export function part(title, ...content) {
+  return h("section", {}, h("h4", {}, title), h("div", {}, content));
+}
+
+/** The texts of a code, side by side. */
+export function description({ texts }, t) {
+  const parts = ["description", "when", "fix"].map((name) =>
+    part(t(`card.${name}`), prose(texts[name])),
+  );
+  return h("div", { class: "s-columns s-wide", lang: texts.language }, parts);
+}
+
+/** The whole card. */
+export function card(code, t) {
+  const wording = h("p", { class: "s-soft" }, literal(code.text));
+  const parts = [poster(code, [], wording), description(code, t), links(code.sources, t)];
+  return h("article", { class: "s-stack" }, parts);
 }

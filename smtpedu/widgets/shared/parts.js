@@ -63,7 +63,7 @@ export function decoder(code, t, known = 3) {
     `parts` are, in turn, nodes `[text, kind]` (kind "has", "ghost" or "") and paths `[text, kind]`
     (kind "cut", "told" or ""); `code` gives the paths their colour. */
 export function flow(parts, label, code = "") {
-  const piece = ([text, kind], n) =>
+  const piece = ([text, kind = ""], n) =>
     n % 2
       ? h("span", { class: `s-path ${kind && `s-${kind}`}` }, h("em", {}, prose(text)))
       : h("span", { class: `s-node ${kind && `s-${kind}`}` }, prose(text));
