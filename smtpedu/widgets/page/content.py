@@ -116,12 +116,30 @@ def _servers() -> dict[str, Any]:
     return captured()
 
 
+def _scenes() -> dict[str, Any]:
+    """Language → misconception → the scenes of what is `believed` and of what `happens`, if any."""
+    from smtpedu.questions.bank import misconceptions
+
+    return {
+        name: {
+            one.name: {
+                "believed": one.believed and one.believed.on_page(name),
+                "happens": one.happens and one.happens.on_page(name),
+            }
+            for one in misconceptions().values()
+            if one.believed or one.happens
+        }
+        for name in LANGUAGES
+    }
+
+
 PARTS: dict[str, Callable[[], Any]] = {
     "strings": _strings,
     "codes": _codes,
     "meanings": meanings,
     "sessions": _sessions,
     "servers": _servers,
+    "scenes": _scenes,
 }
 
 #: Beginnings of the keys of the strings that some widget uses.

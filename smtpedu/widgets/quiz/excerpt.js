@@ -7,14 +7,14 @@ import { chip, tone, unknown } from "../shared/parts.js";
 const LONG = 15; // lines; more of them scroll, so that what stands below stays near
 
 /** `point(number)`, where given, makes the radio button that stands before a line. */
-export function excerpt({ kind, lines }, t, point = null) {
-  const rows = lines.map(([number, said]) => row(number, said, t, point?.(number)));
+export function excerpt({ kind, lines }, t, point = () => null) {
+  const rows = lines.map(([number, said]) => row(number, said, t, point(number)));
   if (kind === "predict") rows.push(asked((lines.at(-1)?.[0] ?? 0) + 1, t));
-  const heads = { "data-client": t("session.client"), "data-server": t("session.server") };
-  const list = h("ol", { class: "quiz-dialogue", "aria-label": t("ask.dialogue"), ...heads }, rows);
+  const sides = { "data-client": t("session.client"), "data-server": t("session.server") };
   // What scrolls must be a stop for the Tab key.
-  if (rows.length > LONG) list.tabIndex = 0;
-  return list;
+  const tabindex = rows.length > LONG ? 0 : undefined;
+  const name = { class: "quiz-dialogue", "aria-label": t("ask.dialogue") };
+  return h("ol", { ...name, ...sides, tabindex }, rows);
 }
 
 /** A dialogue that is drawn once more stands where it stood, and its right line is seen. */
@@ -28,34 +28,29 @@ export function scrollBack(place, top) {
     list.scrollTop = line.offsetTop - list.clientHeight / 2;
 }
 
+/** A hyphen after the code, where more lines follow, is part of what is learned. */
 function row(number, said, t, control) {
   const isServer = said.startsWith("S");
-  const [, code, text] = said.slice(3).match(isServer ? /^([2-5]\d\d(?=[ -]|$))?(.*)/s : /^()(.*)/s);
-  // A hyphen after the code, where more lines follow, is part of what is learned.
-  const words = [code && chip(code), literal(text.replace(/^ /, "") || " ")];
-  return line(number, isServer, [words, isServer && code && tone(code)], t, control);
+  const pattern = isServer ? /^([2-5]\d\d(?=[ -]|$))? ?(.*)/s : /^()(.*)/s;
+  const [, code, text] = said.slice(3).match(pattern);
+  return line(number, isServer, [code ? chip(code) : "", literal(text || " ")], t, control, code);
 }
 
 /** The reply that is asked for. */
 function asked(number, t) {
   const hidden = h("span", { "aria-hidden": "true" }, unknown());
-  const words = [hidden, h("span", { class: "s-aloud" }, t("ask.asked"))];
-  const node = line(number, true, [words, ""], t);
+  const node = line(number, true, [hidden, h("span", { class: "s-aloud" }, t("ask.asked"))], t);
   node.classList.add("quiz-asked");
   return node;
 }
 
-function line(number, isServer, [words, kind], t, control = null) {
-  const content = [
-    h("span", { class: "quiz-line-number" }, [control, h("span", {}, number)]),
-    h("span", { class: `quiz-said ${kind || ""}`.trim() }, [
-      h("span", { class: "s-aloud" }, t(isServer ? "ask.server" : "ask.client")),
-      words,
-      h("i"),
+function line(number, isServer, words, t, control = null, code = "") {
+  const side = isServer ? "server" : "client";
+  const who = h("span", { class: "s-aloud" }, t(`ask.${side}`));
+  return h("li", { class: `quiz-line quiz-${side}`, value: number }, [
+    h(control ? "label" : "div", {}, [
+      h("span", { class: "quiz-line-number" }, control, h("span", {}, number)),
+      h("span", { class: `quiz-said ${code && tone(code)}` }, who, words, h("i")),
     ]),
-  ];
-  const side = isServer ? "quiz-server" : "quiz-client";
-  return h("li", { class: `quiz-line ${side}`, value: number }, [
-    h(control ? "label" : "div", {}, content),
   ]);
 }

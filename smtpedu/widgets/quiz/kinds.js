@@ -5,28 +5,21 @@ import * as number from "./kind-number.js";
 import * as order from "./kind-order.js";
 import * as point from "./kind-point.js";
 
-/* How each kind of question is answered. A kind is a module with `control(item, now, tools)`, of
-   - `item`, as the page has it; `now`, how it stands (`attempts.standing`) and the `draft`;
-   - `tools`: t, `change(draft)`, `announce(text)`, a `name` unique to this form, and `as`, the
-     language and direction of the question;
-   which gives its `node` and `value()`, the response, null as long as there is none; where the
-   focus goes at `focus(wanted)` is its own affair. `MISSING` is what to say where there is none. */
+/* A kind is a module with `control(item, now, tools)`, where `now` is how the item stands
+   (`attempts.standing`) and `tools` are t, `change(draft)`, `announce(text)`, a `name` unique to the
+   form, and `as`, the language of the question. It gives its `node`, `value()`, the response or
+   null, and, where it knows better than the form, `focus(wanted)`. */
 
-const KINDS = { choices, classify, number, order, point };
-
-const MISSING = {
-  choices: "ask.choose_some",
-  number: "ask.type_number",
-  order: "ask.move_first",
-  point: "ask.choose_line",
-  classify: "ask.classify_all",
+const KINDS = {
+  choices: [choices, "ask.choose_some"],
+  classify: [classify, "ask.classify_all"],
+  number: [number, "ask.type_number"],
+  order: [order, "ask.move_first"],
+  point: [point, "ask.choose_line"],
 };
 
-export function control(item, now, tools) {
-  return (KINDS[item.kind] ?? choice).control(item, now, tools);
-}
-
-/** The key of what is said to whoever has not answered yet. */
-export function missing({ kind }) {
-  return MISSING[kind] ?? "ask.choose";
+/** The control of an item, and with it the key of what is said where there is no response. */
+export function controlOf(item, now, tools) {
+  const [kind, missing] = KINDS[item.kind] ?? [choice, "ask.choose"];
+  return { ...kind.control(item, now, tools), missing };
 }

@@ -6,57 +6,60 @@ import { chip, mark } from "../shared/parts.js";
 
 const LETTERS = "ABCDEFGHIJ";
 
-/** For each option the attributes of its `input`, and how it is `judged`: see `judgement`. */
-export function options(item, now, rows, { t, name, as }) {
-  const row = ({ input, judged }, n) => {
-    const { right = null, given, tag, said } = judged;
-    const more = said ? `${name}-${n}` : undefined;
-    const told = { "aria-keyshortcuts": LETTERS[n], "aria-describedby": more };
-    return h("div", { class: `quiz-option ${kind(judged, now)} ${given ? "quiz-given" : ""}` }, [
-      h("label", {}, [
-        h("input", { name, ...told, ...input, disabled: now.locked || input.disabled }),
-        h("kbd", { "aria-hidden": "true" }, LETTERS[n]),
-        h("span", as, text(item.options[n].text, now)),
-      ]),
-      right !== null &&
-        h("span", { class: "quiz-tag s-caption" }, [
-          tag && t(tag),
-          mark(right, t(right ? "ask.is_right" : "ask.is_wrong")),
-        ]),
-      said && h("p", { id: more, ...as }, prose(said)),
+/** `isChosen(position)` and `choose(position, whether)` are what the `type` of input needs. */
+export function options(item, now, { t, name }, { type, isChosen, choose }) {
+  const tries = [...now.earlier.map(({ response }) => response), now.given];
+  const isRadio = type === "radio";
+  const row = ({ text, feedback, right: isRight }, n) => {
+    const inTries = tries.map((response) => [response].flat().includes(n));
+    const isSolution = isRight ?? [now.solution].flat().includes(n);
+    const { right, given, tag = "" } = judgement(isSolution, inTries, now);
+    const isTold = right !== undefined;
+    const kind = isTold
+      ? right
+        ? given
+          ? "right"
+          : "missed"
+        : "wrong"
+      : now.done
+        ? "off"
+        : "open";
+    // In an exam it is not the option that knows what is said of it.
+    const said = isTold && (feedback ?? (isRadio && given && now.said[0]));
+    const input = h("input", {
+      ...{ type, name, checked: isChosen(n), "aria-keyshortcuts": LETTERS[n] },
+      "aria-describedby": said && `${name}-${n}`,
+      disabled: now.locked || (isRadio && right === false),
+      on: { change: (event) => choose(n, event.target.checked) },
+    });
+    const told = { class: "quiz-tag s-tools s-caption", dir: "auto" };
+    const letter = h("kbd", { "aria-hidden": "true" }, LETTERS[n]);
+    const when = kind === "missed" && isRadio ? "ask.right_one" : tag;
+    const sign = mark(right, t(right ? "ask.is_right" : "ask.is_wrong"));
+    return h("div", { class: `quiz-option quiz-${kind} ${given ? "quiz-given" : ""}` }, [
+      h("label", {}, input, letter, h("span", {}, shown(text, now))),
+      isTold && h("span", told, kind === "missed" ? `✓ ${t(when)}` : [t(when), sign]),
+      said ? h("p", { id: `${name}-${n}` }, prose(said)) : null,
     ]);
   };
-  return h("div", { class: "quiz-options" }, rows.map(row));
-}
-
-function kind({ right = null, given }, { done }) {
-  if (right === null) return done ? "quiz-off" : "";
-  if (!right) return "quiz-wrong";
-  return given ? "quiz-right" : "quiz-missed";
+  return h("div", {}, item.options.map(row));
 }
 
 /** A whole reply is told by its chip, but not before the end: its sign might give an answer away. */
-function text(said, { done }) {
-  const [, code, rest] = said.match(/^`([2-5]\d\d)( [^`]*)?`$/) ?? [];
-  if (!code || !done) return prose(said);
-  return [chip(code), rest ? [" ", literal(rest.trim())] : ""];
+function shown(text, { done }) {
+  const [, code, rest = ""] = text.match(/^`([2-5]\d\d)( [^`]*)?`$/) ?? [];
+  return code && done ? [chip(code), " ", rest && literal(rest.trim())] : prose(text);
 }
 
-/** How an option is judged that is right or not, and was chosen in some `tries` or in none: whether
-    it is `given` now, the `tag` that says when it was, whether it is `right`, and what is `said`.
+/** What is told of an option that is right or not, and was chosen in some `tries` or in none:
+    whether it is `given` now, the `tag` that says when it was, whether it is `right`.
 
-    Before the end only of what was chosen wrongly anything is told. */
-export function judgement(isRight, tries, now) {
+    Before the end only what was chosen wrongly is told. */
+export function judgement(isRight, tries, { done, failed, earlier }) {
   const at = tries.lastIndexOf(true);
   const given = at >= 0 && at === tries.length - 1;
-  if (!now.done && !now.failed) return {};
-  if (isRight) return now.done ? { given, right: true, tag: given ? tag(at, now) : MISSED } : {};
-  return at < 0 ? {} : { given, right: false, tag: tag(at, now) };
-}
-
-const MISSED = "ask.missed";
-
-function tag(at, { done, earlier }) {
-  if (done && !earlier.length) return "ask.your_answer";
-  return at ? "ask.your_second" : "ask.your_first";
+  const when = at ? "ask.your_second" : "ask.your_first";
+  const tag = done && !earlier.length ? "ask.your_answer" : when;
+  if (isRight && done) return { given, right: true, tag: given ? tag : "ask.missed" };
+  return isRight || at < 0 || !(done || failed) ? {} : { given, right: false, tag };
 }

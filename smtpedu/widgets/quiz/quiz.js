@@ -34,7 +34,10 @@ function resumed(quiz, memory, acts, t) {
   const end = h("button", { class: "s-quiet", on }, t("ask.to_summary"));
   const isWhole = done === standings.length;
   return [
-    h("p", { class: "quiz-resumed s-soft" }, [t("ask.resumed", { done }), isOver && !isWhole && end]),
+    h("p", { class: "quiz-resumed s-soft" }, [
+      t("ask.resumed", { done }),
+      isOver && !isWhole && end,
+    ]),
   ];
 }
 
@@ -58,13 +61,14 @@ function notices({ model, memory, post }, t) {
 function stage(quiz, memory, acts, { t, language }) {
   const { items, at, isOver } = quiz;
   const count = items.length;
-  if (at >= count) return isOver ? summary(quiz, { t, language, acts }) : handIn(quiz, { t, acts });
+  const scenes = memory.scenes[language] ?? {};
+  if (at >= count && !isOver) return handIn(quiz, { t, acts });
+  if (at >= count) return summary(quiz, { t, language, acts, scenes });
   const item = items[at];
   const as = { lang: item.language, dir: quiz.directions[item.language] };
   const isLast = at + 1 === count;
   const canEnd = !isLast && (!isOver || quiz.standings.every(({ done }) => done));
   const where = { isFirst: at === 0, isLast, canEnd };
-  const scenes = memory.scenes[language] ?? {};
   return question(item, withDraft(quiz, memory, at), { t, as, acts, place: where, scenes });
 }
 
@@ -84,7 +88,7 @@ function draw(root, { t, language, kit }, sitting) {
   const direction = ([name, known]) => [name, known["widget.direction"]];
   const directions = Object.fromEntries(Object.entries(kit.strings).map(direction));
   const live = { role: "status", "aria-live": "polite" };
-  const where = h("span", { class: "quiz-place-now s-soft" });
+  const where = h("span", { class: "quiz-where s-soft" });
   const [top, stand] = [1, 2].map(() => h("div"));
   const notice = h("div", { class: "quiz-notice", ...live });
   const aloud = h("p", { class: "quiz-aloud s-aloud", ...live });
@@ -97,7 +101,9 @@ function draw(root, { t, language, kit }, sitting) {
     const said = notices(sitting, t);
     if (notice.dataset.said === said.join()) return;
     notice.dataset.said = said.join();
-    notice.replaceChildren(...said.map((text) => h("p", { class: "s-note" }, h("span", {}, prose(text)))));
+    notice.replaceChildren(
+      ...said.map((text) => h("p", { class: "s-note" }, h("span", {}, prose(text)))),
+    );
   };
   memory.show = () => {
     const quiz = { ...present(sitting), directions };

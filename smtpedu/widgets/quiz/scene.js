@@ -1,30 +1,25 @@
 import { h, prose } from "../shared/base.js";
 import { chip, flow } from "../shared/parts.js";
 
-/* Beside a question: what the learner believes, as a still picture, above what happens. */
-
-/** Null where no answer shows a belief that has a picture. `scenes` is misconception → pictures. */
-export function scene(now, scenes, t) {
-  const belief = now.misconceptions.findLast((name) => scenes[name]);
-  if (!belief || now.right === null) return null;
-  const { believed, happens } = scenes[belief];
-  const isToTell = happens && now.done;
-  if (!believed && !isToTell) return null;
-  return h("aside", { class: "quiz-scene", "aria-label": t("ask.scene") }, [
-    believed && picture("quiz-believed", t("ask.you_said", believed), believed),
-    isToTell && [
-      picture("quiz-happens", t("ask.what_happens", happens), happens),
-      h("p", { class: "s-caption", "aria-hidden": "true" }, prose(happens.caption)),
-    ],
-  ]);
+/** What the learner believes, as a still picture, above what happens; null where no answer shows a
+    belief that has one. `scenes` is misconception → pictures. */
+export function scene({ misconceptions, done }, scenes, t) {
+  const { believed, happens } = scenes[misconceptions.findLast((name) => scenes[name])] ?? {};
+  const parts = [
+    believed && h("div", { class: "quiz-believed" }, picture("ask.you_said", believed, t)),
+    happens &&
+      done &&
+      h("div", { class: "s-fold" }, [
+        picture("ask.what_happens", happens, t),
+        h("p", { class: "s-caption", "aria-hidden": "true" }, prose(happens.caption)),
+      ]),
+  ].filter(Boolean);
+  if (!parts.length) return null;
+  return h("aside", { class: "quiz-scene", "aria-label": t("ask.scene") }, parts);
 }
 
-function picture(kind, title, { parts, caption, code }) {
-  return h("div", { class: kind }, [h("h4", {}, titled(title)), flow(parts, caption, code)]);
-}
-
-/** A title whose codes are chips. */
-function titled(text) {
-  const isCode = (part) => /^[2-5]\d\d$/.test(part);
-  return text.split("`").map((part, n) => (n % 2 && isCode(part) ? chip(part) : part));
+/** In its title codes are chips. */
+function picture(key, { title, parts, caption, code }, t) {
+  const piece = (part, n) => (n % 2 && /^[2-5]\d\d$/.test(part) ? chip(part) : part);
+  return [h("h4", {}, t(key, { title }).split("`").map(piece)), flow(parts, caption, code)];
 }

@@ -71,23 +71,18 @@ export function actions(sitting, t) {
   const announce = (text) => memory.announce(text);
   const place = () => present(sitting).at;
   const items = () => sitting.model.get("page").items;
+  const leaveFor = (at) => {
+    leaveDraft(sitting);
+    go(sitting, at);
+  };
   return {
     announce,
-    go: (at) => {
-      leaveDraft(sitting);
-      go(sitting, at);
-    },
+    go: leaveFor,
     next: () => go(sitting, place() + 1),
     skip: () => go(sitting, place() + 1),
     goOn: () => go(sitting, nextOpen(present(sitting).standings)),
-    back: () => {
-      leaveDraft(sitting);
-      go(sitting, place() - 1);
-    },
-    end: () => {
-      leaveDraft(sitting);
-      go(sitting, items().length);
-    },
+    back: () => leaveFor(place() - 1),
+    end: () => leaveFor(items().length),
     submit: (response) => submit(sitting, response),
     change: (what) => {
       const { id } = items()[place()];

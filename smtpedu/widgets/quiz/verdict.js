@@ -6,103 +6,64 @@ import { sources } from "../shared/parts.js";
 
 /** Null as long as there is nothing to say. `as` holds the question's language and direction. */
 export function verdict(item, now, t, as) {
-  if (!now.said.length && !now.done) return null;
-  const words = (text) => h("span", as, prose(text));
-  return h("section", { class: "quiz-verdict", "aria-label": t("ask.verdict") }, [
-    tries(item, now, t, as),
-    h("p", {}, [
-      h("strong", {}, `${title(now, t)}.`),
-      [missed(item, now, t), answer(item, now, t)].map((more) => more && [" ", more]),
-      now.done && item.why ? [" ", words(item.why)] : null,
-    ]),
-    now.done && now.right && now.guessed && h("p", { class: "s-soft" }, t("ask.lucky")),
-    now.done && readings(item.source ?? ""),
+  const { said, done, right, guessed } = now;
+  if (!said.length && !done) return null;
+  const words = [h("strong", {}, `${title(now, t)}.`), " ", more(item, now, t)];
+  return h("section", { class: "quiz-verdict s-fold", "aria-label": t("ask.verdict") }, [
+    isSaidAbove(item) ? null : tries(item, now, t, as),
+    h("p", {}, words),
+    done && item.why ? h("p", as, prose(item.why)) : null,
+    done && right && guessed && h("p", { class: "s-soft" }, t("ask.lucky")),
+    done && readings(item.source ?? ""),
   ]);
 }
 
-const TITLES = {
-  right: "ask.right",
-  second: "ask.right_second",
-  again: "ask.try_again",
-  wrong: "ask.wrong",
-};
-
-function title({ done, right, first, tries }, t) {
-  if (!tries) return t("ask.not_answered");
-  return t(TITLES[right ? (first ? "right" : "second") : done ? "wrong" : "again"]);
+function title({ done, right, first, tries: count }, t) {
+  if (!count) return t("ask.not_answered");
+  if (right) return t(first ? "ask.right" : "ask.right_second");
+  return t(done ? "ask.wrong" : "ask.try_again");
 }
 
-/* ---- what is said of each try ---- */
-
-/** Whether the options say it themselves: those of an exam do not know what is said of each. */
-function isInOptions({ kind, options }) {
-  if (["number", "point", "order", "classify"].includes(kind)) return false;
-  return kind !== "choices" || options.every(({ feedback }) => feedback !== undefined);
+/** The options of an exam do not know what is said of each of several. */
+function isSaidAbove({ kind, options }) {
+  if (kind === "choices") return options.every(({ feedback }) => feedback !== undefined);
+  return !["number", "point", "order", "classify"].includes(kind);
 }
 
-function tries(item, { said, earlier, given }, t, as) {
-  if (isInOptions(item)) return null;
+/** What is said of each try, the first one first. */
+function tries({ kind }, { said, earlier, given }, t, as) {
   const all = [...earlier, { response: given, said }].filter((one) => one.said.length);
-  const what = {
-    number: (response) => [": ", literal(response)],
-    point: (number) => [": ", t("ask.line", { number })],
-  };
-  const label = (n, response) =>
-    h("h4", {}, t(n ? "ask.second_try" : "ask.first_try"), what[item.kind]?.(response) ?? []);
-  return all.map((one, n) => [
-    all.length > 1 && label(n, one.response),
-    one.said.map((text) => h("p", as, prose(text))),
-  ]);
+  return all.map((one, n) => {
+    const kept = n < all.length - 1 ? "quiz-earlier" : undefined; // it was said before
+    const { response } = one;
+    const what = { number: literal(response), point: t("ask.line", { number: response }) }[kind];
+    const when = [t(n ? "ask.second_try" : "ask.first_try"), what ? [": ", what] : ""];
+    const told = one.said.map((text) => h("p", { ...as, class: kept }, prose(text)));
+    return [all.length > 1 && h("h4", { class: kept }, when), told];
+  });
 }
 
-/** That something is missing is told at the first try; what it is, is not. */
-function missed({ kind, options }, { given, done, failed }, t) {
-  if (kind !== "choices" || done || !failed) return "";
-  const isMissed = options.some(({ right }, position) => right && !given.includes(position));
-  return isMissed ? t("ask.some_missing") : "";
+/** That something is missing, though not what; in the end the right answer, where it is not marked
+    among the answers. */
+function more({ kind, options, lines }, { given, solution, done, right, failed }, t) {
+  const isMissed = (option, position) => option.right && !given.includes(position);
+  if (failed && kind === "choices" && options.some(isMissed)) return t("ask.some_missing");
+  if (!done || right || solution === null || !["number", "point"].includes(kind)) return "";
+  const number = [t("ask.line", { number: solution }), " "];
+  const said = kind === "number" ? solution : lines.find(([line]) => line === solution)[1];
+  return [`${t("ask.solution")}: `, kind === "point" ? number : "", literal(said)];
 }
 
-/** The right answer in words, where it is not marked among the answers. */
-function answer({ kind, lines }, { done, right, solution }, t) {
-  if (!done || right || solution === null) return "";
-  if (kind === "number") return [`${t("ask.solution")}: `, literal(solution), "."];
-  if (kind !== "point") return "";
-  const [number, said] = lines.find(([line]) => line === solution);
-  return [`${t("ask.solution")}: `, t("ask.line", { number }), " ", literal(said), "."];
+/** What a screen reader hears of a form; what it said of an earlier try, it does not say again. */
+export function spoken(form) {
+  const wanted = ".quiz-given > p, .quiz-missed, .quiz-verdict > :not(.quiz-earlier)";
+  return [...form.querySelectorAll(wanted)].map(({ innerText }) => innerText).join(" ");
 }
-
-/** What a screen reader hears; what it said of an earlier try, it does not say again. */
-export function spoken(item, now, t) {
-  const wrongly = (text) =>
-    item.options.some(({ feedback, right }) => !right && feedback === text);
-  const told = now.done || item.kind !== "choices" ? now.said : now.said.filter(wrongly);
-  const right = SOLUTIONS[item.kind] ?? (({ options }, n) => options[n].text);
-  const isToTell = now.done && !now.right && now.solution !== null;
-  const solved = isToTell ? right(item, now.solution, t) : "";
-  const parts = [
-    `${title(now, t)}.`,
-    ...told,
-    missed(item, now, t),
-    solved && `${t("ask.solution")}: ${solved}`,
-    now.done && item.why,
-  ];
-  return parts.filter(Boolean).join(" ").replaceAll("`", "");
-}
-
-const inTurn = ({ options }, solution) => solution.map((n) => options[n].text).join("; ");
-const SOLUTIONS = {
-  number: (_, solution) => String(solution),
-  point: (_, number, t) => t("ask.line", { number }),
-  choices: inTurn,
-  order: inTurn,
-  classify: () => "",
-};
 
 /** Sources as links in one line; what is no RFC (a teacher's book) as it is. */
 export function readings(text) {
-  const isRfc = (source) => /^RFC \d+( §[\d.]+)?$/.test(source);
   const all = text.split(/;\s*/).filter(Boolean);
-  if (!all.length) return null;
+  const isRfc = (source) => /^RFC \d+( §[\d.]+)?$/.test(source);
   const one = (source, n) => [n ? " · " : "", isRfc(source) ? sources([source]) : source];
-  return h("p", { class: "s-caption" }, all.map(one));
+  return all.length > 0 && h("p", { class: "s-caption" }, all.map(one));
 }
