@@ -46,7 +46,7 @@ function asked(number, t) {
 
 function line(number, isServer, words, t, control = null, code = "") {
   const side = isServer ? "server" : "client";
-  const who = h("span", { class: "s-aloud" }, t(`ask.${side}`));
+  const who = h("span", { class: "s-aloud" }, t(isServer ? "ask.server" : "ask.client"));
   return h("li", { class: `quiz-line quiz-${side}`, value: number }, [
     h(control ? "label" : "div", {}, [
       h("span", { class: "quiz-line-number" }, control, h("span", {}, number)),
