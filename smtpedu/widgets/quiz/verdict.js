@@ -56,7 +56,7 @@ function more({ kind, options, lines }, { given, solution, done, right, failed }
 
 /** What a screen reader hears of a form; what it said of an earlier try, it does not say again. */
 export function spoken(form) {
-  const wanted = ".quiz-given > p, .quiz-missed, .quiz-verdict > :not(.quiz-earlier)";
+  const wanted = ".quiz-given > p, .quiz-option.quiz-missed, .quiz-verdict > :not(.quiz-earlier)";
   return [...form.querySelectorAll(wanted)].map(({ innerText }) => innerText).join(" ");
 }
 
