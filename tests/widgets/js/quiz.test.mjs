@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { digitsOf } from "../../../smtpedu/widgets/quiz/answers.js";
 import { attempt, mark, nextOpen, standing, tally } from "../../../smtpedu/widgets/quiz/attempts.js";
 import { fits, grade, solution } from "../../../smtpedu/widgets/quiz/grading.js";
 import { courier, journal } from "../../../smtpedu/widgets/quiz/journal.js";
@@ -220,11 +219,6 @@ test("an attempt has an id of its own and the next number", () => {
   assert.notEqual(made().id, made().id);
   assert.equal(made().number, 2);
   assert.match(made().at, /^\d{4}-\d\d-\d\dT.*Z$/);
-});
-
-test("digits may be typed in Arabic, too; other text is no number", () => {
-  assert.deepEqual(["551", " 551 ", "٥٥١", "۵۵۱"].map(digitsOf), [551, 551, 551, 551]);
-  assert.deepEqual(["", "5xx", "-1", "5.1", "1234567"].map(digitsOf), Array(5).fill(null));
 });
 
 /* ---- the journal ---- */
