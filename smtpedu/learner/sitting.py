@@ -42,7 +42,9 @@ def texts_about(items: Sequence[Item]) -> dict[str, Any]:
     titled = (one for one in objectives().values() if one.name in wanted)
     beliefs = (one for one in misconceptions().values() if one.name in caught)
     return {
-        "objectives": {one.name: in_each_language(one.texts) for one in titled},
+        "objectives": {
+            one.name: {"lesson": one.lesson, **in_each_language(one.texts)} for one in titled
+        },
         "misconceptions": {
             one.name: {"source": one.source, **in_each_language(one.texts)} for one in beliefs
         },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -36,12 +37,37 @@ class Objective:
 
 
 @dataclass(frozen=True, slots=True)
+class Scene:
+    """A still picture of where the message is: three places, and the two ways between them.
+
+    `drawn` says how each of the five looks; what is written there are the `parts` of the texts.
+    """
+
+    name: str
+    source: str
+    code: int | None
+    drawn: tuple[str, ...]
+    texts: dict[str, dict[str, Any]]
+
+    def on_page(self, language: str | None = None) -> dict[str, Any]:
+        """What the quiz draws it from."""
+        said = in_language(self.texts, language)
+        parts = [list(part) for part in zip(said["parts"], self.drawn, strict=True)]
+        return {**said, "parts": parts, "code": self.code or ""}
+
+
+@dataclass(frozen=True, slots=True)
 class Misconception:
-    """Something that learners believe though it is not so. `source` is where it is refuted."""
+    """Something that learners believe though it is not so. `source` is where it is refuted.
+
+    `believed` and `happens` are the scenes that show it and what is so, or None.
+    """
 
     name: str
     source: str
     texts: Texts
+    believed: Scene | None = None
+    happens: Scene | None = None
 
     def belief(self, language: str | None = None) -> str:
         """What is believed, in a learner's words."""
@@ -80,8 +106,35 @@ def objectives() -> dict[str, Objective]:
 @cache
 def misconceptions() -> dict[str, Misconception]:
     """Name → misconception."""
-    tables = _tables("misconceptions", ("source",), ("belief", "rebuttal"))
-    return {name: Misconception(name, table["source"], texts) for _, name, table, texts in tables}
+    found = {}
+    shown = ("believed", "happens")
+    tables = _tables("misconceptions", ("source",), ("belief", "rebuttal"), shown)
+    for path, name, table, texts in tables:
+        if unknown := {table[field] for field in shown if field in table} - set(scenes()):
+            raise problem_of(path, name, f"unknown scenes {sorted(unknown)}")
+        pictures = [scenes().get(table.get(field, "")) for field in shown]
+        found[name] = Misconception(name, table["source"], texts, *pictures)
+    return found
+
+
+@cache
+def scenes() -> dict[str, Scene]:
+    """Name → scene."""
+    found = {}
+    said = ("title", "parts", "caption")
+    for path, name, table, texts in _tables("scenes", ("source", "drawn"), said, ("code",)):
+        drawn = tuple(table["drawn"])
+        if len(drawn) != len(_DRAWN) or not all(map(operator.contains, _DRAWN, drawn)):
+            raise problem_of(path, name, f"'drawn' must be one each of {_DRAWN}")
+        for code, entry in texts.items():
+            if len(entry["parts"]) != len(drawn):
+                raise problem_of(path, f"{name}.{code}", f"'parts' must be {len(drawn)} texts")
+        found[name] = Scene(name, table["source"], table.get("code"), drawn, texts)
+    return found
+
+
+_PLACE, _WAY = ("", "has", "ghost"), ("", "cut", "told")
+_DRAWN = (_PLACE, _WAY, _PLACE, _WAY, _PLACE)
 
 
 @cache
@@ -96,15 +149,17 @@ def plans() -> dict[str, Plan]:
 
 
 def _tables(
-    stem: str, fields: tuple[str, ...], said: tuple[str, ...]
+    stem: str, fields: tuple[str, ...], said: tuple[str, ...], optional: tuple[str, ...] = ()
 ) -> Iterator[tuple[Path, str, dict[str, Any], Texts]]:
     """Each table of a file of `data/` that has these fields and, for each language, these texts.
 
-    Another language than English may be left out. Raises `DataError`.
+    Another language than English, and a field that is optional, may be left out. Raises
+    `DataError`.
     """
     path = folder("data") / f"{stem}.toml"
     for name, table in read_toml(path).items():
-        texts = {code: table[code] for code in languages_of(path, name, table, fields)}
+        there = (*fields, *(field for field in optional if field in table))
+        texts = {code: table[code] for code in languages_of(path, name, table, there)}
         for code, entry in texts.items():
             check_fields(path, f"{name}.{code}", entry, said)
         yield path, name, table, texts

@@ -70,9 +70,9 @@ FAIL = """async (quizzes, [which, second]) => {
       number.value = ["551", "250"][second];
       number.dispatchEvent(new Event("input", { bubbles: true }));
     } else if (quiz.querySelector("form.order"))
-      find(quiz, ".step button:not([aria-disabled=true])")[1 + second].click();
+      find(quiz, ".quiz-steps button:not([aria-disabled=true])")[1 + second].click();
     else if (quiz.querySelector("form.classify"))
-      for (const thing of find(quiz, ".thing")) find(thing, "input")[second].click();
+      for (const row of find(quiz, ".quiz-sorting tbody tr")) find(row, "input")[second].click();
     else find(quiz, "fieldset input:enabled")[second].click();
     quiz.querySelector("button.main").click();
   }
@@ -134,8 +134,8 @@ def answer(quizzes: Locator) -> None:
         go_on(quizzes.last)
         answer_wrong(quizzes, [2 * COUNT])
     go_on(quizzes.last)
-    expect(quizzes.last.locator(".summary")).to_be_visible()
-    expect(quizzes.last.locator(".all-questions button")).to_have_count(COUNT)
+    expect(quizzes.last.locator(".quiz-summary")).to_be_visible()
+    expect(quizzes.last.locator(".quiz-questions button")).to_have_count(COUNT)
     expect(quizzes.locator(".verdict")).to_have_count(COUNT)
 
 

@@ -153,7 +153,7 @@ class Quiz(Story):
         test_quiz.button(self.widget, "Next").click()
         test_quiz.answer_first(self.widget)
         test_quiz.press(self.widget, "Enter")
-        expect(self.widget.locator(".summary")).to_contain_text("2 of 2 right")
+        expect(self.widget.locator(".quiz-summary")).to_contain_text("2 of 2 right")
 
 
 class Feedback(Quiz):

@@ -67,7 +67,7 @@ def answer(quiz: Locator, kind: str) -> None:
     if kind == "number":
         quiz.locator("input[inputmode=numeric]").fill("551")
     elif kind == "order":
-        quiz.locator(".step button:not([aria-disabled=true])").first.click()
+        quiz.locator(".quiz-steps button:not([aria-disabled=true])").first.click()
     else:
         for group in quiz.locator(":is(.options, .classes, .dialogue):has(input)").all():
             group.locator("input").last.check()

@@ -51,7 +51,7 @@ json.dump({
         [one.rebuttal() == one.rebuttal("en") for one in misconceptions().values()],
         [smtp.quiz(name).title == plan.title("en") for name, plan in plans().items()],
     ],
-    "page": [{*one} - {"source"} == {"en", "ar", "uk"} for part in told.values()
+    "page": [{*one} - {"source", "lesson"} == {"en", "ar", "uk"} for part in told.values()
              for one in part.values()],
     "titles": [*smtp.quiz("250-vs-551").widget()._title],
     "generated": [generate(1).stem == generate(1, language="en").stem, generate(1).language],

@@ -26,6 +26,21 @@ def shipped() -> dict[str, Any]:
     }
 
 
+def scenes() -> dict[str, Any]:
+    """Language → misconception → the scenes of what is `believed` and of what `happens`, if any."""
+    return {
+        name: {
+            one.name: {
+                "believed": one.believed and one.believed.on_page(name),
+                "happens": one.happens and one.happens.on_page(name),
+            }
+            for one in misconceptions().values()
+            if one.believed or one.happens
+        }
+        for name in LANGUAGES
+    }
+
+
 def drawn(quiz: Quiz, seed: int) -> dict[str, Any]:
     """Which questions are asked: `items` are rows of id, order of the options, fingerprint.
 

@@ -103,6 +103,7 @@ PARTS: dict[str, Callable[[], Any]] = {
     "decision": decision.shipped,
     "challenges": _challenges,
     "bank": bank.shipped,
+    "scenes": bank.scenes,
 }
 
 #: Beginnings of the keys of the strings that some widget uses.

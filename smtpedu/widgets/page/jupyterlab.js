@@ -62,7 +62,7 @@ class Kernel {
 
   #reconnect() {
     for (const [id, model] of this.#shown) {
-      model.connect(null);
+      model.connect(null); // what is said meanwhile, nobody hears
       this.connect(id, model).catch(() => model.connect(null));
     }
   }

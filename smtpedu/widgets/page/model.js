@@ -5,7 +5,8 @@ export class Model {
   #values;
   #listeners = [];
   #changed = new Set();
-  #link = null;
+  #link; // undefined as long as it is not known whether there is one
+  #waiting = [];
   #place;
 
   /** `place` keeps what the learner sees, such as the step of a session, while Python is gone. */
@@ -28,7 +29,7 @@ export class Model {
     this.#changed.clear();
     if (!Object.keys(changed).length) return;
     this.#place?.write(changed);
-    this.#link?.({ set: changed });
+    this.send({ set: changed }).catch(() => {}); // the page goes on by itself
   }
 
   on(name, listener) {
@@ -39,10 +40,12 @@ export class Model {
     this.#listeners = this.#listeners.filter(([a, b]) => a !== name || b !== listener);
   }
 
-  /** Ask Python for something. Throws when there is nobody to ask. */
+  /** Tell Python, once it is known where it is. Rejects when nobody is there to be told. */
   send(content) {
-    if (!this.#link) throw new Error("no kernel");
-    return this.#link(content);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push([content, resolve, reject]);
+      if (this.#link !== undefined) this.#deliver();
+    });
   }
 
   /** Whether there is somebody to ask. */
@@ -50,9 +53,22 @@ export class Model {
     return this.#link !== null;
   }
 
-  /** Where messages go from now on: a function, or null. */
+  /** Where messages go from now on: a function, or null for nowhere, which is told as "gone". */
   connect(link) {
     this.#link = link;
+    this.#deliver();
+    if (!link) this.#emit("gone");
+  }
+
+  #deliver() {
+    for (const [content, resolve, reject] of this.#waiting.splice(0)) {
+      try {
+        if (!this.#link) throw new Error("no kernel");
+        resolve(this.#link(content));
+      } catch (error) {
+        reject(error);
+      }
+    }
   }
 
   /** What Python says: values that are other now, or an answer. */

@@ -1,61 +1,56 @@
-import { h } from "../shared/base.js";
+import { h, literal } from "../shared/base.js";
+import { chip, tone, unknown } from "../shared/parts.js";
 
-/* The dialogue that a question is about: numbered lines, left-to-right in every language. */
+/* The dialogue that a question is about, as a small ladder: the client's lines go from the client,
+   the server's come from the server. */
 
 const LONG = 15; // lines; more of them scroll, so that what stands below stays near
 
-/** `point`, where given, makes the control that stands before a line. */
-export function excerpt({ kind, lines }, t, point = null) {
-  const rows = lines.map(([number, said]) => row(number, said, t, point?.(number)));
-  if (kind === "predict") rows.push(unknown((lines.at(-1)?.[0] ?? 0) + 1, t));
-  const list = h("ol", { class: "dialogue", dir: "ltr", "aria-label": t("ask.dialogue") }, rows);
+/** `point(number)`, where given, makes the radio button that stands before a line. */
+export function excerpt({ kind, lines }, t, point = () => null) {
+  const rows = lines.map(([number, said]) => row(number, said, t, point(number)));
+  if (kind === "predict") rows.push(asked((lines.at(-1)?.[0] ?? 0) + 1, t));
+  const sides = ["client", "server"].map((side) => h("span", {}, t(`session.${side}`)));
+  rows.unshift(h("li", { class: "quiz-sides s-caption", "aria-hidden": "true" }, sides));
   // What scrolls must be a stop for the Tab key.
-  if (rows.length > LONG) list.tabIndex = 0;
-  return list;
+  const tabindex = rows.length > LONG ? 0 : undefined;
+  return h("ol", { class: "quiz-dialogue", "aria-label": t("ask.dialogue"), tabindex }, rows);
 }
 
 /** A dialogue that is drawn once more stands where it stood, and its right line is seen. */
 export function scrollBack(place, top) {
-  const list = place.querySelector(".dialogue");
+  const list = place.querySelector(".quiz-dialogue");
   if (!list) return;
   list.scrollTop = top;
-  const line = list.querySelector(".line.is-right");
+  const line = list.querySelector(".quiz-right");
   const from = line ? line.offsetTop - list.scrollTop : 0;
   if (from < 0 || from + (line?.offsetHeight ?? 0) > list.clientHeight)
     list.scrollTop = line.offsetTop - list.clientHeight / 2;
 }
 
+/** A hyphen after the code, where more lines follow, is part of what is learned. */
 function row(number, said, t, control) {
-  const who = said.startsWith("S") ? "server" : "client";
-  const text = said.slice(3);
-  const isReply = who === "server" && /^[2-5]\d\d/.test(text);
-  const content = [
-    control ?? null,
-    h("span", { class: "number" }, number),
-    speaker(who, t),
-    h("code", {}, isReply ? [h("b", {}, text.slice(0, 3)), text.slice(3)] : text || " "),
-  ];
-  const severity = isReply ? ` severity-${text[0]}` : "";
-  const node = h("li", { class: `line ${who}${severity}`, value: number });
-  node.append(control ? h("label", {}, content) : h("span", {}, content.filter(Boolean)));
+  const isServer = said.startsWith("S");
+  const pattern = isServer ? /^([2-5]\d\d(?=[ -]|$))? ?(.*)/s : /^()(.*)/s;
+  const [, code, text] = said.slice(3).match(pattern);
+  return line(number, isServer, [code ? chip(code) : "", literal(text || " ")], t, control, code);
+}
+
+/** The reply that is asked for. */
+function asked(number, t) {
+  const hidden = h("span", { "aria-hidden": "true" }, unknown());
+  const node = line(number, true, [hidden, h("span", { class: "s-aloud" }, t("ask.asked"))], t);
+  node.classList.add("quiz-asked");
   return node;
 }
 
-function speaker(who, t) {
-  return h("span", { class: "who" }, [
-    h("span", { "aria-hidden": "true" }, who === "client" ? "C:" : "S:"),
-    h("span", { class: "aloud" }, t(who === "client" ? "ask.client" : "ask.server")),
-  ]);
-}
-
-/** The line that is asked for. */
-function unknown(number, t) {
-  return h("li", { class: "line server asked", value: number }, [
-    h("span", {}, [
-      h("span", { class: "number" }, number),
-      speaker("server", t),
-      h("code", { "aria-hidden": "true" }, "? ? ?"),
-      h("span", { class: "aloud" }, t("ask.asked")),
+function line(number, isServer, words, t, control = null, code = "") {
+  const side = isServer ? "server" : "client";
+  const who = h("span", { class: "s-aloud" }, t(isServer ? "ask.server" : "ask.client"));
+  return h("li", { class: `quiz-line quiz-${side}`, value: number }, [
+    h(control ? "label" : "div", {}, [
+      h("span", { class: "quiz-line-number" }, control, h("span", {}, number)),
+      h("span", { class: `quiz-said ${code && tone(code)}` }, who, words, h("i")),
     ]),
   ]);
 }

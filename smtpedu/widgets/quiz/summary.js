@@ -1,48 +1,45 @@
 import { h, prose } from "../shared/base.js";
+import { mark as sign } from "../shared/parts.js";
 import { mark, tally } from "./attempts.js";
+import { scene } from "./scene.js";
 import { readings } from "./verdict.js";
 
-/* The end of a quiz: how it went, what to read again, each question once more. And the last
+/* The end of a quiz: how it went, what one knows, what to look at again and where. And the last
    page of an exam before it is handed in. */
 
-const MARKS = {
-  open: { sign: "○", key: "ask.mark_open" },
-  begun: { sign: "◐", key: "ask.mark_begun" },
-  answered: { sign: "●", key: "ask.mark_answered" },
-  right: { sign: "✓", key: "ask.mark_right" },
-  second: { sign: "✓", key: "ask.mark_second" },
-  wrong: { sign: "✗", key: "ask.mark_wrong" },
-};
-
+const SIGNS = { open: "○", begun: "◐", answered: "●", right: "✓", second: "✓", wrong: "✗" };
 const SHOWN = 3; // beliefs that are answered at once; there is a limit to what one can take in
 
-/** `quiz` is what `sitting.present` gives, with `directions` of languages; `acts`: goOn, go, again. */
-export function summary(quiz, { t, language, acts }) {
-  const { items, standings, known } = quiz;
+/** `quiz` is what `sitting.present` gives, with `directions` of languages; `acts`: goOn, go, again;
+    `scenes`: misconception → its pictures. */
+export function summary(quiz, { t, language, acts, scenes = {} }) {
+  const { items, standings } = quiz;
   const found = tally(items, standings);
-  const title = h("h4", { tabindex: -1 }, headline(found, items.length, t));
-  const goOn = h("button", { class: "main", on: { click: acts.goOn } }, t("ask.go_on"));
-  const again = h(
-    "button",
-    { class: found.open ? "" : "main", on: { click: acts.again } },
-    t("ask.again"),
-  );
-  const node = h("section", { class: "summary" }, [
-    title,
-    found.open ? null : share(found, items.length),
-    lines(found, quiz, t).map((line) => h("p", {}, line)),
-    readAgain(found, known, language, t),
-    beliefs(found, known, language, t),
-    h("h4", {}, t("ask.all_questions")),
-    questionList(quiz, t, acts),
-    h("div", { class: "bar actions" }, found.open > 0 && goOn, again),
+  const { right, open } = found;
+  const all = items.length;
+  // What is right is no result as long as something is open.
+  const said = open
+    ? t("ask.finished", { done: all - open, all })
+    : t("ask.result", { right, all });
+  const title = h("h4", { tabindex: -1 }, said);
+  return page(title, [
+    h("div", { class: "quiz-thirds" }, [
+      h("div", {}, title, h("p", { class: "s-soft" }, lines(found, quiz, t).join(" "))),
+      objectives(found, quiz, t, language),
+    ]),
+    beliefs(found, quiz, { t, language, scenes }),
+    questions(quiz, t, acts),
+    open > 0 && button("ask.go_on", acts.goOn, "s-go", t),
+    button("ask.again", acts.again, open ? "" : "s-go", t),
   ]);
-  return { node, focus: () => title.focus() };
 }
 
-/** What is right is no result as long as something is open. */
-function headline({ right, open }, all, t) {
-  return open ? t("ask.finished", { done: all - open, all }) : t("ask.result", { right, all });
+function page(title, parts) {
+  return { node: h("section", { class: "quiz-summary" }, parts), focus: () => title.focus() };
+}
+
+function button(key, act, kind, t) {
+  return h("button", { class: kind, on: { click: act } }, t(key));
 }
 
 function lines({ right, first, lucky, open }, { items, exam }, t) {
@@ -55,58 +52,73 @@ function lines({ right, first, lucky, open }, { items, exam }, t) {
   ].filter(Boolean);
 }
 
-/** How much is right, as a picture; the title says it in words. */
-function share({ right, first }, all) {
-  const part = (count, kind) => {
-    const bar = h("span", { class: kind });
-    bar.style.inlineSize = `${(100 * count) / all}%`;
-    return bar;
-  };
-  return h("div", { class: "share", "aria-hidden": "true" }, [
-    part(first, "right"),
-    part(right - first, "second"),
-  ]);
+/** The objectives of which every question was right at once, and not by a guess. */
+export function mastered(items, standings) {
+  const isKnown = ({ done, first, guessed }) => done && first && !guessed;
+  const names = (some) => some.map(({ objective }) => objective);
+  const others = names(items.filter((_, n) => !isKnown(standings[n])));
+  return [...new Set(names(items))].filter((name) => !others.includes(name));
 }
 
-function readAgain({ objectives, open }, known, language, t) {
-  const texts = objectives.map((name) => known.objectives[name]?.[language]).filter(Boolean);
-  if (!texts.length) return open ? null : h("p", {}, t("ask.nothing_again"));
-  const row = ({ title, read }) => h("li", {}, h("strong", {}, prose(title)), h("br"), prose(read));
-  return [h("h4", {}, t("ask.read_again")), h("ul", { class: "again" }, texts.map(row))];
-}
-
-function beliefs({ misconceptions }, known, language, t) {
-  const met = misconceptions.map((name) => known.misconceptions[name]).filter(Boolean);
-  if (!met.length) return null;
-  const row = (one) =>
-    h("li", {}, [
-      h("p", { class: "belief" }, h("q", {}, prose(one[language].belief))),
-      h("p", {}, prose(one[language].rebuttal)),
-      readings(one.source),
-    ]);
-  const list = (some) => h("ul", { class: "beliefs" }, some.map(row));
-  const more = met.slice(SHOWN);
-  const title = h("summary", {}, t("ask.more_beliefs", { count: more.length }));
+/** Beside the score: what is known, and what to read again where. */
+function objectives({ objectives: again, open }, { items, standings, known }, t, language) {
+  const there = (names) => names.filter((name) => known.objectives[name]?.[language]);
+  const title = (name) => h("p", {}, prose(known.objectives[name][language].title));
+  const part = (key, rows) =>
+    rows.length > 0 && h("div", {}, h("h4", {}, t(key)), h("ul", {}, rows));
+  const good = there(mastered(items, standings)).map((name) =>
+    h("li", {}, sign(true, ""), title(name)),
+  );
+  const weak = there(again).map((name) => {
+    const { lesson, [language]: texts } = known.objectives[name];
+    const rfcs = texts.read.match(/RFC \d+(?: §[\d.]*\d)?/g) ?? [];
+    return h("li", {}, title(name), readings([t("ask.lesson", { lesson }), ...rfcs].join(";")));
+  });
+  const isWell = !weak.length && !open;
   return [
-    h("h4", {}, t("ask.beliefs")),
-    list(met.slice(0, SHOWN)),
-    more.length > 0 && h("details", {}, title, list(more)),
+    part("ask.mastered", good),
+    part("ask.read_again", weak),
+    isWell && h("p", {}, t("ask.nothing_again")),
   ];
 }
 
-function questionList({ items, standings, exam, directions }, t, acts) {
-  const row = (item, n) => {
-    const { sign, key } = MARKS[mark(standings[n], exam)];
-    const stem = h("span", { lang: item.language, dir: directions[item.language] });
-    stem.append(...prose(item.stem).flat());
-    const button = h("button", { on: { click: () => acts.go(n) } }, [
-      h("span", { class: "sign", "aria-hidden": "true" }, sign),
-      h("span", { class: "aloud" }, `${t(key)}: `),
-      stem,
+function beliefs({ misconceptions }, { known }, { t, language, scenes }) {
+  const met = misconceptions.filter((name) => known.misconceptions[name]);
+  if (!met.length) return null;
+  const row = (name) => {
+    const one = known.misconceptions[name];
+    return h("li", { class: "quiz-belief" }, [
+      h("p", {}, h("q", {}, prose(one[language].belief))),
+      h("p", {}, prose(one[language].rebuttal)),
+      readings(one.source),
+      scene({ misconceptions: [name], done: true }, scenes, t),
     ]);
-    return h("li", { class: mark(standings[n], exam) }, button);
   };
-  return h("ol", { class: "all-questions" }, items.map(row));
+  const list = (some) => h("ul", { class: "quiz-thirds" }, some.map(row));
+  const more = met.slice(SHOWN);
+  const title = h("summary", {}, t("ask.more_beliefs", { count: more.length }));
+  return h("div", {}, [
+    h("h4", {}, t("ask.beliefs")),
+    list(met.slice(0, SHOWN)),
+    more.length > 0 && h("details", {}, title, list(more)),
+  ]);
+}
+
+/** All questions by name; folded, for the strip above has them all. */
+function questions({ items, standings, exam, directions }, t, acts, isOpen = false) {
+  const row = (item, n) => {
+    const kind = mark(standings[n], exam);
+    const button = h("button", { class: "s-quiet", on: { click: () => acts.go(n) } }, [
+      h("span", { "aria-hidden": "true" }, SIGNS[kind]),
+      h("span", { class: "s-aloud" }, `${t(`ask.mark_${kind}`)}: `),
+      h("span", { lang: item.language, dir: directions[item.language] }, prose(item.stem)),
+    ]);
+    return h("li", {}, button);
+  };
+  return h("details", { class: "s-fold", open: isOpen }, [
+    h("summary", {}, t("ask.all_questions")),
+    h("ol", { class: "quiz-questions" }, items.map(row)),
+  ]);
 }
 
 const HOW_FULL = { true: "ask.hand_in_gaps", false: "ask.hand_in_ready" };
@@ -116,15 +128,10 @@ export function handIn(quiz, { t, acts }) {
   const answered = quiz.standings.filter(({ tries }) => tries > 0).length;
   const all = quiz.items.length;
   const title = h("h4", { tabindex: -1 }, t("ask.hand_in_title", { answered, all }));
-  const button = (key, act, kind) => h("button", { class: kind, on: { click: act } }, t(key));
-  const node = h("section", { class: "summary" }, [
-    title,
-    h("p", {}, t(answered ? HOW_FULL[answered < all] : "ask.hand_in_none")),
-    questionList(quiz, t, acts),
-    h("div", { class: "bar actions" }, [
-      answered > 0 && button("ask.hand_in", acts.handIn, "main"),
-      h("span", { class: "moves" }, button("ask.back", acts.back, "quiet")),
-    ]),
+  return page(title, [
+    h("div", {}, title, h("p", {}, t(answered ? HOW_FULL[answered < all] : "ask.hand_in_none"))),
+    questions(quiz, t, acts, true),
+    answered > 0 && button("ask.hand_in", acts.handIn, "s-go", t),
+    button("ask.back", acts.back, "s-quiet", t),
   ]);
-  return { node, focus: () => title.focus() };
 }

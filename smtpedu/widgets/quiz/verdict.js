@@ -1,84 +1,69 @@
-import { h, prose, wire } from "../shared/base.js";
-import { sources } from "../shared/card.js";
+import { h, literal, prose } from "../shared/base.js";
+import { sources } from "../shared/parts.js";
 
-/* What is said of an answer: right or not, why, and where to read it. */
+/* What stands below the answers: right or not, why, and where to read it. What is said of an
+   option stands in it; what is said of anything else, here. */
 
 /** Null as long as there is nothing to say. `as` holds the question's language and direction. */
 export function verdict(item, now, t, as) {
-  if (!now.said.length && !now.done) return null;
-  const isWrong = now.done && !now.right;
-  return h("section", { class: `verdict ${kind(now)}`, "aria-label": t("ask.verdict") }, [
-    h("h4", {}, t(now.tries ? TITLES[kind(now)] : "ask.not_answered")),
-    tries(item, now, t, as),
-    isWrong && answer(item, now.solution, t, as),
-    now.done && item.why ? h("p", { class: "why", ...as }, prose(item.why)) : null,
-    now.done && now.right && now.guessed && h("p", { class: "soft" }, t("ask.lucky")),
-    now.done && readings(item.source ?? ""),
+  const { said, done, right, guessed } = now;
+  if (!said.length && !done) return null;
+  const words = [h("strong", {}, `${title(now, t)}.`), " ", more(item, now, t)];
+  return h("section", { class: "quiz-verdict s-fold", "aria-label": t("ask.verdict") }, [
+    isSaidAbove(item) ? null : tries(item, now, t, as),
+    h("p", {}, words),
+    done && item.why ? h("p", as, prose(item.why)) : null,
+    done && right && guessed && h("p", { class: "s-soft" }, t("ask.lucky")),
+    done && readings(item.source ?? ""),
   ]);
+}
+
+function title({ done, right, first, tries: count }, t) {
+  if (!count) return t("ask.not_answered");
+  if (right) return t(first ? "ask.right" : "ask.right_second");
+  return t(done ? "ask.wrong" : "ask.try_again");
+}
+
+/** The options of an exam do not know what is said of each of several. */
+function isSaidAbove({ kind, options }) {
+  if (kind === "choices") return options.every(({ feedback }) => feedback !== undefined);
+  return !["number", "point", "order", "classify"].includes(kind);
 }
 
 /** What is said of each try, the first one first. */
-function tries({ kind: asked }, { said, earlier, given }, t, as) {
-  const told = (texts, more = {}) => texts.map((text) => h("p", { ...as, ...more }, prose(text)));
-  const before = earlier.filter((one) => one.said.length);
-  if (!before.length) return told(said);
-  const what = {
-    number: (response) => [": ", wire(response)],
-    point: (number) => [": ", t("ask.line", { number })],
-  };
-  const label = (kind, key, response) =>
-    h("p", { class: kind }, t(key), what[asked]?.(response) ?? []);
-  return [
-    before.map((one) => [
-      label("try earlier", "ask.first_try", one.response),
-      told(one.said, { class: "earlier" }),
-    ]),
-    said.length > 0 && label("try", "ask.second_try", given),
-    told(said),
-  ];
+function tries({ kind }, { said, earlier, given }, t, as) {
+  const all = [...earlier, { response: given, said }].filter((one) => one.said.length);
+  return all.map((one, n) => {
+    const kept = n < all.length - 1 ? "quiz-earlier" : undefined; // it was said before
+    const { response } = one;
+    const what = { number: literal(response), point: t("ask.line", { number: response }) }[kind];
+    const when = [t(n ? "ask.second_try" : "ask.first_try"), what ? [": ", what] : ""];
+    const told = one.said.map((text) => h("p", { ...as, class: kept }, prose(text)));
+    return [all.length > 1 && h("h4", { class: kept }, when), told];
+  });
 }
 
-const TITLES = {
-  right: "ask.right",
-  second: "ask.right_second",
-  again: "ask.try_again",
-  wrong: "ask.wrong",
-};
-
-function kind({ done, right, first }) {
-  if (right) return first ? "right" : "second";
-  return done ? "wrong" : "again";
+/** That something is missing, though not what; in the end the right answer, where it is not marked
+    among the answers. */
+function more({ kind, options, lines }, { given, solution, done, right, failed }, t) {
+  const isMissed = (option, position) => option.right && !given.includes(position);
+  if (failed && kind === "choices" && options.some(isMissed)) return t("ask.some_missing");
+  if (!done || right || solution === null || !["number", "point"].includes(kind)) return "";
+  const number = [t("ask.line", { number: solution }), " "];
+  const said = kind === "number" ? solution : lines.find(([line]) => line === solution)[1];
+  return [`${t("ask.solution")}: `, kind === "point" ? number : "", literal(said)];
 }
 
-/** What a screen reader hears of it; what it said of an earlier try, it does not say again. */
-export function spokenVerdict(node) {
-  const parts = [...(node?.querySelectorAll("h4, p:not(.earlier), ol > li") ?? [])];
-  const spoken = ({ tagName, textContent }) =>
-    tagName === "H4" || tagName === "LI" ? `${textContent}.` : textContent;
-  return parts.map(spoken).join(" ");
+/** What a screen reader hears of a form; what it said of an earlier try, it does not say again. */
+export function spoken(form) {
+  const wanted = ".quiz-given > p, .quiz-option.quiz-missed, .quiz-verdict > :not(.quiz-earlier)";
+  return [...form.querySelectorAll(wanted)].map(({ innerText }) => innerText).join(" ");
 }
 
-/** The right answer in words; several choices and classes are marked where they stand. */
-function answer({ kind: asked, options, lines }, solution, t, as) {
-  const told = (...nodes) => h("p", {}, h("strong", {}, `${t("ask.solution")}:`), " ", ...nodes);
-  if (solution === null || asked === "choices" || asked === "classify") return null;
-  if (asked === "number") return told(wire(solution));
-  if (asked === "point") {
-    const [number, said] = lines.find(([line]) => line === solution);
-    return told(t("ask.line", { number }), " ", wire(said));
-  }
-  if (asked !== "order") return told(h("span", as, prose(options[solution].text)));
-  const steps = solution.map((position) => h("li", {}, prose(options[position].text)));
-  return [told(), h("ol", as, steps)];
-}
-
-/** Sources as links; what is no RFC (a teacher's book) as it is. */
+/** Sources as links in one line; what is no RFC (a teacher's book) as it is. */
 export function readings(text) {
   const all = text.split(/;\s*/).filter(Boolean);
   const isRfc = (source) => /^RFC \d+( §[\d.]+)?$/.test(source);
-  const [rfcs, others] = [all.filter(isRfc), all.filter((source) => !isRfc(source))];
-  return h("div", { class: "readings" }, [
-    rfcs.length > 0 && sources(rfcs),
-    others.map((source) => h("p", { class: "soft" }, source)),
-  ]);
+  const one = (source, n) => [n ? " · " : "", isRfc(source) ? sources([source]) : source];
+  return all.length > 0 && h("p", { class: "s-caption" }, all.map(one));
 }

@@ -20,13 +20,15 @@ export function line(model, onAlive) {
   const ask = (content) => {
     timer ||= setTimeout(unheard, PATIENCE, false);
     awaited = Math.random();
-    const sent = async () => model.send({ ...content, question: awaited });
-    sent().catch(() => unheard(null));
+    model.send({ ...content, question: awaited }).catch(() => unheard(null));
   };
+  const gone = () => unheard(null);
   model.on("msg:custom", heard);
+  model.on("gone", gone);
   const hangUp = () => {
     clearTimeout(timer);
     model.off("msg:custom", heard);
+    model.off("gone", gone);
   };
   return { ask, hangUp };
 }

@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { digitsOf } from "../../../smtpedu/widgets/quiz/answers.js";
-import { attempt, mark, nextOpen, standing, tally } from "../../../smtpedu/widgets/quiz/attempts.js";
+import {
+  attempt,
+  mark,
+  nextOpen,
+  standing,
+  tally,
+} from "../../../smtpedu/widgets/quiz/attempts.js";
 import { fits, grade, solution } from "../../../smtpedu/widgets/quiz/grading.js";
 import { courier, journal } from "../../../smtpedu/widgets/quiz/journal.js";
+import { judgement } from "../../../smtpedu/widgets/quiz/options.js";
 import { actions, present, recall, withDraft } from "../../../smtpedu/widgets/quiz/sitting.js";
 
 const option = (place, right, more) => ({
@@ -98,17 +104,17 @@ function answer(key, more = {}) {
   };
 }
 
-function desk(traits = {}, storageOfPage = storage()) {
+function sitting(values = {}, storageOfPage = storage()) {
   const log = [];
-  const role = traits._exam ? "draft" : "practice";
+  const role = values.exam ? "draft" : "practice";
   const run = { run: "r1", quiz: "q", role, seed: 0 };
-  const quiz = { answers: {}, at: 0, _exam: false, _result: {}, _run: run };
-  const made = model({ ...quiz, ...traits }, log);
+  const quiz = { answers: {}, at: 0, exam: false, result: {}, run, page: { items: ITEMS } };
+  const made = model({ ...quiz, ...values }, log);
   const kept = journal(
     () => WHOSE,
     () => storageOfPage,
   );
-  const memory = { page: { items: ITEMS }, drafts: {}, wanted: "", alive: true };
+  const memory = { drafts: {}, wanted: "", alive: true };
   Object.assign(memory, { announce: () => {}, notify: () => {} });
   const real = courier(made, kept, (news) => Object.assign(memory, news));
   const post = {
@@ -222,9 +228,35 @@ test("an attempt has an id of its own and the next number", () => {
   assert.match(made().at, /^\d{4}-\d\d-\d\dT.*Z$/);
 });
 
-test("digits may be typed in Arabic, too; other text is no number", () => {
-  assert.deepEqual(["551", " 551 ", "٥٥١", "۵۵۱"].map(digitsOf), [551, 551, 551, 551]);
-  assert.deepEqual(["", "5xx", "-1", "5.1", "1234567"].map(digitsOf), Array(5).fill(null));
+/* ---- what is told of an option ---- */
+
+test("before the end only what was chosen wrongly is told", () => {
+  const asked = { done: false, failed: false, earlier: [] };
+  const again = { ...asked, failed: true };
+  assert.deepEqual(judgement(false, [true], asked), {});
+  const wrong = { given: true, right: false, tag: "ask.your_first" };
+  assert.deepEqual(judgement(false, [true], again), wrong);
+  for (const [isRight, chosen] of [
+    [true, true],
+    [true, false],
+    [false, false],
+  ])
+    assert.deepEqual(judgement(isRight, [chosen], again), {});
+});
+
+test("in the end each try is told, and that one is right is another mark than that it is yours", () => {
+  const over = { done: true, failed: false, earlier: [{}] };
+  const told = (isRight, ...tries) => {
+    const { given, right, tag } = judgement(isRight, tries, over);
+    return [given, right, tag];
+  };
+  assert.deepEqual(told(false, true, false), [false, false, "ask.your_first"]);
+  assert.deepEqual(told(false, true, true), [true, false, "ask.your_second"]);
+  assert.deepEqual(told(true, false, true), [true, true, "ask.your_second"]);
+  assert.deepEqual(told(true, true, false), [false, true, "ask.missed"]);
+  assert.deepEqual(judgement(false, [false, false], over), {});
+  const atOnce = judgement(true, [true], { ...over, earlier: [] });
+  assert.deepEqual(atOnce, { given: true, right: true, tag: "ask.your_answer" });
 });
 
 /* ---- the journal ---- */
@@ -440,7 +472,7 @@ test("where the browser keeps nothing, answers last as long as the page", () => 
 
 test("an answer that the browser would not keep is not forgotten when it keeps the next", () => {
   const broken = ["setItem"];
-  const { post, memory, model: made } = desk({}, storage({}, broken));
+  const { post, memory, model: made } = sitting({}, storage({}, broken));
   post.keep(answer("a"));
   broken.pop();
   post.keep(answer("b"));
@@ -451,7 +483,7 @@ test("an answer that the browser would not keep is not forgotten when it keeps t
 });
 
 test("only what Python has stored leaves the journal", () => {
-  const { model: made, post, memory, kept } = desk();
+  const { model: made, post, memory, kept } = sitting();
   for (const key of ["a", "b"]) post.keep(answer(key));
   post.deliver();
   assert.equal(made.log.at(-1)[1].attempts.length, 2);
@@ -466,7 +498,7 @@ test("only what Python has stored leaves the journal", () => {
 /* ---- a sitting ---- */
 
 test("an answer is in the journal first, then in the model, then on its way", () => {
-  const { acts, log, kept, post } = desk();
+  const { acts, log, kept, post } = sitting();
   acts.change({ draft: 1, guessing: true, hinted: true });
   acts.submit(1);
   assert.deepEqual(
@@ -481,7 +513,7 @@ test("an answer is in the journal first, then in the model, then on its way", ()
 });
 
 test("an answer is kept where Python is gone and the model throws", () => {
-  const { acts, model: made, kept, post } = desk();
+  const { acts, model: made, kept, post } = sitting();
   made.save_changes = () => {
     throw new Error("no kernel");
   };
@@ -492,21 +524,21 @@ test("an answer is kept where Python is gone and the model throws", () => {
 
 test("what only the journal knows after a crash is answered, and the quiz goes on behind it", () => {
   const page = storage();
-  const before = desk({}, page);
+  const before = sitting({}, page);
   before.acts.submit(1);
-  const after = desk({}, page);
+  const after = sitting({}, page);
   assert.equal(recall(after, after.kept.entries()), true);
   assert.equal(recall(after, after.kept.entries()), false);
   assert.equal(after.model.get("answers").choice.length, 1);
   assert.equal(after.model.get("at"), 1);
-  const other = desk({ _run: { run: "r2" } }, page);
+  const other = sitting({ run: { run: "r2" } }, page);
   recall(other, other.kept.entries());
   assert.deepEqual(other.model.get("answers"), {});
   before.post.hangUp();
 });
 
 test("in an exam an answer is kept when it is left, and only when it was changed", () => {
-  const { acts, model: made, memory, kept, post } = desk({ _exam: true });
+  const { acts, model: made, kept, post } = sitting({ exam: true });
   acts.change({ draft: 0 });
   acts.submit(0);
   assert.deepEqual([made.get("at"), kept.entries().length], [1, 1]);
@@ -535,14 +567,14 @@ test("in an exam an answer is kept when it is left, and only when it was changed
   assert.ok(Date.parse(attempts[0].handed) >= Date.parse(attempts[0].at));
   const inJournal = kept.entries().filter(({ role }) => role === "exam");
   assert.deepEqual(inJournal, attempts, "it is in the journal, too");
-  recall({ model: made, memory }, kept.entries());
+  recall({ model: made }, kept.entries());
   assert.equal(made.get("answers").choice.length, 2, "and is no answer of its own");
   post.hangUp();
 });
 
 test("in an exam a guess that is owned up to later is kept, whichever way one leaves", () => {
   for (const way of ["back", "end"]) {
-    const { acts, model: made, kept, post } = desk({ _exam: true });
+    const { acts, model: made, kept, post } = sitting({ exam: true });
     acts.submit(0);
     made.set("at", 0);
     acts.change({ guessing: true });
@@ -557,20 +589,20 @@ test("in an exam a guess that is owned up to later is kept, whichever way one le
 });
 
 test("in an exam what was emptied shows the answer that is kept", () => {
-  const { acts, model: made, memory, kept, post } = desk({ _exam: true, at: 2 });
+  const { acts, model: made, memory, kept, post } = sitting({ exam: true, at: 2 });
   acts.submit(551);
   made.set("at", 2);
   acts.change({ draft: null });
   acts.submit(null);
-  assert.equal(withDraft(present({ model: made, memory }), memory, 2).draft, 551);
+  assert.equal(withDraft(present({ model: made }), memory, 2).draft, 551);
   assert.equal(kept.entries().length, 1);
   post.hangUp();
 });
 
 test("an answer is marked with the question and the seed it was shown with", () => {
-  const { acts, model: made, memory, kept, post } = desk({ _exam: true });
-  memory.page = { items: [CHOICE], seed: 4 };
-  made.set("_run", { ...made.get("_run"), run: "r2", seed: 5 }); // its questions are still to come
+  const { acts, model: made, kept, post } = sitting({ exam: true });
+  made.set("page", { items: [CHOICE], seed: 4 });
+  made.set("run", { ...made.get("run"), run: "r2", seed: 5 }); // its questions are still to come
   acts.submit(1);
   acts.handIn();
   const marked = kept.entries().map(({ run, seed, mark }) => [run, seed, mark]);
@@ -579,18 +611,26 @@ test("an answer is marked with the question and the seed it was shown with", () 
 });
 
 test("a question may be called like what every object has", () => {
-  const { acts, model: made, memory, post } = desk();
-  memory.page = { items: [{ ...CHOICE, id: "constructor" }] };
+  const { acts, model: made, post } = sitting();
+  made.set("page", { items: [{ ...CHOICE, id: "constructor" }] });
   acts.submit(1);
   assert.equal(made.get("answers").constructor.length, 1);
-  assert.equal(present({ model: made, memory }).standings[0].right, true);
+  assert.equal(present({ model: made }).standings[0].right, true);
+  post.hangUp();
+});
+
+test("in an exam what is changed is kept when another question is chosen in the strip", () => {
+  const { acts, model: made, kept, post } = sitting({ exam: true });
+  acts.change({ draft: 2 });
+  acts.go(2);
+  assert.deepEqual([made.get("at"), kept.entries()[0].response], [2, 2]);
   post.hangUp();
 });
 
 test("a draft is kept by the page until it is an answer", () => {
-  const { acts, model: made, memory, post } = desk();
+  const { acts, model: made, memory, post } = sitting();
   acts.change({ draft: 2 });
-  const now = () => withDraft(present({ model: made, memory }), memory, 0);
+  const now = () => withDraft(present({ model: made }), memory, 0);
   assert.equal(now().draft, 2);
   acts.submit(2);
   assert.deepEqual([now().draft, now().failed, now().locked], [2, true, false]);
@@ -600,7 +640,7 @@ test("a draft is kept by the page until it is an answer", () => {
 });
 
 test("starting again waits for new questions, but not for ever", () => {
-  const { acts, model: made, memory, post } = desk();
+  const { acts, model: made, memory, post } = sitting();
   acts.submit(1);
   acts.again();
   assert.equal(made.log.at(-1)[1].do, "again");
@@ -608,6 +648,6 @@ test("starting again waits for new questions, but not for ever", () => {
   memory.alive = false;
   acts.again();
   assert.deepEqual([made.get("answers"), made.get("at")], [{}, 0]);
-  assert.notEqual(made.get("_run").run, "r1");
+  assert.notEqual(made.get("run").run, "r1");
   post.hangUp();
 });

@@ -1,0 +1,91 @@
+import { h, prose } from "../shared/base.js";
+import { solution } from "./grading.js";
+
+/* Steps to be put in order, by buttons and by the arrow keys on them. Judged is not where a step
+   stands, but whether it follows the step before: what was moved alone spoils no more than that. */
+
+/** For each step but the first: does it come directly after the one before, as in `key`? */
+export function joints(order, key) {
+  return order.slice(1).map((next, n) => key.indexOf(next) === key.indexOf(order[n]) + 1);
+}
+
+/** Tells of two neighbours whether they are right, or null where no try has shown it. */
+export function tested(tries, key) {
+  const pairs = tries.flatMap((order) => order.slice(1).map((next, n) => `${order[n]} ${next}`));
+  return (...pair) => (pairs.includes(pair.join(" ")) ? joints(pair, key)[0] : null);
+}
+
+/** Untouched, the steps are no answer yet. */
+export function control(item, now, tools) {
+  const { t, change, announce } = tools;
+  let order = now.draft ?? [...item.options.keys()];
+  let isTouched = now.draft !== null;
+  const key = now.done ? now.solution : now.failed ? solution(item) : null;
+  const tries = [...now.earlier.map(({ response }) => response), now.given].filter(Boolean);
+  const judge = key ? tested(tries, key) : () => null;
+  const move = (from, by) => {
+    const [to, moved] = [from + by, order[from]];
+    if (to < 0 || to >= order.length) return;
+    order = order.toSpliced(from, 1).toSpliced(to, 0, moved);
+    isTouched = true;
+    change(order);
+    show();
+    list.children[to].querySelectorAll("button")[by < 0 ? 0 : 1].focus();
+    const step = item.options[moved].text.replaceAll("`", "");
+    announce(t("ask.moved", { step, place: to + 1, count: order.length }));
+  };
+  const list = h("ol", { class: "quiz-steps" });
+  const score = h("p", { class: "s-soft" });
+  const show = () => {
+    list.replaceChildren(...steps(item, order, judge, tools, now.locked ? null : move));
+    const isGiven = key && now.given?.join() === order.join();
+    const right = isGiven && joints(order, key).filter(Boolean).length;
+    score.textContent = isGiven ? t("ask.joints", { right, all: order.length - 1 }) : "";
+  };
+  show();
+  const title = (name) => h("h4", {}, t(name));
+  const isMissed = key && now.done && !now.right;
+  const solved = () =>
+    h(
+      "ol",
+      { class: "quiz-steps" },
+      steps(item, key, () => true, tools),
+    );
+  const node = h("div", { class: "quiz-orders" }, [
+    h("div", {}, isMissed && now.given && title("ask.yours"), list, score),
+    isMissed && h("div", {}, title("ask.solution"), solved()),
+  ]);
+  return { node, value: () => (isTouched ? order : null) };
+}
+
+function steps({ options }, order, judge, { t, as }, move = null) {
+  return order.map((position, place) => {
+    const isLast = place + 1 === order.length;
+    const isJoined = isLast ? null : judge(position, order[place + 1]);
+    const kind = isJoined === null ? "" : isJoined ? "quiz-joined" : "quiz-broken";
+    const { text } = options[position];
+    return h("li", { class: kind }, [
+      h("span", { class: "quiz-place" }, place + 1),
+      h("span", {}, h("span", as, prose(text))),
+      isJoined === false && h("span", { class: "s-aloud" }, `(${t("ask.not_joined")})`),
+      move && moves((by) => move(place, by), text.replaceAll("`", ""), place === 0, isLast, t),
+    ]);
+  });
+}
+
+function moves(move, step, isFirst, isLast, t) {
+  const button = (by, sign, key, isEnd) => {
+    const more = { "aria-label": t(key, { step }), "aria-disabled": isEnd && "true" };
+    return h("button", { ...more, on: { click: () => move(by) } }, sign);
+  };
+  const keydown = (event) => {
+    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    move(by);
+  };
+  return h("span", { class: "quiz-moves", on: { keydown } }, [
+    button(-1, "↑", "ask.up", isFirst),
+    button(1, "↓", "ask.down", isLast),
+  ]);
+}

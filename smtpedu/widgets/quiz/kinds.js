@@ -1,0 +1,25 @@
+import * as choice from "./kind-choice.js";
+import * as choices from "./kind-choices.js";
+import * as classify from "./kind-classify.js";
+import * as number from "./kind-number.js";
+import * as order from "./kind-order.js";
+import * as point from "./kind-point.js";
+
+/* A kind is a module with `control(item, now, tools)`, where `now` is how the item stands
+   (`attempts.standing`) and `tools` are t, `change(draft)`, `announce(text)`, a `name` unique to the
+   form, and `as`, the language of the question. It gives its `node`, `value()`, the response or
+   null, and, where it knows better than the form, `focus(wanted)`. */
+
+const KINDS = {
+  choices: [choices, "ask.choose_some"],
+  classify: [classify, "ask.classify_all"],
+  number: [number, "ask.type_number"],
+  order: [order, "ask.move_first"],
+  point: [point, "ask.choose_line"],
+};
+
+/** The control of an item, and with it the key of what is said where there is no response. */
+export function controlOf(item, now, tools) {
+  const [kind, missing] = KINDS[item.kind] ?? [choice, "ask.choose"];
+  return { ...kind.control(item, now, tools), missing };
+}
