@@ -87,15 +87,12 @@ export function standing(cells, n) {
   return usual(cells).includes(cells[n]) ? "" : "outlier";
 }
 
-/** Of the codes that each server gave (or none: undefined), which ones depart from the most
-    frequent one at the same place. */
+/** Of the codes that each server gave (undefined: none), those that depart from the most frequent
+    one at their place. */
 export function departures(decided) {
-  const place = (k) => decided.map((codes) => (codes?.[k] ? { code: codes[k] } : undefined));
-  const departs = (k, n) => {
-    const cells = place(k);
-    return !usual(cells).includes(cells[n]);
-  };
-  return decided.map((codes, n) => codes?.map((_, k) => departs(k, n)));
+  const place = (k) => decided.map((codes) => codes?.[k] && { code: codes[k] });
+  const departs = (cells, n) => !usual(cells).includes(cells[n]);
+  return decided.map((codes, n) => codes?.map((_, k) => departs(place(k), n)));
 }
 
 /** Neighbouring rows together where all sessions have the same command and code, unless it is a
@@ -103,22 +100,22 @@ export function departures(decided) {
 export function grouped(rows, decides) {
   const groups = [];
   for (const [n, cells] of rows.entries()) {
-    const several = cells.length > 1 && cells.every(Boolean);
-    const isAlike = several && !decides(cells) && ["", "text"].includes(difference(cells));
+    const isWhole = cells.length > 1 && cells.every(Boolean);
+    const isAlike = isWhole && !decides(cells) && ["", "text"].includes(difference(cells));
     if (isAlike && groups.at(-1)?.[0]) groups.at(-1)[1].push(n);
     else groups.push([isAlike, [n]]);
   }
   return groups;
 }
 
-/** The words that all replies of a row have. */
-export function common(cells) {
-  const [first = [], ...others] = cells
-    .filter(Boolean)
-    .map(({ reply = [] }) => words(reply.join(" ")));
-  return new Set(first.filter((word) => others.every((other) => other.includes(word))));
+/** A word without what surrounds it: `<bob@new.example>;` is that address. */
+export function bare(word) {
+  return word.replace(/^[<("]+|[>)".,:;]+$/g, "").toLowerCase();
 }
 
-export function words(text) {
-  return text.split(/\s+/).filter(Boolean);
+/** The words that all replies of a row have. */
+export function common(cells) {
+  const words = ({ reply = [] }) => reply.flatMap((line) => line.slice(4).split(/\s+/).map(bare));
+  const [first = [], ...others] = cells.filter(Boolean).map(words);
+  return new Set(first.filter((word) => others.every((other) => other.includes(word))));
 }

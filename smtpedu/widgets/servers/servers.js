@@ -1,7 +1,7 @@
 import { frame, h, head, listen, prose, set } from "../shared/base.js";
 import { chip } from "../shared/parts.js";
 import { departures } from "./align.js";
-import { comparison, seen, stepper } from "./sidebyside.js";
+import { comparison, stepper } from "./sidebyside.js";
 
 export const state = (data) => ({ step: 0, ...data });
 
@@ -21,16 +21,6 @@ export function neighbour(grid, row, column, down, right) {
     if (!(row in grid && column in grid[row])) return undefined;
   } while (!grid[row][column]);
   return grid[row][column];
-}
-
-/** The chosen sessions, those of one scenario together: [title, labels of servers]. */
-export function named(captured, names, language) {
-  const labels = new Map(captured.servers);
-  const sessions = names.map((name) => captured.sessions[name]);
-  return [...new Set(sessions.map(({ scenario }) => scenario))].map((scenario) => [
-    captured.scenarios.find(({ name }) => name === scenario).texts[language].title,
-    sessions.filter((one) => one.scenario === scenario).map(({ server }) => labels.get(server)),
-  ]);
 }
 
 /** Arrow keys go from cell to cell: the table is one stop of the Tab key. */
@@ -67,100 +57,78 @@ function steady(node, change) {
   (box ?? document.scrollingElement).scrollTop += moved;
 }
 
-/** Let an element be seen; the page stays where it is when it already is. */
-function reveal(node) {
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const observer = new IntersectionObserver(([{ intersectionRatio }]) => {
-    observer.disconnect();
-    if (intersectionRatio < 1)
-      node.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
-  });
-  observer.observe(node);
-}
-
 /* ---- the table ---- */
 
+/** A cell's button: the deciding codes, of which those that `depart` from the usual are filled. */
+function codes(decides, whose, departs) {
+  const said = decides.map((one) => one.filter(Boolean).join(" ")).join(", ");
+  return h("button", { class: "servers-codes", "aria-label": `${whose}: ${said}`, title: said }, [
+    decides.map(([code], k) => chip(code, departs[k] ? "" : "s-bare")),
+  ]);
+}
+
 /** The table, its buttons as a grid, and those of the cells by the name of their session. */
-function matrix(captured, t, language, act) {
-  const { servers, scenarios, sessions, limit } = captured;
+function matrix({ servers, scenarios, sessions, limit }, t, language, act) {
   const buttons = new Map();
-  const cell = (name, label, title, departs) => {
-    const { decides } = sessions[name];
-    const codes = decides.map((one) => one.filter(Boolean).join(" ")).join(", ");
-    const said = { "aria-label": `${label}, ${title}: ${codes}`, title: codes };
-    const button = h("button", { class: "servers-codes", ...said }, [
-      decides.map(([code], k) => chip(code, departs[k] ? "" : "s-bare")),
-    ]);
-    button.addEventListener("click", () => act.toggle(name, button));
-    buttons.set(name, button);
-    return button;
+  const rowOf = ({ name: scenario, texts }) => {
+    const { title } = texts[language];
+    const all = h("button", { class: "servers-all" }, prose(title));
+    all.append(h("span", { class: "s-aloud" }, ` (${t("servers.choose_row", { limit })})`));
+    all.addEventListener("click", () => act.row(scenario, all));
+    const decided = servers.map(([server]) => sessions[`${server}/${scenario}`]?.decides);
+    const departs = departures(decided.map((cell) => cell?.map(([code]) => code)));
+    const cell = ([server, label], n) => {
+      if (!decided[n]) return undefined;
+      const name = `${server}/${scenario}`;
+      const button = codes(decided[n], `${label}, ${title.replaceAll("`", "")}`, departs[n]);
+      button.addEventListener("click", () => act.toggle(name, button));
+      buttons.set(name, button);
+      return button;
+    };
+    return [all, ...servers.map(cell)];
   };
-  const grid = scenarios.map((scenario) => {
-    const { title } = scenario.texts[language];
-    const names = servers.map(([server]) => `${server}/${scenario.name}`);
-    const away = departures(names.map((name) => sessions[name]?.decides.map(([code]) => code)));
-    const all = h("button", { class: "servers-all" }, [
-      prose(title),
-      h("span", { class: "s-aloud" }, ` (${t("servers.choose_row", { limit })})`),
-    ]);
-    all.addEventListener("click", () => act.row(scenario.name, all));
-    const cells = names.map((name, n) =>
-      sessions[name] ? cell(name, servers[n][1], title.replaceAll("`", ""), away[n]) : undefined,
-    );
-    return [all, ...cells];
-  });
-  const missing = () => [
-    h("span", { class: "servers-missing", "aria-hidden": "true" }, "—"),
-    h("span", { class: "s-aloud" }, t("servers.missing")),
-  ];
-  const row = ([all, ...cells]) =>
-    h("tr", {}, [
-      h("th", { scope: "row" }, all),
-      cells.map((button) => h("td", {}, button ?? missing())),
-    ]);
+  const grid = scenarios.map(rowOf);
+  const missing = () =>
+    h("span", { class: "s-soft", role: "img", "aria-label": t("servers.missing") }, "—");
+  const cell = (button) => h("td", {}, button ?? missing());
+  const row = ([all, ...cells]) => h("tr", {}, h("th", { scope: "row" }, all), cells.map(cell));
   const columns = [t("servers.scenario"), ...servers.map(([, name]) => h("bdi", {}, name))];
+  const title = (name) => h("th", { scope: "col" }, name);
   const table = h("table", { class: "servers-matrix", "aria-label": t("servers.caption") }, [
-    h(
-      "thead",
-      {},
-      h(
-        "tr",
-        {},
-        columns.map((name) => h("th", { scope: "col" }, name)),
-      ),
-    ),
+    h("thead", {}, h("tr", {}, columns.map(title))),
     h("tbody", {}, grid.map(row)),
   ]);
   return { table, grid, buttons };
 }
 
 /** A row across the table, for what belongs to the row above it. */
-function band(captured, ...content) {
-  const cell = h("td", { colspan: captured.servers.length + 1 }, content);
-  return h("tr", { class: "servers-band" }, cell);
+function band({ servers }, content) {
+  return h("tr", { class: "servers-band" }, h("td", { colspan: servers.length + 1 }, content));
 }
 
 /* ---- all of it ---- */
 
 /** The panel of the chosen sessions: what is said of the choice, the steps, the sessions. */
-function below(model, captured, t, language, clear) {
-  const bar = stepper(model, t, clear);
+function below(model, captured, t, language) {
+  const bar = stepper(model, t);
   const heading = h("h4", { class: "servers-said" });
-  const result = h("div", { class: "servers-result" });
-  const top = h("div", { class: "servers-bar" }, heading, bar.node);
+  const result = h("div");
   const label = { class: "servers-panel", "aria-label": t("servers.sessions") };
+  const top = h("div", { class: "s-head" }, heading, bar.node);
   const node = band(captured, h("section", label, top, result));
-  let view = comparison(captured, [], t, language);
+  let view;
   const showSteps = () => {
-    const count = seen(model.get("step"), view.rows);
-    view.show(count, model.get("step"));
+    const step = model.get("step");
+    const count = Math.min(step || view.rows, view.rows);
+    view.show(count, step > 0);
     bar.show(count, view.rows);
-    return model.get("step") && count ? view.spoken(count) : "";
+    return step && count ? view.spoken(count) : "";
   };
   const show = (names) => {
     view = comparison(captured, names, t, language);
     result.replaceChildren(...view.nodes);
     showSteps();
+    return view.said;
   };
   return { node, heading, show, showSteps };
 }
@@ -169,50 +137,45 @@ function draw(model, root, t, language, captured) {
   const { limit, servers, sessions } = captured;
   const chosen = () => model.get("chosen").filter((name) => name in sessions);
   const status = h("p", { class: "s-aloud", role: "status" });
-  const tell = (said) => {
-    const names = named(captured, chosen(), language).map(
-      ([title, labels]) => `${title}: ${labels.join(t("list.separator"))}`,
-    );
-    status.textContent = [said, ...names].join(" ").replaceAll("`", "");
-    panel.heading.textContent = said;
+  const full = band(captured, h("p", { class: "s-note" }));
+  let said = "";
+  const tell = (where, text) => {
+    where.textContent = text;
+    status.textContent = `${text} ${said}`;
   };
-  const full = band(captured, h("p", { class: "s-note" }, t("servers.full", { limit })));
-  const act = {
-    toggle(name, button) {
-      const after = toggled(chosen(), name, limit);
-      if (after) return steady(button, () => set(model, { chosen: after }));
-      status.textContent = t("servers.full", { limit });
-      return steady(button, () => button.closest("tr").after(full));
-    },
-    row(scenario, button) {
-      const names = servers.map(([server]) => `${server}/${scenario}`);
-      const there = names.filter((name) => name in sessions);
-      const first = there.slice(0, limit);
-      const isOpen = String(chosen()) === String(first);
-      steady(button, () => set(model, { step: 0, chosen: isOpen ? [] : first }));
-      if (isOpen) return;
-      if (there.length > limit) tell(t("servers.row", { count: limit, all: there.length }));
-      reveal(panel.heading);
-    },
+  const toggle = (name, button) => {
+    const after = toggled(chosen(), name, limit);
+    if (after) return steady(button, () => set(model, { chosen: after }));
+    steady(button, () => button.closest("tr").after(full));
+    tell(full.querySelector("p"), t("servers.full", { limit }));
   };
-  const panel = below(model, captured, t, language, () => set(model, { step: 0, chosen: [] }));
-  const { table, grid, buttons } = matrix(captured, t, language, act);
+  const row = (scenario, button) => {
+    const names = servers.map(([server]) => `${server}/${scenario}`);
+    const there = names.filter((name) => name in sessions);
+    const first = there.slice(0, limit);
+    const isOpen = String(chosen()) === String(first);
+    steady(button, () => set(model, { step: 0, chosen: isOpen ? [] : first }));
+    if (isOpen) return;
+    if (there.length > limit)
+      tell(panel.heading, t("servers.row", { count: limit, all: there.length }));
+    panel.heading.scrollIntoView({ block: "nearest" });
+  };
+  const panel = below(model, captured, t, language);
+  const { table, grid, buttons } = matrix(captured, t, language, { toggle, row });
   const show = () => {
     const names = chosen();
     for (const [name, button] of buttons) button.setAttribute("aria-pressed", names.includes(name));
     const last = buttons.get(names.at(-1))?.closest("tr");
-    for (const [all] of grid) all.setAttribute("aria-expanded", last?.contains(all) ?? false);
+    for (const [all] of grid) all.setAttribute("aria-expanded", Boolean(last?.contains(all)));
     // What goes away hands the keyboard on to the table.
     if (panel.node.contains(document.activeElement))
-      grid
-        .flat()
-        .find((button) => button?.tabIndex === 0)
-        .focus();
+      table.querySelector("tr > * > [tabindex='0']").focus();
     full.remove();
     panel.node.remove();
-    panel.show(names);
+    said = panel.show(names);
     last?.after(panel.node);
-    tell(t(names.length ? "servers.chosen" : "servers.nothing", { limit, count: names.length }));
+    const key = last ? "servers.chosen" : "servers.nothing";
+    tell(panel.heading, t(key, { limit, count: names.length }));
   };
   const onStep = () => {
     status.textContent = panel.showSteps();

@@ -1,18 +1,15 @@
 import { h, literal, prose, set, visible } from "../shared/base.js";
-import { chip } from "../shared/parts.js";
-import { aligned, common, difference, grouped, standing, words } from "./align.js";
+import { chip, verbName } from "../shared/parts.js";
+import { aligned, bare, common, difference, grouped, standing } from "./align.js";
 
 /* Draws chosen sessions as columns whose rows are shared. */
 
 const SIGNS = { code: "≠", text: "≈", command: "⇄" };
 
-/** How many rows are seen: `step` of them, or all. */
-export function seen(step, rows) {
-  return step > 0 ? Math.min(step, rows) : rows;
-}
+/* ---- a step ---- */
 
-function lines(text) {
-  return h("bdi", { dir: "ltr", class: "servers-lines" }, h("code", {}, text));
+function lines(...text) {
+  return h("bdi", { dir: "ltr", class: "servers-lines" }, h("code", {}, ...text));
 }
 
 function commandText({ verb, sent }, t) {
@@ -22,208 +19,162 @@ function commandText({ verb, sent }, t) {
 
 function clientSays(exchange, t) {
   const { sent, lines: count } = exchange;
-  const text = commandText(exchange, t);
-  if (count === undefined)
-    return sent.length ? lines(visible(text)) : h("span", { class: "s-soft" }, text);
-  return h("details", {}, [
-    h("summary", {}, t("servers.message", { count })),
-    lines(visible(text)),
-    count > sent.length && h("p", { class: "s-soft" }, "…"),
-  ]);
-}
-
-/** A line whose words in `soft` stand back: only what differs is black. */
-function line(text, soft) {
-  const word = (one) =>
-    soft?.has(one) === false ? h("b", { class: "servers-own" }, visible(one)) : visible(one);
-  return words(text).flatMap((one, n) => [n ? " " : "", word(one)]);
+  const text = visible(commandText(exchange, t));
+  if (count === undefined) return sent.length ? lines(text) : h("span", { class: "s-soft" }, text);
+  const rest = count > sent.length && h("p", { class: "s-soft" }, "…");
+  return h("details", {}, h("summary", {}, t("servers.message", { count })), lines(text), rest);
 }
 
 function serverSays(cells, n, t) {
   const { code, reply, verb } = cells[n];
   if (!reply) return h("p", { class: "s-soft" }, t("servers.unanswered"));
-  const kind = standing(cells, n);
-  const isAlone = cells.length === 1;
-  const departs = isAlone || (kind && kind !== "text");
-  // Of a row with one usual code, the usual answers stand back as a whole.
-  const soft = departs || kind === "text" ? common(cells) : new Set(words(reply.join(" ")));
-  const said = reply.flatMap((one, k) => [
-    k ? "\n" : "",
-    line(one.slice(4), isAlone ? null : soft),
-  ]);
-  return h("div", { class: "servers-reply" }, [
-    chip(code, departs ? "" : "s-bare"),
-    h("bdi", { dir: "ltr", class: "servers-lines", title: verb === "connect" && reply[0] }, [
-      h("code", { class: isAlone ? undefined : "s-soft" }, said),
-    ]),
+  const kind = cells.length > 1 ? standing(cells, n) : "alone";
+  // Black is what differs: of a usual answer nothing, of a session alone all.
+  const alike = cells.length > 1 ? common(cells) : new Set();
+  const isSoft = (one) => !kind || !one.trim() || alike.has(bare(one));
+  const word = (one) => (isSoft(one) ? one : h("b", { class: "servers-own" }, one));
+  const line = (one, k) => [k ? "\n" : "", visible(one.slice(4)).split(/(\s+)/).map(word)];
+  const greeting = verb === "connect" && {
+    class: "servers-reply servers-greeting",
+    title: reply[0],
+  };
+  return h("div", greeting || { class: "servers-reply" }, [
+    chip(code, kind && kind !== "text" ? "" : "s-bare"),
+    lines(...reply.flatMap(line).flat()),
     kind === "outlier" && h("span", { class: "s-aloud" }, ` (${t("servers.outlier")})`),
   ]);
 }
 
+/** A row of the sessions; what all of them were asked stands there once. */
+function step(cells, who, t) {
+  const kind = cells.length > 1 && difference(cells);
+  const first = cells.find(Boolean);
+  // Messages differ in their dates, and each can be opened.
+  const isOnce = kind !== "command" && first.lines === undefined;
+  const says = (one, n) => [isOnce ? null : clientSays(one, t), serverSays(cells, n, t)];
+  const cell = (one, n) =>
+    h("div", { class: one ? undefined : "servers-gap s-soft" }, [
+      h("b", { class: "servers-who s-aloud" }, who(n), ": "),
+      one ? says(one, n) : t("servers.gap"),
+    ]);
+  return h("li", { class: "servers-step s-fold" }, [
+    h("div", { class: "servers-command" }, [
+      isOnce && clientSays(first, t),
+      kind && h("span", { class: "s-caption" }, `${SIGNS[kind]} ${t(`servers.${kind}`)}`),
+    ]),
+    cells.map(cell),
+  ]);
+}
+
+/* ---- all steps ---- */
+
+function folded(items, verbs, t) {
+  const count = items.length;
+  const names = verbs.flatMap((verb, n) => [n ? " · " : " ", verbName(verb, t)]);
+  const summary = h("summary", { class: "s-soft" }, [
+    t(count === 1 ? "servers.alike_one" : "servers.alike", { count }),
+    h("span", { class: "s-caption" }, names),
+  ]);
+  return h("li", { class: "s-fold" }, h("details", {}, summary, h("ol", {}, items)));
+}
+
+/** The list of steps, how to show so many of them, and what to say of the last. */
+function steps(rows, who, decides, t) {
+  const items = rows.map((cells) => step(cells, who, t));
+  const group = ([isAlike, numbers]) => {
+    if (!isAlike) return { numbers, node: items[numbers[0]] };
+    const verbs = numbers.map((n) => rows[n][0].verb);
+    return { numbers, node: folded(items.slice(numbers[0], numbers.at(-1) + 1), verbs, t) };
+  };
+  const groups = grouped(rows, decides).map(group);
+  const show = (count, isStepping) => {
+    for (const [n, item] of items.entries()) {
+      item.hidden = n >= count;
+      item.classList.toggle("servers-current", n === count - 1 && isStepping);
+    }
+    for (const { node, numbers } of groups) {
+      node.hidden = numbers[0] >= count;
+      if (!items.includes(node) && isStepping) node.firstChild.open = numbers.includes(count - 1);
+    }
+  };
+  const replied = (one) => one && (one.reply?.join(" ") ?? t("servers.unanswered"));
+  const spoken = (count) => {
+    const cells = rows[count - 1];
+    const name = (n) => h("b", {}, who(n)).textContent;
+    const replies = cells.map((one, n) => `${name(n)}: ${replied(one) ?? t("servers.gap")}`);
+    return visible([commandText(cells.find(Boolean), t), ...replies].join(". "));
+  };
+  const nodes = groups.map(({ node }) => node);
+  return { node: h("ol", {}, nodes), show, spoken };
+}
+
+/* ---- the sessions ---- */
+
 /** Where a session comes from, and what of the server's configuration brought it about. */
 function origin({ configuration, note, source, client, captured, repeat }, t) {
-  const row = (label, value, shown = literal) =>
-    value ? [h("dt", {}, label), h("dd", {}, shown(value))] : null;
+  // Notes are in English whatever the language.
+  const english = (text) => h("bdi", { lang: "en", dir: "ltr" }, prose(visible(text)));
+  const fold = (key, content) => h("details", {}, h("summary", {}, t(key)), content);
+  const facts = Object.entries({ documented: source, client, captured, repeat });
+  const fact = ([key, value]) => [
+    h("dt", {}, h("b", {}, t(`servers.${key}`))),
+    h("dd", {}, english(value)),
+  ];
+  const known = facts.filter(([, value]) => value);
   return [
-    note && h("p", {}, `${t("servers.note")}: `, english(note)),
-    configuration &&
-      h("details", {}, [
-        h("summary", {}, t("servers.configuration")),
-        lines(visible(configuration)),
-      ]),
-    h("details", {}, [
-      h("summary", {}, t("servers.source")),
-      h("dl", {}, [
-        row(t("servers.documented"), source, english),
-        row(t("servers.client"), client),
-        row(t("servers.captured"), captured),
-        row(t("servers.repeat"), repeat),
-      ]),
-    ]),
+    note ? h("p", {}, `${t("servers.note")}: `, english(note)) : null,
+    configuration ? fold("servers.configuration", lines(visible(configuration))) : null,
+    fold("servers.source", h("dl", {}, known.map(fact))),
   ];
 }
 
-/** Notes are in English whatever the language. */
-function english(text) {
-  return h("bdi", { lang: "en", dir: "ltr" }, prose(visible(text)));
-}
-
-/** The steps of the sessions, how to show so many of them, and what to say of the last. */
-function steps(rows, names, decides, t) {
-  const who = (n) => h("b", { class: "servers-who s-aloud" }, h("bdi", {}, names[n]), ": ");
-  const cell = (cells, isShared, n) =>
-    h("div", { class: "servers-cell" }, [
-      who(n),
-      cells[n]
-        ? [isShared ? null : clientSays(cells[n], t), serverSays(cells, n, t)]
-        : h("span", { class: "s-soft" }, t("servers.gap")),
-    ]);
-  const items = rows.map((cells) => {
-    const kind = cells.length > 1 && difference(cells);
-    const first = cells.find(Boolean);
-    // Messages differ in their dates, and each can be opened.
-    const isShared = kind !== "command" && first.lines === undefined;
-    const said = isShared && h("span", {}, clientSays(first, t));
-    const sign =
-      kind && h("span", { class: "s-caption" }, `${SIGNS[kind]} ${t(`servers.${kind}`)}`);
-    return h("li", { class: "servers-step" }, [
-      (said || sign) && h("div", { class: "servers-command" }, said, sign),
-      cells.map((_, n) => cell(cells, isShared, n)),
-    ]);
-  });
-  const fold = (numbers) => {
-    const verbs = numbers.map((n) => rows[n][0].verb.toUpperCase()).join(" · ");
-    const key = numbers.length === 1 ? "servers.alike_one" : "servers.alike";
-    return h("details", {}, [
-      h("summary", {}, [
-        t(key, { count: numbers.length }),
-        h("bdi", { dir: "ltr", class: "servers-verbs" }, verbs),
-      ]),
-      h(
-        "ol",
-        {},
-        numbers.map((n) => items[n]),
-      ),
-    ]);
+/** The chosen sessions side by side; `said` names them. */
+export function comparison({ servers, scenarios, sessions }, chosen, t, language) {
+  const shown = chosen.map((name) => sessions[name]);
+  const asked = scenarios.filter(({ name }) => shown.some(({ scenario }) => scenario === name));
+  const isOne = asked.length === 1;
+  const title = (one) => prose(asked.find(({ name }) => name === one).texts[language].title);
+  const who = (n) => {
+    const { server, scenario } = shown[n];
+    const label = h("bdi", {}, new Map(servers).get(server));
+    return isOne ? [label] : [label, t("list.separator"), h("bdi", {}, title(scenario))];
   };
-  const groups = grouped(rows, decides).map(([isAlike, numbers]) => ({
-    numbers,
-    isAlike,
-    node: isAlike ? h("li", { class: "servers-fold" }, fold(numbers)) : items[numbers[0]],
-  }));
-  const show = (count, step) => {
-    for (const [n, item] of items.entries()) {
-      item.hidden = n >= count;
-      item.classList.toggle("servers-current", n === count - 1 && step > 0);
-    }
-    for (const { node, numbers, isAlike } of groups) {
-      node.hidden = numbers[0] >= count;
-      if (isAlike && step > 0) node.firstChild.open = numbers.includes(count - 1);
-    }
-  };
-  const spoken = (count) => {
-    const cells = rows[count - 1];
-    const reply = (one, n) =>
-      `${names[n]}: ${one ? (one.reply?.join(" ") ?? t("servers.unanswered")) : t("servers.gap")}`;
-    return visible([commandText(cells.find(Boolean), t), ...cells.map(reply)].join(". "));
-  };
-  return {
-    node: h(
-      "ol",
-      {},
-      groups.map(({ node }) => node),
-    ),
-    show,
-    spoken,
-  };
-}
-
-/** The chosen sessions side by side; `show` is told the step. */
-export function comparison(captured, chosen, t, language) {
-  const labels = new Map(captured.servers);
-  const sessions = chosen.map((name) => captured.sessions[name]);
-  const scenarios = captured.scenarios.filter(({ name }) =>
-    sessions.some(({ scenario }) => scenario === name),
-  );
-  const title = (one) => scenarios.find(({ name }) => name === one).texts[language].title;
-  const isOne = scenarios.length === 1;
-  const asks = scenarios.map(({ texts }) =>
-    h("p", {}, [
-      !isOne && [h("strong", {}, prose(texts[language].title)), " · "],
-      prose(texts[language].asks),
-    ]),
-  );
-  const name = ({ server, scenario }) =>
-    isOne ? labels.get(server) : `${labels.get(server)}, ${title(scenario)}`;
-  const heads = sessions.map((one) =>
-    h("div", {}, [
-      h("strong", {}, h("bdi", {}, labels.get(one.server))),
-      " ",
-      h("span", { class: "s-soft" }, literal(one.about.version ?? "")),
-      !isOne && h("p", { class: "s-caption" }, prose(title(one.scenario))),
-    ]),
-  );
-  const verbs = new Set(scenarios.map(({ verb }) => verb));
-  const decides = (cells) => cells.some((one) => verbs.has(one?.verb));
-  const rows = aligned(sessions.map(({ said }) => said));
-  const { node, show, spoken } = steps(rows, sessions.map(name), decides, t);
-  const origins = sessions.map((one) =>
-    h("div", { class: "servers-cell" }, [
-      h("b", { class: "servers-who s-aloud" }, h("bdi", {}, name(one))),
-      origin(one.about, t),
-    ]),
-  );
+  const head = (kind) => (one, n) =>
+    h("p", { class: kind }, [h("b", {}, who(n)), " ", literal(one.about.version ?? "")]);
+  const asks = ({ name, texts }) =>
+    h("p", {}, [isOne ? null : [h("b", {}, title(name)), " · "], prose(texts[language].asks)]);
+  const decides = (cells) => cells.some((cell) => asked.some(({ verb }) => verb === cell?.verb));
+  const rows = aligned(shown.map(({ said }) => said));
+  const { node, show, spoken } = steps(rows, who, decides, t);
+  const from = (one, n) =>
+    h("div", {}, [head("servers-who s-aloud")(one, n), origin(one.about, t)]);
   const beside = h("div", { class: "servers-beside" }, [
-    h("div", { class: "servers-heads", "aria-hidden": "true" }, heads),
+    h("div", { class: "servers-heads", "aria-hidden": "true" }, shown.map(head())),
     node,
-    h("div", { class: "servers-origins" }, origins),
+    h("div", { class: "servers-origins s-fold s-caption" }, shown.map(from)),
   ]);
-  beside.style.setProperty("--sessions", sessions.length);
-  return { nodes: [...asks, beside], rows: rows.length, show, spoken };
+  beside.style.setProperty("--sessions", shown.length);
+  const names = shown.map((_, n) => [n ? " · " : "", who(n)]);
+  const said = h("p", {}, [isOne ? [title(asked[0].name), ": "] : null, names]).textContent;
+  return { nodes: [...asked.map(asks), beside], rows: rows.length, show, spoken, said };
 }
 
 /** The buttons that go through the steps of all sessions at once. */
-export function stepper(model, t, clear) {
-  const button = (label, click, kind) => h("button", { class: kind, on: { click } }, label);
+export function stepper(model, t) {
   let now = { count: 0, rows: 0 };
-  const go = (step) => set(model, { step: Math.max(1, Math.min(step, now.rows)) });
-  const buttons = {
-    first: button(t("player.first"), () => go(1)),
-    back: button(t("player.back"), () => go(now.count - 1)),
-    next: button(t("player.next"), () => go(now.count + 1)),
-    all: button(t("servers.all"), () => set(model, { step: 0 })),
-    clear: button(t("servers.clear"), clear, "s-quiet"),
-  };
+  const go = (by) => () => set(model, { step: Math.max(1, Math.min(now.count + by, now.rows)) });
+  const button = (key, click, kind) => h("button", { class: kind, on: { click } }, t(key));
+  const backward = [button("player.first", go(-Infinity)), button("player.back", go(-1))];
+  const all = button("servers.all", () => set(model, { step: 0 }));
+  const forward = [button("player.next", go(1)), all];
   const position = h("span", { class: "s-caption" });
-  const label = { class: "servers-stepper", role: "group", "aria-label": t("servers.controls") };
-  const node = h("div", label, position, Object.values(buttons));
+  const label = { class: "s-tools", role: "group", "aria-label": t("servers.controls") };
+  const end = button("servers.clear", () => set(model, { step: 0, chosen: [] }), "s-quiet");
+  const node = h("div", label, position, backward, forward, end);
   const show = (count, rows) => {
     now = { count, rows };
-    const off = (name, isOff) => buttons[name].setAttribute("aria-disabled", isOff);
-    off("first", count <= 1);
-    off("back", count <= 1);
-    off("next", count === rows);
-    off("all", count === rows);
+    for (const one of backward) one.setAttribute("aria-disabled", count <= 1);
+    for (const one of forward) one.setAttribute("aria-disabled", count === rows);
     position.textContent = t("player.position", { step: count, last: rows });
   };
   return { node, show };
