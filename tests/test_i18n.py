@@ -61,7 +61,7 @@ FAMILIES = {
         *("after", "times", "promises"),
     },
     "report.": {
-        *("objective", "day", "right", "mastery", "due"),
+        *("objective", "day", "mastery", "due"),
         *("belief", "rebuttal", "times"),
     },
     "rights.": {"one", "some", "none"},
@@ -75,7 +75,8 @@ FAMILIES = {
     "type.": {"str", "int", "list", "bool"},
     "verb.": PSEUDO,
     "who.": set(map(str, Who)),
-    "widget.": {"player", "comparison", "explorer", "console", "policy", "servers", "quiz"},
+    "widget.": {"player", "comparison", "explorer", "console", "policy", "servers", "quiz"}
+    | {"progress"},
 }
 # Strings that have no words.
 WORDLESS = {"list.separator", "widget.direction"}

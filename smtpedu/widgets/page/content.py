@@ -116,12 +116,19 @@ def _servers() -> dict[str, Any]:
     return captured()
 
 
+def _objectives() -> dict[str, Any]:
+    from smtpedu.widgets.progress import named
+
+    return named()
+
+
 PARTS: dict[str, Callable[[], Any]] = {
     "strings": _strings,
     "codes": _codes,
     "meanings": meanings,
     "sessions": _sessions,
     "servers": _servers,
+    "objectives": _objectives,
 }
 
 #: Beginnings of the keys of the strings that some widget uses.

@@ -1,0 +1,84 @@
+import { frame, h, head, prose, visible } from "../shared/base.js";
+import { mark, sources } from "../shared/parts.js";
+
+const CALL = "smtp.review()";
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Days from now until a moment, by the learner's own clock. */
+export function daysUntil(due, now) {
+  const midnight = (time) => new Date(time).setHours(0, 0, 0, 0);
+  return Math.round((midnight(due) - midnight(now)) / DAY);
+}
+
+/** When an objective is due, in words; what never was practised is not yet. */
+function when(due, now, t, language) {
+  if (!due) return h("span", { class: "s-caption" }, t("report.new"));
+  const left = daysUntil(due, now);
+  if (left <= 0) return h("b", {}, t("report.now"));
+  const words = new Intl.RelativeTimeFormat(`${language}-u-nu-latn`);
+  return h("span", { class: "s-caption" }, words.format(left, "day"));
+}
+
+/** A belief held now, and what is so. */
+function belief(name, beliefs, t) {
+  const [said, rebuttal, from] = beliefs[name] ?? [visible(name), "", []];
+  const links = sources(from).flatMap((link) => [" ", link]);
+  return h("div", { class: "progress-belief" }, [
+    mark(false, ""),
+    h("div", {}, [
+      h("p", {}, t("report.misconceptions"), ": ", h("b", {}, prose(said))),
+      h("p", { class: "s-soft" }, prose(rebuttal), links),
+    ]),
+  ]);
+}
+
+function row({ name, full = 0, due, beliefs = [] }, count, known, t, language) {
+  const cell = (_, n) => h("i", { class: n < full && "progress-full" });
+  const label = t("report.cells", { full, count });
+  const cells = { class: "progress-cells", role: "img", "aria-label": label };
+  return h("li", { class: "progress-row s-fold" }, [
+    name && [
+      h("span", {}, known.titles[name] ? prose(known.titles[name]) : visible(name)),
+      h("span", cells, Array.from({ length: count }, cell)),
+      h("span", {}, full === count && mark(true, t("report.mastered"))),
+      when(due, Date.now(), t, language),
+    ],
+    beliefs.map((one) => belief(one, known.beliefs, t)),
+  ]);
+}
+
+async function copied() {
+  try {
+    await navigator.clipboard.writeText(CALL);
+    return true;
+  } catch {
+    return false; // the browser does not allow it, or has no clipboard here
+  }
+}
+
+function draw(model, root, t, language, known) {
+  const run = h("p", { class: "progress-run", role: "status" });
+  const click = async () => {
+    const ending = (await copied()) ? ` ${t("report.copied")}` : "";
+    run.replaceChildren(...prose(t("report.run") + ending).flat());
+  };
+  const rows = model.get("objectives");
+  const count = model.get("cells");
+  const review = h("button", { class: "s-go", on: { click } }, t("report.review"));
+  root.append(head(t("report.title"), null, review), run);
+  root.append(
+    ...model.get("said").map((said) => h("p", { class: "s-note" }, h("span", {}, prose(said)))),
+  );
+  const list = rows.map((one) => row(one, count, known, t, language));
+  const means = rows.length ? t("report.means", { count }) : t("report.empty");
+  root.append(h("p", { class: "s-soft" }, prose(means)), h("ul", { class: "progress-list" }, list));
+}
+
+export default {
+  async render(context) {
+    const known = await context.kit.load("objectives");
+    return frame(context, "progress", (root, t, language) =>
+      draw(context.model, root, t, language, known[language]),
+    );
+  },
+};
