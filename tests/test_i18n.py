@@ -67,7 +67,8 @@ FAMILIES = {
     "rights.": {"one", "some", "none"},
     "responsible.": {"nobody", "client", "server"},
     "session.": {"step", "from", "line", "meaning", "client", "server"},
-    "servers.": {"code", "outlier", "text", "command"},
+    "servers.": {"code", "outlier", "text", "command"}
+    | {"documented", "client", "captured", "repeat"},
     "severity.": DIGITS,
     "state.": set(map(str, State)),
     "subject.": set("1234567"),

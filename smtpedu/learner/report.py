@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smtpedu.display import Block, Bullets, Displayable, Heading, Paragraph, Table
+from smtpedu.display import Block, Displayable, Heading, Paragraph, Table
 from smtpedu.i18n import language, text
 from smtpedu.learner import frames
 from smtpedu.learner.attempt import Attempt, final_attempts, format_time, parse_time
@@ -169,12 +169,9 @@ class Progress(Displayable):
             found[objective] = (*found.get(objective, ()), one.name)
         return found
 
-    def said(self) -> list[str]:
-        """What is to be known of the file, if anything."""
-        return [said for said in (self.trouble, self.notice) if said]
-
     def blocks(self) -> list[Block]:
-        found: list[Block] = [Heading(text("report.title"), 2), *map(Paragraph, self.said())]
+        found: list[Block] = [Heading(text("report.title"), 2)]
+        found += [Paragraph(said) for said in (self.trouble, self.notice) if said]
         if not self._found:
             return found if self.trouble else [*found, Paragraph(text("report.empty"))]
         return [*found, *self._mastery_blocks(), *self._misconception_blocks()]
@@ -211,12 +208,13 @@ def _full(one: Mastery) -> int:
 
 def _when(days: int | None) -> str:
     from babel.dates import format_timedelta
+    from babel.localedata import exists
 
     if days is None or days <= 0:
         return text("report.new" if days is None else "report.now")
-    units = {"granularity": "day", "threshold": 1e9}  # never weeks
-    left = timedelta(days=days)
-    return str(format_timedelta(left, add_direction=True, locale=language(), **units))
+    never = 1e9  # are days made weeks
+    locale = language() if exists(language()) else "en"
+    return format_timedelta(timedelta(days), "day", never, add_direction=True, locale=locale)
 
 
 def progress(path: str | Path | None = None) -> Progress:
@@ -240,7 +238,7 @@ def progress(path: str | Path | None = None) -> Progress:
 VEGA_LITE = "application/vnd.vegalite.v5+json"
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"  # a name; nothing is fetched from it
 
-_ANSWER = {"type": "point", "size": 70, "strokeWidth": 2, "tooltip": True}
+_ANSWER = {"type": "point", "size": 70, "strokeWidth": 2, "opacity": 1, "tooltip": True}
 _STEP = 20  # pixels from row to row
 _SHORTEST, _MARGIN = timedelta(seconds=10), timedelta(minutes=30)
 _FORMATS = (
@@ -273,7 +271,7 @@ class Timeline(Displayable):
             for at, right, strength in points
         ]
         order = {"sort": list(names.values()), "scale": {"domain": list(names.values())}}
-        lines = {"labelLimit": 400, "grid": True, "ticks": False, "domain": False, "title": None}
+        lines = {"labelLimit": 0, "grid": True, "ticks": False, "domain": False, "title": None}
 
         def where_right(then: str, otherwise: str) -> dict[str, Any]:
             return {"condition": {"test": "datum.right", "value": then}, "value": otherwise}
@@ -281,7 +279,7 @@ class Timeline(Displayable):
         return {
             "$schema": _SCHEMA,
             "description": text("report.plot"),
-            "title": text("report.plot"),
+            "title": {"text": text("report.plot"), "subtitle": text("report.dots")},
             "background": "transparent",
             "data": {"values": rows},
             "width": 480,
@@ -306,7 +304,7 @@ class Timeline(Displayable):
             **{"field": "at", "type": "temporal"},
             "title": _days(first, last) if needs_day else None,
             "axis": {"tickCount": 3, "labelOverlap": "greedy", "format": written, "grid": False},
-            "scale": {"domain": [format_time(first), format_time(last)]},
+            "scale": {"domain": [format_time(first), format_time(last)], "padding": 12},
         }
 
     def _span(self) -> tuple[datetime, datetime]:

@@ -1,4 +1,4 @@
-"""The learner's progress: every objective, how full its cells are, when it is due, what is believed."""
+"""The learner's progress: each objective, how full its cells are, when it is due, what is held."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ class ProgressWidget(Widget):
     def data(self) -> dict[str, Any]:
         """Names, numbers and dates; titles and beliefs are of the page."""
         rows = [_row(row) for row in self.shown.rows()]
-        return {"cells": CELLS, "said": self.shown.said(), "objectives": rows}
+        said = {"trouble": self.shown.trouble, "notice": self.shown.notice}
+        return {"cells": CELLS, "objectives": rows, **said}
 
 
 make = ProgressWidget

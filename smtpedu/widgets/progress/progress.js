@@ -65,13 +65,16 @@ function draw(model, root, t, language, known) {
   const rows = model.get("objectives");
   const count = model.get("cells");
   const review = h("button", { class: "s-go", on: { click } }, t("report.review"));
-  root.append(head(t("report.title"), null, review), run);
-  root.append(
-    ...model.get("said").map((said) => h("p", { class: "s-note" }, h("span", {}, prose(said)))),
-  );
+  const said = ["trouble", "notice"].map((name) => model.get(name)).filter(Boolean);
+  const note = (text) => h("p", { class: "s-note progress-run" }, h("span", {}, prose(text)));
   const list = rows.map((one) => row(one, count, known, t, language));
-  const means = rows.length ? t("report.means", { count }) : t("report.empty");
-  root.append(h("p", { class: "s-soft" }, prose(means)), h("ul", { class: "progress-list" }, list));
+  const isEmpty = !rows.length && !model.get("trouble");
+  const means = rows.length ? t("report.means", { count }) : isEmpty && t("report.empty");
+  root.append(head(t("report.title"), null, review), run, ...said.map(note));
+  root.append(
+    h("p", { class: "s-soft" }, prose(means || "")),
+    h("ul", { class: "progress-list" }, list),
+  );
 }
 
 export default {
