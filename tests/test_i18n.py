@@ -63,13 +63,14 @@ FAMILIES = {
         *("after", "times", "promises"),
     },
     "report.": {
-        *("objective", "day", "right", "mastery", "due"),
+        *("objective", "day", "mastery", "due"),
         *("belief", "rebuttal", "times"),
     },
     "rights.": {"one", "some", "none"},
     "responsible.": {"nobody", "client", "server"},
     "session.": {"step", "from", "line", "meaning", "client", "server"},
-    "servers.": {"code", "outlier", "text", "command"},
+    "servers.": {"code", "outlier", "text", "command"}
+    | {"documented", "client", "captured", "repeat"},
     "severity.": DIGITS,
     "state.": set(map(str, State)),
     "subject.": set("1234567"),
@@ -77,7 +78,8 @@ FAMILIES = {
     "type.": {"str", "int", "list", "bool"},
     "verb.": PSEUDO,
     "who.": set(map(str, Who)),
-    "widget.": {"player", "comparison", "explorer", "console", "policy", "servers", "quiz"},
+    "widget.": {"player", "comparison", "explorer", "console", "policy", "servers", "quiz"}
+    | {"progress"},
 }
 # Strings that have no words.
 WORDLESS = {"list.separator", "widget.direction"}

@@ -92,8 +92,8 @@ def per_language(value):
 def widget(made):
     one = eval(made)
     return {
-        "language": one._data["language"],
-        "lacking": [table for table in per_language(one._data) if "xx" not in table],
+        "language": one.data["language"],
+        "lacking": [table for table in per_language(one.data) if "xx" not in table],
         "fallback": one._repr_mimebundle_()[0]["text/html"],
     }
 

@@ -12,19 +12,35 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smtpedu.display import Block, Bullets, Displayable, Heading, Paragraph, Table
-from smtpedu.i18n import text
+from smtpedu.display import Block, Displayable, Heading, Paragraph, Table
+from smtpedu.i18n import language, text
 from smtpedu.learner import frames
 from smtpedu.learner.attempt import Attempt, final_attempts, format_time, parse_time
 from smtpedu.learner.database import StoreError
-from smtpedu.learner.mastery import mastery_steps, needed
+from smtpedu.learner.mastery import Mastery, mastery_steps, needed
 from smtpedu.learner.review import answer_times, due
 from smtpedu.learner.store import Store, store
+from smtpedu.questions.bank import objectives
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_OPTIONS = 4  # of a usual question
+#: Right first answers in a row that bring mastery, to usual questions, which have four options.
+CELLS = needed(4)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An objective as it is shown: `full` of its `CELLS` are, it is `due` again (None: it is new).
+
+    `beliefs` are the misconceptions held now that its answers showed last. Those of questions
+    without an objective are in a row of the name "".
+    """
+
+    objective: str
+    full: int = 0
+    due: datetime | None = None
+    beliefs: tuple[str, ...] = ()
 
 
 class Progress(Displayable):
@@ -34,6 +50,8 @@ class Progress(Displayable):
     `trouble` why it cannot be used now, else empty. Where it cannot even be read, `unreadable` is
     the error, which the DataFrames and the chart raise. Drafts of an exam count as no answers.
     """
+
+    _widget = "progress"
 
     def __init__(self, kept: Store) -> None:
         self._store = kept
@@ -127,6 +145,30 @@ class Progress(Displayable):
         self._store.erase()
         self._found = []
 
+    def rows(self) -> list[Row]:
+        """Every objective, what is due first, new ones last; none where there are no answers."""
+        known, beliefs = frames.all_mastery(self._found), self._beliefs()
+        days = due(self._found, self._now, known) if self._found else []
+        rows = [
+            Row(one.objective, _full(known[one.objective]), one.at, beliefs.pop(one.objective, ()))
+            for one in sorted(days, key=lambda one: one.at is None)
+        ]
+        return rows + [Row("", beliefs=held) for held in beliefs.values()]
+
+    def _beliefs(self) -> dict[str, tuple[str, ...]]:
+        """Objective → the misconceptions held now that an answer to it was the last to show."""
+        shown = {
+            name: attempt.objective
+            for attempt in self._found
+            if not attempt.guessed
+            for name in attempt.misconceptions
+        }
+        found: dict[str, tuple[str, ...]] = {}
+        for one in frames.current_misconceptions(self._found):
+            objective = shown[one.name]
+            found[objective] = (*found.get(objective, ()), one.name)
+        return found
+
     def blocks(self) -> list[Block]:
         found: list[Block] = [Heading(text("report.title"), 2)]
         found += [Paragraph(said) for said in (self.trouble, self.notice) if said]
@@ -135,39 +177,44 @@ class Progress(Displayable):
         return [*found, *self._mastery_blocks(), *self._misconception_blocks()]
 
     def _mastery_blocks(self) -> list[Block]:
-        days = {one.objective: one for one in due(self._attempts, self._now)}
-        known = frames.all_mastery(self._attempts)
-        rows, new = [], []
-        for name, one in known.items():
-            if name not in days:
-                new.append(frames.objective_title(name))
-                continue
-            at = (days[name].at or self._now).astimezone()  # the learner's own clock
-            when = text("report.now") if days[name].overdue else f"`{at:%Y-%m-%d}`"
-            mastered = f" {text('report.mastered')}" if one.mastered else ""
-            share = f"{one.right}/{one.answered}"
-            rows.append(
-                [frames.objective_title(name), share, f"{one.strength:.0%}{mastered}", when]
-            )
-        head = [text(f"report.{name}") for name in ("objective", "right", "mastery", "due")]
-        found: list[Block] = []
-        if rows:
-            found += [Paragraph(text("report.means", count=needed(_OPTIONS))), Table(head, rows)]
-        if new:
-            found += [Paragraph(text("report.new")), Bullets(new)]
-        return found
+        today = self._now.astimezone().date()  # by the learner's own clock
+        rows = []
+        for row in self.rows():
+            days = (row.due.astimezone().date() - today).days if row.due else None
+            title = frames.objective_title(row.objective) + " ✗" * bool(row.beliefs)
+            mastered = f" ({text('report.mastered')})" if row.full == CELLS else ""
+            bar = f"{'▰' * row.full}{'▱' * (CELLS - row.full)} {row.full}/{CELLS}{mastered}"
+            rows += [[title, bar, _when(days)]] if row.objective else []
+        head = [text(f"report.{name}") for name in ("objective", "mastery", "due")]
+        means = f"{text('report.means', count=CELLS)} {text('report.run')}"
+        return [Paragraph(means), Table(head, rows)]
 
     def _misconception_blocks(self) -> list[Block]:
-        heading = Heading(text("report.misconceptions"))
+        heading = Heading("✗ " + text("report.misconceptions"))
         rows = []
         for one in frames.current_misconceptions(self._attempts):
             belief, rebuttal, source = frames.misconception_texts(one.name)
             sources = text("list.separator").join(source.split("; "))
             rows.append([belief, f"{rebuttal} ({sources})" if rebuttal else "", str(one.times)])
         if not rows:
-            return [heading, Paragraph(text("report.no_misconceptions"))]
+            return [Paragraph(text("report.no_misconceptions"))]
         head = [text(f"report.{name}") for name in ("belief", "rebuttal", "times")]
         return [heading, Table(head, rows)]
+
+
+def _full(one: Mastery) -> int:
+    return CELLS if one.mastered else min(CELLS - 1, int(one.strength * CELLS))
+
+
+def _when(days: int | None) -> str:
+    from babel.dates import format_timedelta
+    from babel.localedata import exists
+
+    if days is None or days <= 0:
+        return text("report.new" if days is None else "report.now")
+    never = 1e9  # are days made weeks
+    locale = language() if exists(language()) else "en"
+    return format_timedelta(timedelta(days), "day", never, add_direction=True, locale=locale)
 
 
 def progress(path: str | Path | None = None) -> Progress:
@@ -191,16 +238,8 @@ def progress(path: str | Path | None = None) -> Progress:
 VEGA_LITE = "application/vnd.vegalite.v5+json"
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"  # a name; nothing is fetched from it
 
-_Y = {
-    **{"field": "mastery", "type": "quantitative", "title": None},
-    "scale": {"domain": [0, 1]},
-    "axis": {"format": "%", "values": [0, 0.5, 1]},
-}
-_MASTERY_LINE = {
-    "mark": {"type": "rule", "strokeDash": [4, 3], "color": "gray"},
-    "encoding": {"y": {"datum": 1}},
-    "transform": [{"aggregate": [{"op": "count", "as": "answers"}]}],  # one line for them all
-}
+_ANSWER = {"type": "point", "size": 70, "strokeWidth": 2, "opacity": 1, "tooltip": True}
+_STEP = 20  # pixels from row to row
 _SHORTEST, _MARGIN = timedelta(seconds=10), timedelta(minutes=30)
 _FORMATS = (
     (timedelta(minutes=3), "%H:%M:%S"),
@@ -211,55 +250,66 @@ _FORMATS = (
 
 @dataclass(frozen=True)
 class Timeline(Displayable):
-    """Objective → its points: (time as ISO 8601, strength of the evidence from 0 to 1).
+    """Objective → its points: (time as ISO 8601, right or not, strength of the evidence, 0 to 1).
 
     `trouble` is said instead of an invitation where there are none.
     """
 
-    points: dict[str, list[tuple[str, float]]]
+    points: dict[str, list[tuple[str, bool, float]]]
     trouble: str = ""
 
     @property
     def spec(self) -> dict[str, Any]:
         """The chart as a Vega-Lite specification."""
-        names = {name: frames.objective_title(name).replace("`", "") for name in self.points}
+        names = {
+            name: frames.plain(frames.objective_title(name))
+            for name in dict.fromkeys([*objectives(), *self.points])
+        }
         rows = [
-            {"at": at, "objective": names[name], "mastery": strength}
+            {"at": at, "objective": names[name], "right": right, "mastery": strength}
             for name, points in self.points.items()
-            for at, strength in points
+            for at, right, strength in points
         ]
-        facet = {"field": "objective", "type": "nominal", "sort": list(names.values())}
+        order = {"sort": list(names.values()), "scale": {"domain": list(names.values())}}
+        lines = {"labelLimit": 0, "grid": True, "ticks": False, "domain": False, "title": None}
+
+        def where_right(then: str, otherwise: str) -> dict[str, Any]:
+            return {"condition": {"test": "datum.right", "value": then}, "value": otherwise}
+
         return {
             "$schema": _SCHEMA,
             "description": text("report.plot"),
-            "title": text("report.plot"),
+            "title": {"text": text("report.plot"), "subtitle": text("report.dots")},
             "background": "transparent",
             "data": {"values": rows},
-            # A small chart for each: twelve lines in one need more colours than one can tell.
-            "facet": facet | {"title": None, "header": {"labelLimit": 0}},
-            "columns": 2,
-            "resolve": {"axis": {"x": "independent"}},  # the last row is far from the first
+            "width": 480,
+            "height": {"step": _STEP},
             # The menu of a chart leads to a page on the web.
             "usermeta": {"embedOptions": {"actions": False}},
-            "spec": {"width": 260, "height": 90, "layer": [_MASTERY_LINE, self._line()]},
+            "mark": _ANSWER,
+            "encoding": {
+                "x": self._x(),
+                "y": {"field": "objective", "type": "nominal", "axis": lines, **order},
+                # Filled: right. Grey and green can be seen on dark and on light.
+                "fill": where_right("#388e3c", "transparent"),
+                "stroke": where_right("#388e3c", "#888"),
+            },
         }
 
-    def _line(self) -> dict[str, Any]:
-        """The layer of the answers: points, with steps between them where there are several."""
+    def _x(self) -> dict[str, Any]:
+        """Time, from the first to the last answer of all."""
         first, last = self._span()
         written, needs_day = _time_format(last - first)
-        x = {
+        return {
             **{"field": "at", "type": "temporal"},
             "title": _days(first, last) if needs_day else None,
             "axis": {"tickCount": 3, "labelOverlap": "greedy", "format": written, "grid": False},
-            "scale": {"domain": [format_time(first), format_time(last)]},
+            "scale": {"domain": [format_time(first), format_time(last)], "padding": 12},
         }
-        mark = {"type": "line", "point": True, "interpolate": "step-after", "tooltip": True}
-        return {"mark": mark, "encoding": {"x": x, "y": _Y}}
 
     def _span(self) -> tuple[datetime, datetime]:
         """From the first to the last answer of all; of one moment, more, or it has no length."""
-        found = [parse_time(at) for points in self.points.values() for at, _ in points]
+        found = [parse_time(at) for points in self.points.values() for at, *_ in points]
         first, last = min(found), max(found)
         margin = _MARGIN if last - first < _SHORTEST else timedelta(0)
         return first - margin, last + margin
@@ -271,7 +321,7 @@ class Timeline(Displayable):
         head = [text(f"report.{name}") for name in ("objective", "day", "mastery")]
         rows = []
         for name, points in self.points.items():
-            title, last_of_day = frames.objective_title(name), {at[:10]: s for at, s in points}
+            title, last_of_day = frames.objective_title(name), {at[:10]: s for at, _, s in points}
             rows += [[title, f"`{day}`", f"{s:.0%}"] for day, s in last_of_day.items()]
         return [*found, Table(head, rows)]
 
@@ -298,11 +348,11 @@ def _days(first: datetime, last: datetime) -> str:
 
 def timeline(attempts: Sequence[Attempt], now: datetime) -> Timeline:
     """How mastery of each objective has changed."""
-    points: dict[str, list[tuple[str, float]]] = {}
+    points: dict[str, list[tuple[str, bool, float]]] = {}
     practised = [attempt for attempt in attempts if attempt.objective]
     traced = zip(mastery_steps(practised), answer_times(practised, now), strict=True)
     for (attempt, known), time in traced:
         points.setdefault(attempt.objective, []).append(
-            (format_time(time), round(known.strength, 4))
+            (format_time(time), attempt.right, round(known.strength, 4))
         )
     return Timeline(points)

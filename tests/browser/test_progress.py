@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
@@ -17,6 +18,9 @@ os.environ["SMTPEDU_PROGRESS"] = tempfile.mkdtemp() + "/progress.sqlite3"
 plain = dict(run="r", quiz="q", role="practice", level="recall", kind="choice", number=1,
              response=0, right=True, score=1.0, misconceptions=(), guessed=False, hints=0,
              options=4)
+wrong = plain | dict(right=False, misconceptions=("551-relay-denied",))
+store().add([Attempt(id="wrong", item="wrong", objective="moved", **wrong,
+                     at="2026-01-01T09:00:00.000Z")])
 store().add([Attempt(id=f"{name}{n}", item=f"{name}{n}", objective=name, **plain,
                      at=f"2026-01-{n + 1:02}T09:30:00.000Z")
              for n in range(9) for name in ("moved", "order")])
@@ -31,7 +35,30 @@ def test_jupyterlab_draws_the_chart_and_shows_the_report(
     lab.run_all()
     chart = lab.page.locator(".vega-embed").locator("canvas, svg").first
     expect(chart).to_be_visible()
-    expect(lab.page.get_by_role("heading", name="Your progress")).to_be_visible()
-    report = lab.page.get_by_role("table").filter(has_text="Practise again")
-    expect(report.get_by_role("row")).to_have_count(3)
+    report = lab.page.locator(".smtpedu-progress")
+    expect(report.get_by_role("heading", name="Your progress")).to_be_visible()
+    rows = report.get_by_role("listitem")
+    expect(rows).to_have_count(12)
+    expect(rows.nth(0)).to_contain_text("due today")
+    expect(rows.nth(11)).to_contain_text("not yet")
+    expect(rows.nth(0).get_by_role("img", name="9 of 11")).to_be_visible()
+    moved = rows.filter(has_text="Name the four replies for a mailbox that has moved")
+    expect(moved).to_contain_text("What you seem to believe: 551 means that the server denies")
     assert page_errors == []
+
+
+def test_review_is_one_press_away_and_arabic_is_complete(lab: NotebookPage) -> None:
+    lab.open(lab.notebook([ANSWERS, "import smtpedu as smtp\nsmtp.progress()"]), width=400)
+    lab.command("application:toggle-left-area")
+    lab.run_all()
+    report = lab.page.locator(".smtpedu-progress")
+    review = report.get_by_role("button", name="Review now")
+    review.press("Enter")
+    expect(report.get_by_role("status")).to_contain_text("run smtp.review() in a cell.")
+    expect(review).to_be_focused()
+    assert report.evaluate("root => root.scrollWidth <= root.clientWidth")
+    report.get_by_role("button", name="العربية").click()
+    expect(report).to_have_attribute("dir", "rtl")
+    expect(report.get_by_role("img", name="9 من 11").first).to_be_visible()
+    said = report.locator("li > span:first-child, p, button:not([lang=en])").all_inner_texts()
+    assert [text for text in said if text and not re.search("[\u0621-\u064a]", text)] == []

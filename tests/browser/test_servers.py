@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -56,161 +54,166 @@ def cell(servers: Locator, server: str, scenario: str) -> Locator:
     return servers.get_by_role("button", name=f"{server}, {scenario}: ")
 
 
+def row(servers: Locator, scenario: str) -> Locator:
+    return servers.get_by_role("button", name=f"{scenario} (show the first 4)", exact=True)
+
+
 def button(servers: Locator, name: str) -> Locator:
     return servers.get_by_role("button", name=name, exact=True)
 
 
+def panel(servers: Locator) -> Locator:
+    return servers.get_by_role("region", name="The chosen sessions")
+
+
+def heads(servers: Locator) -> Locator:
+    return servers.locator(".servers-heads b")
+
+
+def step(servers: Locator, command: str) -> Locator:
+    return servers.locator(".servers-step", has=servers.page.get_by_text(command, exact=True))
+
+
 def steps_shown(servers: Locator) -> Locator:
-    return servers.locator(".session").first.locator(".exchange:visible")
+    return servers.locator(".servers-step:not([hidden])")
 
 
-def test_chosen_cells_stand_side_by_side(lab: NotebookPage, page_errors: list[str]) -> None:
+def filled(codes: Locator) -> list[str]:
+    """Those of the codes that stand out."""
+    found: list[str] = codes.locator(".s-code:not(.s-bare)").all_inner_texts()
+    return found
+
+
+def test_who_differs_from_most_is_filled(lab: NotebookPage, page_errors: list[str]) -> None:
     servers = opened(lab, MATRIX)
-    expect(servers.get_by_role("status").first).to_have_text("No session is chosen yet.")
+    names = ("Moved, own means", "A message that is too large", "A local recipient")
+    rows = [row(servers, name).locator("xpath=ancestor::tr") for name in names]
+    assert [filled(one) for one in rows] == [["551", "551"], ["250"], []]
+    assert filled(cell(servers, "Postfix", "Mixed recipients")) == ["550", "454"]
+    expect(cell(servers, "Sendmail", "Moved, own means")).to_have_attribute("title", "551 5.1.1")
+    assert row(servers, "Moved, default delivery mode").bounding_box()["height"] == 24
+    assert page_errors == []
+
+
+def test_chosen_cells_stand_side_by_side_under_their_row(lab: NotebookPage) -> None:
+    servers = opened(lab, MATRIX)
+    status = servers.get_by_role("status")
+    expect(status).to_have_text("No session is chosen yet.")
+    expect(panel(servers)).to_have_count(0)
     for server in ("Postfix", "Sendmail"):
         chosen = cell(servers, server, "Mixed recipients")
         expect(chosen).to_have_attribute("aria-pressed", "false")
         chosen.click()
         expect(chosen).to_have_attribute("aria-pressed", "true")
-    sessions = servers.locator(".session")
-    expect(sessions).to_have_count(2)
-    expect(sessions.locator("h4 > bdi:first-child")).to_have_text(["Postfix", "Sendmail"])
-    for line in ("RCPT TO:<alice@example.test>", "RCPT TO:<bob@example.test>"):
-        boxes = [sessions.nth(n).get_by_text(line).first.bounding_box() for n in (0, 1)]
-        assert boxes[0]["y"] == pytest.approx(boxes[1]["y"], abs=2)
+    expect(heads(servers)).to_have_text(["Postfix", "Sendmail"])
+    expect(status).to_contain_text("2 of at most 4 sessions side by side.")
+    expect(status).to_contain_text("Mixed recipients: Postfix · Sendmail")
+    expect(row(servers, "Mixed recipients")).to_have_attribute("aria-expanded", "true")
+    under = servers.locator("tr:has(> td > section)").locator("xpath=preceding-sibling::tr[1]")
+    expect(under.locator(".servers-all")).to_contain_text("Mixed recipients")
+    replies = step(servers, "RCPT TO:<alice@example.test>").locator(".servers-reply")
+    assert replies.nth(0).bounding_box()["y"] == replies.nth(1).bounding_box()["y"]
+    cell(servers, "Exim", "Greeting").click()
+    expect(under.locator(".servers-all")).to_contain_text("Greeting")
+    # Of several scenarios each session says which one it is of.
+    expect(heads(servers)).to_contain_text(["Postfix, Mixed recipients", "Sendmail", "Exim"])
     cell(servers, "Postfix", "Mixed recipients").click()
-    expect(sessions).to_have_count(1)
-    assert page_errors == []
+    expect(heads(servers)).to_have_count(2)
 
 
-def test_marks_differing_codes_and_differing_words_apart(lab: NotebookPage) -> None:
+def test_steps_that_are_alike_fold_and_what_differs_stands_out(lab: NotebookPage) -> None:
     servers = opened(lab, MATRIX)
-    cell(servers, "Postfix", "A moved recipient, by the server's own means").click()
-    expect(servers.locator(".sign")).to_have_count(0)
-    cell(servers, "smtpedu.Lab", "A moved recipient, by the server's own means").click()
-    moved = servers.locator(".exchange", has_text="RCPT TO:<bob@example.test>")
-    expect(moved).to_have_count(2)
-    expect(moved.locator(".sign")).to_have_text(["≠", "≠"])
-    expect(moved.locator(".aloud")).to_have_text(["The reply codes differ"] * 2)
-    expect(moved.locator(".digit.marked")).to_have_text(["0", "1"])
-    greeting = servers.locator(".exchange", has_text="(the connection opens)")
-    expect(greeting.locator(".sign")).to_have_text(["≈", "≈"])
-    expect(greeting.locator(".aloud")).to_have_text(["Same code, other words"] * 2)
-    expect(servers.locator(".legend")).to_contain_text("≠ The reply codes differ")
+    cell(servers, "Postfix", "Moved, own means").click()
+    expect(servers.locator(".servers-step:visible")).to_have_count(6)
+    for server in ("Exim", "Sendmail"):
+        cell(servers, server, "Moved, own means").click()
+    expect(servers.locator(".servers-step:visible")).to_have_count(1)
+    moved = step(servers, "RCPT TO:<bob@example.test>")
+    expect(moved).to_contain_text("≠ The reply codes differ")
+    assert filled(moved) == ["551"]
+    expect(moved).to_contain_text("Another reply code than the most frequent one")
+    # What all of them say is not black; of the usual replies nothing is.
+    expect(moved.locator(".servers-own")).to_have_text(["5.1.1", "User", "please", "try"])
+    fold = servers.get_by_text("3 steps alike the new connection · EHLO · MAIL")
+    fold.click()
+    expect(servers.locator(".servers-step:visible")).to_have_count(4)
+    expect(step(servers, "(the connection opens)")).to_contain_text("≈ Same code, other words")
 
 
-def test_only_what_departs_from_the_most_frequent_code_is_marked(lab: NotebookPage) -> None:
-    servers = opened(lab, "import smtpedu as smtp\nsmtp.servers('relay')")
-    refused = servers.locator(".exchange", has_text="RCPT TO:<someone@elsewhere.example>")
-    expect(refused.locator(".digit:first-child")).to_have_text(["4", "5", "5", "5"])
-    expect(refused.locator(".sign")).to_have_text(["≠", "≈", "≈", "≈"])
-    expect(refused.first).to_contain_text("Another reply code than the most frequent one")
-    expect(refused.locator(".digit.marked")).to_have_text(["4", "4"])
-    expect(servers.locator(".legend")).to_contain_text("≠ The reply codes differ; where one")
-
-
-@contextmanager
-def counted_scrolls(lab: NotebookPage) -> Iterator[None]:
-    """Let the page note meanwhile how it is asked to scroll, in `window.scrolls`."""
-    lab.page.evaluate(
-        """() => {
-          window.scrolls = [];
-          const scroll = Element.prototype.scrollIntoView;
-          Element.prototype.scrollIntoView = function (how) {
-            window.scrolls.push(how?.behavior);
-            scroll.call(this, how);
-          };
-          window.uncount = () => { Element.prototype.scrollIntoView = scroll; };
-        }"""
-    )
-    try:
-        yield
-    finally:
-        lab.page.evaluate("window.uncount()")
-
-
-@pytest.mark.parametrize(("motion", "behavior"), [("reduce", "auto"), ("no-preference", "smooth")])
-def test_line_above_the_table_leads_to_the_sessions(
-    lab: NotebookPage, motion: str, behavior: str
-) -> None:
-    servers = opened(lab, MATRIX, height=500)
-    lab.page.emulate_media(reduced_motion=motion)
-    show = button(servers, "Show the sessions")
-    heading = servers.get_by_role("heading", name="The chosen sessions")
-    expect(show).to_be_hidden()
-    expect(heading).to_be_hidden()
-    cell(servers, "Postfix", "Greeting").click()
-    line, table = servers.locator(".picked").bounding_box(), servers.locator(".matrix")
-    assert line["y"] + line["height"] <= table.bounding_box()["y"]
-    with counted_scrolls(lab):
-        show.press("Enter")
-        expect(heading).to_be_focused()
-        expect(heading).to_be_in_viewport(ratio=1)
-    assert lab.page.evaluate("window.scrolls") == [behavior]
-    lab.page.keyboard.press("Tab")
-    expect(button(servers, "Start")).to_be_focused()
-    assert lab.cell_count() == 1
-
-
-def test_choosing_a_row_lets_the_sessions_be_seen(lab: NotebookPage) -> None:
-    servers = opened(lab, MATRIX, height=500)
-    heading = servers.locator(".sessions")
-    servers.locator("tbody .all").first.click()
-    expect(heading).to_be_in_viewport(ratio=1)
-
-
-def test_choosing_a_row_moves_nothing_when_the_sessions_are_seen(lab: NotebookPage) -> None:
-    servers = opened(lab, MATRIX, height=1400)
-    servers.locator("tbody .all").first.click()
-    expect(servers.locator(".sessions")).to_be_in_viewport(ratio=1)
-    lab.settle()
-    with counted_scrolls(lab):
-        servers.locator("tbody .all").nth(1).click()
-        expect(servers.locator(".whose").first).to_contain_text("A local recipient")
-        lab.settle()
-        lab.settle()
-    assert lab.page.evaluate("window.scrolls") == []
+def test_page_scrolls_only_as_far_as_needed(lab: NotebookPage) -> None:
+    servers = opened(lab, MATRIX, height=600)
+    row(servers, "Greylisting").click()
+    expect(panel(servers).locator("h4")).to_be_in_viewport(ratio=1)
+    expect(row(servers, "Greylisting")).to_be_in_viewport(ratio=1)
+    # The sessions above go away; the row pressed stays where it is.
+    row(servers, "Mixed recipients").click()
+    cell(servers, "Postfix", "Mixed recipients").click()
+    below = cell(servers, "smtpedu.Lab", "Greylisting")
+    below.scroll_into_view_if_needed()
+    before = below.bounding_box()
+    below.click()
+    after = below.bounding_box()
+    assert after["y"] == pytest.approx(before["y"], abs=2)
 
 
 def test_row_header_chooses_the_first_four_and_a_fifth_is_refused(lab: NotebookPage) -> None:
     servers = opened(lab, MATRIX)
-    servers.get_by_role("button", name="An unknown recipient (show the first 4)").click()
+    row(servers, "An unknown recipient").click()
     pressed = servers.locator("[aria-pressed=true]")
     expect(pressed).to_have_count(4)
-    expect(servers.get_by_role("status").first).to_have_text(
-        "The first 4 of this row's 6 servers are chosen."
-        " An unknown recipient: Postfix, Exim, Sendmail, OpenSMTPD"
+    said = "The first 4 of this row's 6 servers are chosen."
+    status = servers.get_by_role("status")
+    expect(status).to_have_text(
+        f"{said} An unknown recipient: Postfix · Exim · Sendmail · OpenSMTPD"
     )
-    expect(servers.locator(".session")).to_have_count(4)
+    expect(panel(servers)).to_contain_text(said)
+    expect(heads(servers)).to_have_count(4)
     cell(servers, "smtpedu.Lab", "Greeting").click()
     expect(pressed).to_have_count(4)
-    status = servers.get_by_role("status").first
     expect(status).to_contain_text("There is room for 4 sessions")
-    expect(status).to_contain_text("Postfix, Exim, Sendmail, OpenSMTPD")
+    # It is said beside the cell, too.
+    note = servers.locator(".s-note")
+    expect(note).to_have_text(re.compile("^There is room for 4 sessions"))
+    assert 0 < note.bounding_box()["y"] - cell(servers, "Exim", "Greeting").bounding_box()["y"] < 60
     pressed.first.click()
+    expect(note).to_have_count(0)
     cell(servers, "smtpedu.Lab", "Greeting").click()
     expect(status).to_contain_text("4 of at most 4 sessions side by side.")
     button(servers, "Clear the choice").click()
     expect(pressed).to_have_count(0)
-    expect(servers.locator(".session")).to_have_count(0)
+    expect(panel(servers)).to_have_count(0)
+
+
+def test_row_header_closes_what_it_opened(lab: NotebookPage) -> None:
+    servers = opened(lab, MOVED)
+    header = row(servers, "Moved, own means")
+    expect(header).to_have_attribute("aria-expanded", "true")
+    header.click()
+    expect(header).to_have_attribute("aria-expanded", "false")
+    expect(panel(servers)).to_have_count(0)
+    expect(header).to_be_focused()
 
 
 def test_steps_through_all_sessions_at_once(lab: NotebookPage) -> None:
     servers = opened(lab, MOVED)
     shown = steps_shown(servers)
-    everything = servers.locator(".session").first.locator(".exchange").count()
+    everything = servers.locator(".servers-step").count()
     expect(shown).to_have_count(everything)
     expect(button(servers, "Show all")).to_have_attribute("aria-disabled", "true")
     button(servers, "Start").click()
     expect(shown).to_have_count(1)
+    # The fold that holds the step is open as long as it does.
+    expect(servers.locator(".servers-step:visible")).to_have_count(1)
     button(servers, "Next").click()
     expect(shown).to_have_count(2)
-    spoken = servers.get_by_role("status").last
-    expect(spoken).to_contain_text("Postfix, A moved recipient")
-    expect(spoken).to_contain_text("EHLO laptop.example")
+    spoken = servers.get_by_role("status")
+    expect(spoken).to_contain_text("EHLO laptop.example. Postfix: 250-mail.example.test")
     expect(servers.get_by_text(f"Step 2 of {everything}")).to_be_visible()
+    button(servers, "Next").click()
+    button(servers, "Next").click()
+    expect(servers.locator(".servers-step:visible")).to_have_count(1)
     button(servers, "Back").click()
-    expect(shown).to_have_count(1)
+    expect(shown).to_have_count(3)
     button(servers, "Show all").click()
     expect(shown).to_have_count(everything)
     button(servers, "Back").click()
@@ -220,7 +223,7 @@ def test_steps_through_all_sessions_at_once(lab: NotebookPage) -> None:
 def test_works_by_keyboard_alone_and_keeps_its_keys(lab: NotebookPage) -> None:
     servers = opened(lab, MATRIX)
     keyboard = lab.page.keyboard
-    servers.get_by_role("button", name="Greeting (show the first 4)").focus()
+    row(servers, "Greeting").focus()
     keyboard.press("ArrowRight")
     expect(cell(servers, "Postfix", "Greeting")).to_be_focused()
     keyboard.press("Space")
@@ -230,7 +233,7 @@ def test_works_by_keyboard_alone_and_keeps_its_keys(lab: NotebookPage) -> None:
     keyboard.press("ArrowRight")
     expect(cell(servers, "Exim", "Greeting")).to_be_focused()
     keyboard.press("Enter")
-    expect(servers.locator(".session")).to_have_count(2)
+    expect(heads(servers)).to_have_count(2)
     # The table is one stop, and comes back to where it was left.
     keyboard.press("Tab")
     expect(button(servers, "Start")).to_be_focused()
@@ -248,11 +251,11 @@ def test_works_by_keyboard_alone_and_keeps_its_keys(lab: NotebookPage) -> None:
 def test_arrows_follow_the_reading_direction(lab: NotebookPage) -> None:
     servers = opened(lab, MATRIX)
     button(servers, "العربية").click()
-    servers.locator("tbody .all").first.focus()
+    servers.locator("tbody .servers-all").first.focus()
     lab.page.keyboard.press("ArrowLeft")
     expect(servers.locator("tbody td button").first).to_be_focused()
     lab.page.keyboard.press("ArrowRight")
-    expect(servers.locator("tbody .all").first).to_be_focused()
+    expect(servers.locator("tbody .servers-all").first).to_be_focused()
 
 
 def test_python_sees_what_was_chosen(lab: NotebookPage) -> None:
@@ -266,17 +269,17 @@ def test_python_sees_what_was_chosen(lab: NotebookPage) -> None:
 
 def test_hostile_capture_is_shown_as_text(lab: NotebookPage, page_errors: list[str]) -> None:
     servers = opened(lab, HOSTILE)
-    expect(servers.locator(".session")).to_have_count(1)
+    expect(heads(servers)).to_have_count(1)
     for summary in servers.locator("summary").all():
         summary.click()
-    expect(servers.locator(".reply").last).to_contain_text(EVIL[:20])
+    expect(servers.locator(".servers-reply").last).to_contain_text(EVIL[:20])
     expect(servers.locator("script, img")).to_have_count(0)
     # What the file does not say is not there.
     expect(servers).not_to_contain_text("undefined")
     expect(servers).not_to_contain_text("Documented in")
     # What turns the writing round stays inside its own part.
-    code = servers.locator(".line code").last
-    assert code.evaluate("node => getComputedStyle(node.parentNode.parentNode).unicodeBidi") in (
+    code = servers.locator(".servers-reply code").last
+    assert code.evaluate("node => getComputedStyle(node.parentNode).unicodeBidi") in (
         "isolate",
         "isolate-override",
     )
@@ -288,15 +291,15 @@ def test_arabic_is_complete_and_right_to_left(lab: NotebookPage) -> None:
     servers = opened(lab, MOVED)
     button(servers, "العربية").click()
     expect(servers).to_have_attribute("dir", "rtl")
-    expect(servers.locator(".session")).to_have_count(4)
-    first, second = (servers.locator(".session").nth(n).bounding_box() for n in (0, 1))
+    expect(heads(servers)).to_have_count(4)
+    first, second = (heads(servers).nth(n).bounding_box() for n in (0, 1))
     assert first["x"] > second["x"]
-    # The code comes before the enhanced one, as on the wire.
-    decided = servers.locator(".decided", has_text="5.1.6").first
-    code, enhanced = (decided.locator(part).bounding_box() for part in (".code", "small"))
-    assert code["x"] + code["width"] <= enhanced["x"]
+    # Codes stand under each other, in a column of their own.
+    codes = servers.locator("tbody tr > td:nth-child(2) .s-code:first-child")
+    ends = codes.evaluate_all("all => all.map(one => one.getBoundingClientRect().right)")
+    assert len({round(end) for end in ends}) == 1
     said = servers.evaluate(
-        """root => [...root.querySelectorAll("th, caption, p, button, summary")]
+        """root => [...root.querySelectorAll("th, p, h4, button, summary")]
           .filter(node => !node.closest("[lang=en], bdi") && !node.querySelector("bdi"))
           .map(node => node.textContent.trim())"""
     )
@@ -307,21 +310,18 @@ def test_arabic_is_complete_and_right_to_left(lab: NotebookPage) -> None:
     assert set(directions) == {"ltr"}
 
 
-def test_narrow_page_scrolls_the_table_and_stacks_the_sessions(lab: NotebookPage) -> None:
+def test_narrow_page_puts_scenarios_above_their_codes_and_scrolls_nothing(
+    lab: NotebookPage,
+) -> None:
     servers = opened(lab, MOVED, width=400)
-    first, second = (servers.locator(".session").nth(n).bounding_box() for n in (0, 1))
-    assert first["x"] == second["x"]
+    name = row(servers, "Greeting").bounding_box()
+    codes = [cell(servers, one, "Greeting").bounding_box() for one in ("Postfix", "smtpedu.Lab")]
+    assert codes[0]["y"] == codes[1]["y"] >= name["y"] + name["height"]
+    replies = step(servers, "RCPT TO:<bob@example.test>").locator(".servers-reply")
+    first, second = (replies.nth(n).bounding_box() for n in (0, 1))
     assert second["y"] >= first["y"] + first["height"]
-    wide = servers.evaluate("root => root.scrollWidth > root.clientWidth")
-    table = servers.locator(".matrix").evaluate("node => node.scrollWidth > node.clientWidth")
-    assert (wide, table) == (False, True)
-    column = servers.locator("thead th").first.bounding_box()
-    assert column["width"] <= 0.4 * servers.locator(".matrix").bounding_box()["width"]
-
-
-def test_last_column_keeps_off_the_border(lab: NotebookPage) -> None:
-    servers = opened(lab, MATRIX)
-    table = servers.locator(".matrix")
-    table.evaluate("node => { node.scrollLeft = node.scrollWidth; }")
-    name, box = servers.locator("thead th bdi").last.bounding_box(), table.bounding_box()
-    assert name["x"] + name["width"] + 8 <= box["x"] + box["width"]
+    # Each reply says whose it is, as there are no columns.
+    expect(step(servers, "RCPT TO:<bob@example.test>").get_by_text("Exim")).to_be_visible()
+    assert servers.evaluate("root => root.scrollWidth") <= servers.evaluate(
+        "root => root.clientWidth"
+    )

@@ -18,7 +18,7 @@ from smtpedu import cli
 from smtpedu.display import Heading, Paragraph
 from smtpedu.learner.attempt import FIELDS, Attempt, Role, format_time
 from smtpedu.learner.frames import _ATTEMPTS
-from smtpedu.learner.report import VEGA_LITE
+from smtpedu.learner.report import CELLS, VEGA_LITE, Row
 from smtpedu.learner.store import Store, StoreError, store
 from smtpedu.questions.bank import bank, misconceptions, objectives
 
@@ -165,11 +165,47 @@ def test_report_names_mastery_misconception_and_what_is_due() -> None:
     store().add([*right(12, "order"), ONE])
     said = re.sub(r"\s+", " ", str(smtp.progress()))
     known = misconceptions()["551-relay-denied"]
-    for part in ("12/12", "100% (mastered)", "0/1", "now", "Not practised yet:"):
+    for part in (f"{'▰' * 11} 11/11 (mastered)", f"{'▱' * 11} 0/11", "due today", "not yet"):
         assert part in said
     html = smtp.progress().to_html()
     assert known.source.split(";")[0].split(" §")[0] in html
-    assert "What you seem to believe" in html
+    assert "✗ What you seem to believe" in html
+
+
+def row_of(name: str) -> Row:
+    return next(row for row in smtp.progress().rows() if row.objective == name)
+
+
+def test_each_cell_is_a_right_answer_and_an_error_empties_cells() -> None:
+    for count in range(1, 12):
+        store().add(right(count)[-1:])
+        assert row_of("moved").full == count == min(count, CELLS)
+    store().add([replace(ONE, objective="moved"), replace(ONE, id="two", objective="moved")])
+    assert row_of("moved").full < CELLS
+
+
+def test_what_is_due_comes_first_and_what_is_new_last() -> None:
+    today = format_time(datetime.now(UTC))
+    store().add([*right(1, "order"), *right(1, "client", at=today), *right(1, "digits", at=today)])
+    names = [row.objective for row in smtp.progress().rows()]
+    assert names[0] == "order"
+    assert set(names[1:3]) == {"client", "digits"}
+    assert names[3:] == [name for name in objectives() if name not in names[:3]]
+
+
+def test_days_are_said_in_words(each_language: str) -> None:
+    store().add(right(1, at=format_time(datetime.now(UTC))))
+    assert {"en": "in 2 days", "ar": "خلال يومين"}[each_language] in str(smtp.progress())
+
+
+def test_a_belief_is_at_the_objective_whose_answer_showed_it_last() -> None:
+    later = replace(ONE, id="two", objective="client")
+    store().add([ONE, later, replace(later, id="three", objective="order", guessed=True)])
+    assert row_of("client").beliefs == ("551-relay-denied",)
+    assert row_of(ONE.objective).beliefs == row_of("order").beliefs == ()
+    store().add([replace(ONE, id="four", objective="")])
+    assert row_of("").beliefs == ("551-relay-denied",)
+    assert "✗" in str(smtp.progress())
 
 
 def test_report_does_not_show_the_machines_path(each_language: str) -> None:
@@ -239,14 +275,14 @@ def test_report_of_a_file_that_can_only_be_read_shows_the_answers_too(
     store().add([ONE])
     monkeypatch.setattr(os, "access", lambda path, mode: path != store().path)
     said = re.sub(r"\s+", " ", str(smtp.progress()))
-    assert said.index("cannot be opened or written here") < said.index("0/1")
+    assert said.index("cannot be opened or written here") < said.index("0/11")
 
 
 def test_report_explains_mastery_and_says_what_to_do_next() -> None:
     store().add([ONE])
     said = re.sub(r"\s+", " ", str(smtp.progress()))
-    assert "it is 100% after 11 right first answers in a row" in said
-    assert "run `smtp.review()`." in said
+    assert "A bar of 11 cells is mastery: 11 right first answers in a row" in said
+    assert "run `smtp.review()` in a cell." in said
 
 
 def test_each_source_of_a_belief_is_a_run_of_its_own(each_language: str) -> None:
@@ -285,11 +321,13 @@ def test_chart_has_a_point_for_each_answer_and_brings_its_own_data() -> None:
         objectives()["moved"].title().replace("`", "")
     ] * 3
     assert [row["mastery"] for row in rows] == sorted(row["mastery"] for row in rows)
-    rule, line = spec["spec"]["layer"]
-    assert (rule["mark"]["type"], rule["encoding"]) == ("rule", {"y": {"datum": 1}})
-    assert line["mark"]["point"]
-    fields = {channel["field"] for channel in line["encoding"].values()}
-    assert fields | {spec["facet"]["field"]} == set(rows[0])
+    assert all(row["right"] for row in rows)
+    encoding = spec["encoding"]
+    assert encoding["y"]["scale"]["domain"] == [
+        one.title().replace("`", "") for one in objectives().values()
+    ]
+    assert encoding["fill"]["condition"]["test"] == "datum.right"
+    assert {encoding["x"]["field"], encoding["y"]["field"]} < set(rows[0])
     assert "url" not in json.dumps(spec)
 
 
@@ -318,7 +356,7 @@ def test_chart_runs_forward_whatever_the_clock_did() -> None:
 
 def axis_of(*times: str) -> dict[str, Any]:
     store().add([replace(ONE, id=time, at=time) for time in times])
-    x: dict[str, Any] = smtp.progress().plot().spec["spec"]["layer"][1]["encoding"]["x"]
+    x: dict[str, Any] = smtp.progress().plot().spec["encoding"]["x"]
     store().erase()
     return x
 

@@ -78,7 +78,7 @@ def test_first_hello_connects_and_a_second_one_changes_nothing(lab, console):
 def test_python_answers_whatever_the_browser_asks(console):
     heard = []
     for said in ({"do": "hello"}, {"do": "disconnect"}, {"do": "nonsense"}, {}, {"do": "say"}):
-        console._heard({**said, "question": 0.5}, heard.append)
+        console.heard({**said, "question": 0.5}, heard.append)
     assert heard == [{"heard": 0.5}] * 5
 
 
@@ -194,7 +194,7 @@ def test_texts_of_the_challenges_go_along_in_both_languages(console):
     (wanted,) = challenges(["get-551"])
     sent = content.PARTS["challenges"]()["get-551"]
     assert (sent["en"], sent["ar"]) == (wanted.texts["en"], wanted.texts["ar"])
-    assert "get-551" in console._data["console"]["challenges"]
+    assert "get-551" in console.data["console"]["challenges"]
 
 
 # ---- servers that go away ----

@@ -47,7 +47,7 @@ def made(**options):
 
 def ask(widget, content):
     """What the widget answers to a message of the page."""
-    widget._heard({"question": 0.5, **content}, widget.sent.append)
+    widget.heard({"question": 0.5, **content}, widget.sent.append)
     return widget.sent[-1]
 
 
@@ -250,7 +250,7 @@ def test_what_makes_no_sense_is_not_acknowledged_and_hinders_nothing(broken):
 def test_strange_message_does_nothing(said):
     widget = made()
     before = (widget.answers, widget.at, widget.run)
-    widget._heard(said, widget.sent.append)
+    widget.heard(said, widget.sent.append)
     assert all(answer["stored"] == [] for answer in widget.sent)
     assert (widget.answers, widget.at, widget.run, store().attempts()) == (*before, [])
 
@@ -259,7 +259,7 @@ def test_page_can_set_only_what_is_the_learners():
     widget = made()
     run = dict(widget.run)
     sent = {"run": {}, "result": {"items": {}}, "at": 2, "language": "fr", "_data": {}, "no": 1}
-    widget._heard({"set": sent}, widget.sent.append)
+    widget.heard({"set": sent}, widget.sent.append)
     assert (widget.at, widget.run, widget.result, widget.language) == (2, run, {}, "en")
 
 
@@ -518,7 +518,7 @@ def test_option_put_in_front_of_others_begins_a_new_run(tmp_path):
     path.write_text(KINDS.read_text("utf-8"), "utf-8")
     first = quiz(path).widget()
     given = entry(first, "choice", right(first, "choice"))
-    first._heard({"do": "store", "attempts": [given]}, lambda said: None)
+    first.heard({"do": "store", "attempts": [given]}, lambda said: None)
     assert quiz(path).widget().answers
     edited = KINDS.read_text("utf-8").replace(FIRST_OPTION, NEW_OPTION + FIRST_OPTION)
     assert edited.count("postmaster") == 1
@@ -754,13 +754,13 @@ def test_named_quiz_has_its_title_in_both_languages(each_language):
     assert set(titles) == set(LANGUAGES)
     assert titles["en"] != titles["ar"]
     assert titles[each_language] == quiz("250-vs-551").title
-    assert "title" not in quiz("250-vs-551").widget()._data["quiz"]
-    assert quiz(KINDS).widget()._data["quiz"]["title"] == quiz(KINDS).title
+    assert "title" not in quiz("250-vs-551").widget().data["quiz"]
+    assert quiz(KINDS).widget().data["quiz"]["title"] == quiz(KINDS).title
 
 
 def test_output_of_a_shipped_quiz_names_its_questions_and_is_the_same_each_time():
-    data = quiz("250-vs-551").widget()._data
-    assert data == quiz("250-vs-551").widget()._data
+    data = quiz("250-vs-551").widget().data
+    assert data == quiz("250-vs-551").widget().data
     assert "own" not in data["quiz"]
     assert len(json.dumps(data)) < 1_000
 

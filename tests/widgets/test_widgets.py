@@ -77,7 +77,7 @@ def test_data_of_a_session_of_ones_own_is_small():
         played = lab.play(*lines)
         made = (played.play(), lab.console(), smtp.policy_explorer(lab).widget())
     for widget in made:
-        assert len(json.dumps(widget._data)) < 8_000, widget
+        assert len(json.dumps(widget.data)) < 8_000, widget
 
 
 # ---- with pages ----
@@ -255,7 +255,7 @@ def test_step_stays_within_the_session():
 
 def test_long_session_is_cut_for_the_player():
     session = smtp.annotate("S: 220 hi\n" + "C: NOOP\nS: 250 OK\n" * PLAYABLE)
-    assert len(session.play()._data["player"]["turns"]) == PLAYABLE
+    assert len(session.play().data["player"]["turns"]) == PLAYABLE
     assert (
         f"{len(session.turns) - PLAYABLE} more"
         in session.play()._repr_mimebundle_()[0]["text/plain"]
@@ -284,7 +284,7 @@ def test_player_says_of_each_reply_what_its_own_text_says(each_language):
     lines = ("551 5.7.1 relaying denied", "551 5.1.6 please try <b@new.example>")
     asked = "".join(f"C: RCPT TO:<a@b.example>\nS: {line}\n" for line in lines)
     session = smtp.annotate(start + asked)
-    data = session.play()._data["player"]
+    data = session.play().data["player"]
     known = content.PARTS["meanings"]()[each_language]["means"]
     means = known | data.get("texts", {}).get(each_language, {})
     shown = [means[turn["means"]] for turn in data["turns"] if turn.get("code") == 551]
@@ -296,16 +296,16 @@ def test_player_says_of_each_reply_what_its_own_text_says(each_language):
 
 def test_player_knows_a_shipped_session_by_name_only_where_it_is_that_session():
     shipped = smtp.session("mixed-recipients")
-    assert shipped.play()._data["player"] == {"session": "mixed-recipients"}
+    assert shipped.play().data["player"] == {"session": "mixed-recipients"}
     other = smtp.annotate("S: 220 hi\n", name="mixed-recipients")
-    assert "turns" in other.play()._data["player"]
+    assert "turns" in other.play().data["player"]
 
 
 def test_player_asks_for_what_it_was_told_to_ask_for():
     asked = smtp.session("mixed-recipients").play(predict=["rcpt", "DATA"])
-    assert asked._data["player"]["asks"] == ["RCPT", "DATA"]
+    assert asked.data["player"]["asks"] == ["RCPT", "DATA"]
     assert (asked.predict, asked.step) == (True, 0)
-    assert "asks" not in smtp.session("mixed-recipients").play(predict=True)._data["player"]
+    assert "asks" not in smtp.session("mixed-recipients").play(predict=True).data["player"]
 
 
 def test_player_of_the_session_that_mixes_recipients():
@@ -357,7 +357,7 @@ def test_hostile_session_stays_text_in_the_fallback(predict):
 
 def test_player_says_what_a_transcript_holds_and_it_does_not_show():
     session = smtp.annotate("Connecting\nS: 220-x\nC: EHLO y\nS: 250 z\nand then\nC: QUIT\n")
-    remarks = session.play()._data["player"]["remarks"]
+    remarks = session.play().data["player"]["remarks"]
     assert remarks == [("note.own", {"rows": "1, 5"}), ("note.cut", {"rows": "2"})]
     assert "neither client nor server" in content.PARTS["strings"]()["en"]["note.own"]
     assert drawn_session(smtp.session("mixed-recipients"))["remarks"] == []

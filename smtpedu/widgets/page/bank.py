@@ -41,6 +41,21 @@ def scenes() -> dict[str, Any]:
     }
 
 
+def named() -> dict[str, Any]:
+    """Language → `titles` of objectives, `beliefs`: name → belief, rebuttal, sources."""
+    return {language: _named_in(language) for language in LANGUAGES}
+
+
+def _named_in(language: str) -> dict[str, Any]:
+    return {
+        "titles": {name: one.title(language) for name, one in objectives().items()},
+        "beliefs": {
+            name: [one.belief(language), one.rebuttal(language), one.source.split("; ")]
+            for name, one in misconceptions().items()
+        },
+    }
+
+
 def drawn(quiz: Quiz, seed: int) -> dict[str, Any]:
     """Which questions are asked: `items` are rows of id, order of the options, fingerprint.
 

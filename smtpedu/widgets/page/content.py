@@ -104,6 +104,7 @@ PARTS: dict[str, Callable[[], Any]] = {
     "challenges": _challenges,
     "bank": bank.shipped,
     "scenes": bank.scenes,
+    "objectives": bank.named,
 }
 
 #: Beginnings of the keys of the strings that some widget uses.

@@ -46,7 +46,7 @@ async function shownBy(model) {
   globalThis.smtpeduKit ??= kitFrom(model);
   const kit = await globalThis.smtpeduKit;
   const { opened } = await kit.module("page/show.js");
-  const widget = await opened(model.get("_data"), kit);
+  const widget = await opened(model.get("data"), kit);
   model.on("msg:custom", (said) => widget.model.receive(said));
   widget.model.connect((content) => model.send(content));
   model.send({ do: "open" });

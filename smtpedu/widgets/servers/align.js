@@ -70,12 +70,6 @@ export function difference(cells) {
   return several(({ reply = [] }) => reply.join("\n")) ? "text" : "";
 }
 
-/** The positions of the digits in which the codes of a row differ. */
-export function contested(cells) {
-  const codes = cells.filter((cell) => cell?.code).map(({ code }) => String(code));
-  return [0, 1, 2].filter((n) => new Set(codes.map((code) => code[n])).size > 1);
-}
-
 /** The cells that have a row's most frequent code; none where several codes are as frequent. */
 export function usual(cells) {
   const present = cells.filter(Boolean);
@@ -85,14 +79,43 @@ export function usual(cells) {
   return most.length > next.length ? most : [];
 }
 
-/** How the n-th cell of a row stands out: its `kind` is the row's difference, but where one
-    code is the most frequent, only what departs from it does so by its code (an "outlier");
-    `marked` are the positions of its digits that differ. */
+/** How the n-th cell of a row stands out: by the row's difference, but where one code is the most
+    frequent, only what departs from it does (an "outlier"). */
 export function standing(cells, n) {
   const kind = difference(cells);
-  if (kind !== "code") return { kind, marked: [] };
-  const most = usual(cells);
-  if (most.length === 0) return { kind, marked: contested(cells) };
-  if (most.includes(cells[n])) return { kind: difference(most), marked: [] };
-  return { kind: "outlier", marked: contested([cells[n], most[0]]) };
+  if (kind !== "code" || usual(cells).length === 0) return kind;
+  return usual(cells).includes(cells[n]) ? "" : "outlier";
+}
+
+/** Of the codes that each server gave (undefined: none), those that depart from the most frequent
+    one at their place. */
+export function departures(decided) {
+  const place = (k) => decided.map((codes) => codes?.[k] && { code: codes[k] });
+  const departs = (cells, n) => !usual(cells).includes(cells[n]);
+  return decided.map((codes, n) => codes?.map((_, k) => departs(place(k), n)));
+}
+
+/** Neighbouring rows together where all sessions have the same command and code, unless it is a
+    row that `decides`: [whether they are alike, their numbers]. */
+export function grouped(rows, decides) {
+  const groups = [];
+  for (const [n, cells] of rows.entries()) {
+    const isWhole = cells.length > 1 && cells.every(Boolean);
+    const isAlike = isWhole && !decides(cells) && ["", "text"].includes(difference(cells));
+    if (isAlike && groups.at(-1)?.[0]) groups.at(-1)[1].push(n);
+    else groups.push([isAlike, [n]]);
+  }
+  return groups;
+}
+
+/** A word without what surrounds it: `<bob@new.example>;` is that address. */
+export function bare(word) {
+  return word.replace(/^[<("]+|[>)".,:;]+$/g, "").toLowerCase();
+}
+
+/** The words that all replies of a row have. */
+export function common(cells) {
+  const words = ({ reply = [] }) => reply.flatMap((line) => line.slice(4).split(/\s+/).map(bare));
+  const [first = [], ...others] = cells.filter(Boolean).map(words);
+  return new Set(first.filter((word) => others.every((other) => other.includes(word))));
 }

@@ -1,6 +1,9 @@
-import { digits, frame, h, listen, prose, set, wire } from "../shared/base.js";
-import { picked, reveal, visit } from "./selection.js";
-import { comparison } from "./sidebyside.js";
+import { frame, h, head, listen, prose, set } from "../shared/base.js";
+import { chip } from "../shared/parts.js";
+import { departures } from "./align.js";
+import { comparison, stepper } from "./sidebyside.js";
+
+export const state = (data) => ({ step: 0, ...data });
 
 /* ---- choosing ---- */
 
@@ -18,11 +21,6 @@ export function neighbour(grid, row, column, down, right) {
     if (!(row in grid && column in grid[row])) return undefined;
   } while (!grid[row][column]);
   return grid[row][column];
-}
-
-/** How many rows are seen: `step` of them, or all. */
-export function seen(step, rows) {
-  return step > 0 ? Math.min(step, rows) : rows;
 }
 
 /** Arrow keys go from cell to cell: the table is one stop of the Tab key. */
@@ -43,161 +41,152 @@ function onArrow(grid, root, event) {
 
 /** The one button of the grid that Tab reaches is the one that had the focus last. */
 function rove(grid, current) {
+  if (!grid.flat().includes(current)) return;
   for (const button of grid.flat()) if (button) button.tabIndex = button === current ? 0 : -1;
+}
+
+/* ---- scrolling ---- */
+
+/** Change the page above an element; on the screen it stays where it is. */
+function steady(node, change) {
+  const before = node.getBoundingClientRect().top;
+  change();
+  const moved = node.getBoundingClientRect().top - before;
+  let box = node.parentElement;
+  while (box && !/auto|scroll/.test(getComputedStyle(box).overflowY)) box = box.parentElement;
+  (box ?? document.scrollingElement).scrollTop += moved;
 }
 
 /* ---- the table ---- */
 
-function decided([code, enhanced]) {
-  const small = enhanced && h("small", {}, wire(enhanced));
-  const both = h("bdi", { dir: "ltr" }, digits(code), small && [" ", small]);
-  return h("span", { class: "decided" }, both);
+/** A cell's button: the deciding codes, of which those that `depart` from the usual are filled. */
+function codes(decides, whose, departs) {
+  const said = decides.map((one) => one.filter(Boolean).join(" ")).join(", ");
+  return h("button", { class: "servers-codes", "aria-label": `${whose}: ${said}`, title: said }, [
+    decides.map(([code], k) => chip(code, departs[k] ? "" : "s-bare")),
+  ]);
 }
 
 /** The table, its buttons as a grid, and those of the cells by the name of their session. */
-function matrix(book, t, language, act) {
+function matrix({ servers, scenarios, sessions, limit }, t, language, act) {
   const buttons = new Map();
-  const cell = (scenario, [server, label]) => {
-    const name = `${server}/${scenario.name}`;
-    const session = book.sessions[name];
-    if (!session) return undefined;
-    const whose = `${label}, ${scenario.texts[language].title}: `;
-    const button = h("button", { on: { click: () => act.toggle(name) } }, [
-      h("span", { class: "aloud" }, whose),
-      session.decides.map(decided),
-    ]);
-    buttons.set(name, button);
-    return button;
+  const rowOf = ({ name: scenario, texts }) => {
+    const { title } = texts[language];
+    const all = h("button", { class: "servers-all" }, prose(title));
+    all.append(h("span", { class: "s-aloud" }, ` (${t("servers.choose_row", { limit })})`));
+    all.addEventListener("click", () => act.row(scenario, all));
+    const decided = servers.map(([server]) => sessions[`${server}/${scenario}`]?.decides);
+    const departs = departures(decided.map((cell) => cell?.map(([code]) => code)));
+    const cell = ([server, label], n) => {
+      if (!decided[n]) return undefined;
+      const name = `${server}/${scenario}`;
+      const button = codes(decided[n], `${label}, ${title.replaceAll("`", "")}`, departs[n]);
+      button.addEventListener("click", () => act.toggle(name, button));
+      buttons.set(name, button);
+      return button;
+    };
+    return [all, ...servers.map(cell)];
   };
-  const grid = book.scenarios.map((scenario) => {
-    const all = h("button", { class: "all" }, [
-      prose(scenario.texts[language].title),
-      h("span", { class: "aloud" }, ` (${t("servers.choose_row", { limit: book.limit })})`),
-    ]);
-    all.addEventListener("click", () => act.row(scenario.name));
-    return [all, ...book.servers.map((server) => cell(scenario, server))];
-  });
-  const missing = () => [
-    h("span", { "aria-hidden": "true" }, "—"),
-    h("span", { class: "aloud" }, t("servers.missing")),
-  ];
-  const row = ([all, ...cells]) =>
-    h("tr", {}, [
-      h("th", { scope: "row" }, all),
-      cells.map((button) => h("td", {}, button ?? missing())),
-    ]);
-  const head = [t("servers.scenario"), ...book.servers.map(([, name]) => h("bdi", {}, name))];
-  const titles = head.map((name) => h("th", { scope: "col" }, name));
-  const table = h("table", {}, [
-    h("caption", {}, h("span", {}, t("servers.caption"))),
-    h("thead", {}, h("tr", {}, titles)),
+  const grid = scenarios.map(rowOf);
+  const missing = () =>
+    h("span", { class: "s-soft", role: "img", "aria-label": t("servers.missing") }, "—");
+  const cell = (button) => h("td", {}, button ?? missing());
+  const row = ([all, ...cells]) => h("tr", {}, h("th", { scope: "row" }, all), cells.map(cell));
+  const columns = [t("servers.scenario"), ...servers.map(([, name]) => h("bdi", {}, name))];
+  const title = (name) => h("th", { scope: "col" }, name);
+  const table = h("table", { class: "servers-matrix", "aria-label": t("servers.caption") }, [
+    h("thead", {}, h("tr", {}, columns.map(title))),
     h("tbody", {}, grid.map(row)),
   ]);
   return { table, grid, buttons };
 }
 
+/** A row across the table, for what belongs to the row above it. */
+function band({ servers }, content) {
+  return h("tr", { class: "servers-band" }, h("td", { colspan: servers.length + 1 }, content));
+}
+
 /* ---- all of it ---- */
 
-function stepper(model, t, clear) {
-  const button = (label, click, kind) => h("button", { class: kind, on: { click } }, label);
-  let now = { count: 0, rows: 0 };
-  const go = (step) => set(model, { step: Math.max(1, Math.min(step, now.rows)) });
-  const buttons = {
-    first: button(t("player.first"), () => go(1)),
-    back: button(t("player.back"), () => go(now.count - 1)),
-    next: button(t("player.next"), () => go(now.count + 1), "main"),
-    all: button(t("servers.all"), () => set(model, { step: 0 })),
-    clear: button(t("servers.clear"), clear),
-  };
-  const position = h("span", { class: "soft" });
-  const label = { class: "bar", role: "group", "aria-label": t("servers.controls") };
-  const node = h("div", label, Object.values(buttons), position);
-  const show = (count, rows) => {
-    now = { count, rows };
-    // Not `disabled`: a button that loses its focus hands the next keys to JupyterLab.
-    const off = (name, isOff) => buttons[name].setAttribute("aria-disabled", isOff);
-    off("first", count <= 1);
-    off("back", count <= 1);
-    off("next", count === rows);
-    off("all", count === rows);
-    position.textContent = t("player.position", { step: count, last: rows });
-  };
-  return { node, show };
-}
-
-/** What presses in the table do; `tell` puts a string into the line above it. */
-function choices(model, book, tell, onRow) {
-  const chosen = () => model.get("chosen").filter((name) => name in book.sessions);
-  const toggle = (name) => {
-    const after = toggled(chosen(), name, book.limit);
-    if (after) set(model, { chosen: after });
-    else tell("servers.full", chosen());
-  };
-  const row = (scenario) => {
-    const names = book.servers.map(([server]) => `${server}/${scenario}`);
-    const there = names.filter((name) => name in book.sessions);
-    const first = there.slice(0, book.limit);
-    set(model, { step: 0, chosen: first });
-    if (there.length > first.length) tell("servers.row", first, there.length);
-    onRow();
-  };
-  return { chosen, toggle, row, clear: () => set(model, { step: 0, chosen: [] }) };
-}
-
-/** What is below the table: the steps and the sessions side by side, of which `view` is one. */
-function below(model, book, t, language, clear) {
-  const bar = stepper(model, t, clear);
+/** The panel of the chosen sessions: what is said of the choice, the steps, the sessions. */
+function below(model, captured, t, language) {
+  const bar = stepper(model, t);
+  const heading = h("h4", { class: "servers-said" });
   const result = h("div");
-  const heading = h("h4", { class: "sessions", tabindex: -1 }, t("servers.sessions"));
-  const steps = h("p", { class: "aloud", role: "status", "aria-live": "polite" });
+  const label = { class: "servers-panel", "aria-label": t("servers.sessions") };
+  const top = h("div", { class: "s-head" }, heading, bar.node);
+  const node = band(captured, h("section", label, top, result));
   let view;
   const showSteps = () => {
-    const count = seen(model.get("step"), view.rows);
-    view.show(count);
+    const step = model.get("step");
+    const count = Math.min(step || view.rows, view.rows);
+    view.show(count, step > 0);
     bar.show(count, view.rows);
-    return count;
+    return step && count ? view.spoken(count) : "";
   };
   const show = (names) => {
-    view = comparison(book, names, t, language);
-    heading.hidden = bar.node.hidden = names.length === 0;
-    result.replaceChildren(...(names.length ? view.parts : []));
+    view = comparison(captured, names, t, language);
+    result.replaceChildren(...view.nodes);
     showSteps();
+    return view.said;
   };
-  const onStep = () => {
-    const count = showSteps();
-    steps.textContent = model.get("step") && count ? view.spoken(count) : "";
-  };
-  return { nodes: [heading, bar.node, result, steps], heading, show, onStep };
+  return { node, heading, show, showSteps };
 }
 
-function draw(model, root, t, language, book) {
-  const { limit } = book;
-  const line = picked(book, t, language, () => visit(under.heading));
-  const act = choices(model, book, line.tell, () => reveal(under.heading));
-  const { table, grid, buttons } = matrix(book, t, language, act);
-  const clear = () => {
-    // The button goes away with what it clears; the keyboard goes on in the table.
-    grid
-      .flat()
-      .find((button) => button?.tabIndex === 0)
-      .focus();
-    act.clear();
+function draw(model, root, t, language, captured) {
+  const { limit, servers, sessions } = captured;
+  const chosen = () => model.get("chosen").filter((name) => name in sessions);
+  const status = h("p", { class: "s-aloud", role: "status" });
+  const full = band(captured, h("p", { class: "s-note" }));
+  let said = "";
+  const tell = (where, text) => {
+    where.textContent = text;
+    status.textContent = `${text} ${said}`;
   };
-  const under = below(model, book, t, language, clear);
+  const toggle = (name, button) => {
+    const after = toggled(chosen(), name, limit);
+    if (after) return steady(button, () => set(model, { chosen: after }));
+    steady(button, () => button.closest("tr").after(full));
+    tell(full.querySelector("p"), t("servers.full", { limit }));
+  };
+  const row = (scenario, button) => {
+    const names = servers.map(([server]) => `${server}/${scenario}`);
+    const there = names.filter((name) => name in sessions);
+    const first = there.slice(0, limit);
+    const isOpen = String(chosen()) === String(first);
+    steady(button, () => set(model, { step: 0, chosen: isOpen ? [] : first }));
+    if (isOpen) return;
+    if (there.length > limit)
+      tell(panel.heading, t("servers.row", { count: limit, all: there.length }));
+    panel.heading.scrollIntoView({ block: "nearest" });
+  };
+  const panel = below(model, captured, t, language);
+  const { table, grid, buttons } = matrix(captured, t, language, { toggle, row });
   const show = () => {
-    const names = act.chosen();
+    const names = chosen();
     for (const [name, button] of buttons) button.setAttribute("aria-pressed", names.includes(name));
-    under.show(names);
-    line.tell(names.length ? "servers.chosen" : "servers.nothing", names);
+    const last = buttons.get(names.at(-1))?.closest("tr");
+    for (const [all] of grid) all.setAttribute("aria-expanded", Boolean(last?.contains(all)));
+    // What goes away hands the keyboard on to the table.
+    if (panel.node.contains(document.activeElement))
+      table.querySelector("tr > * > [tabindex='0']").focus();
+    full.remove();
+    panel.node.remove();
+    said = panel.show(names);
+    last?.after(panel.node);
+    const key = last ? "servers.chosen" : "servers.nothing";
+    tell(panel.heading, t(key, { limit, count: names.length }));
   };
-  const scroll = h("div", { class: "matrix" }, table);
-  scroll.addEventListener("keydown", (event) => onArrow(grid, root, event));
-  scroll.addEventListener("focusin", (event) => rove(grid, event.target));
-  const hint = h("p", { class: "soft" }, t("servers.hint", { limit }));
-  root.append(h("h3", {}, t("servers.title")), hint, line.node, scroll, ...under.nodes);
+  const onStep = () => {
+    status.textContent = panel.showSteps();
+  };
+  table.addEventListener("keydown", (event) => onArrow(grid, root, event));
+  table.addEventListener("focusin", (event) => rove(grid, event.target));
+  const hint = h("p", { class: "s-soft" }, t("servers.hint", { limit }));
+  root.append(head(t("servers.title")), hint, status, table);
   rove(grid, grid[0][0]);
   show();
-  const unlisten = [listen(model, ["chosen"], show), listen(model, ["step"], under.onStep)];
+  const unlisten = [listen(model, ["chosen"], show), listen(model, ["step"], onStep)];
   return () => {
     for (const stop of unlisten) stop();
   };
@@ -205,9 +194,9 @@ function draw(model, root, t, language, book) {
 
 export default {
   async render(context) {
-    const book = await unpacked(context.model.get("_book"));
+    const captured = await context.kit.load("servers");
     return frame(context, "servers", (root, t, language) =>
-      draw(context.model, root, t, language, book),
+      draw(context.model, root, t, language, captured),
     );
   },
 };

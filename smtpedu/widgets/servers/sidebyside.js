@@ -1,144 +1,181 @@
-import { digits, h, prose, wire } from "../shared/base.js";
-import { aligned, standing } from "./align.js";
+import { h, literal, prose, set, visible } from "../shared/base.js";
+import { chip, verbName } from "../shared/parts.js";
+import { aligned, bare, common, difference, grouped, standing } from "./align.js";
 
 /* Draws chosen sessions as columns whose rows are shared. */
 
-const SIGNS = { code: "≠", outlier: "≠", text: "≈", command: "⇄" };
+const SIGNS = { code: "≠", text: "≈", command: "⇄" };
+
+/* ---- a step ---- */
+
+function lines(...text) {
+  return h("bdi", { dir: "ltr", class: "servers-lines" }, h("code", {}, ...text));
+}
+
+function commandText({ verb, sent }, t) {
+  if (sent.length) return sent.join("\n");
+  return t(verb === "connect" ? "servers.connected" : "servers.unasked");
+}
 
 function clientSays(exchange, t) {
-  const { verb, sent, lines } = exchange;
-  const said = h("bdi", { dir: "ltr" }, h("code", {}, sent.join("\n")));
-  if (lines !== undefined)
-    return h("details", { class: "sent" }, [
-      h("summary", {}, t("servers.message", { count: lines })),
-      said,
-      lines > sent.length && h("p", { class: "soft" }, "…"),
-    ]);
-  if (sent.length) return h("p", { class: "sent" }, said);
-  return h(
-    "p",
-    { class: "sent soft" },
-    t(verb === "connect" ? "servers.connected" : "servers.unasked"),
-  );
+  const { sent, lines: count } = exchange;
+  const text = visible(commandText(exchange, t));
+  if (count === undefined) return sent.length ? lines(text) : h("span", { class: "s-soft" }, text);
+  const rest = count > sent.length && h("p", { class: "s-soft" }, "…");
+  return h("details", {}, h("summary", {}, t("servers.message", { count })), lines(text), rest);
 }
 
-function serverSays({ code, reply }, marked, t) {
-  if (!reply) return h("p", { class: "soft" }, t("servers.unanswered"));
-  const line = (text) => [
-    h("span", { class: "line" }, digits(code, marked), h("code", {}, text.slice(3))),
-    "\n",
-  ];
-  return h("p", { class: "reply" }, h("bdi", { dir: "ltr" }, reply.map(line)));
-}
-
-function exchangeItem(cells, n, t) {
-  const exchange = cells[n];
-  if (!exchange) return h("li", { class: "exchange soft" }, t("servers.gap"));
-  const { kind, marked } = standing(cells, n);
-  return h("li", { class: kind ? `exchange differs-${kind}` : "exchange" }, [
-    kind ? h("span", { class: "sign", "aria-hidden": "true" }, SIGNS[kind]) : null,
-    clientSays(exchange, t),
-    serverSays(exchange, marked, t),
-    kind ? h("span", { class: "aloud" }, t(`servers.${kind}`)) : null,
+function serverSays(cells, n, t) {
+  const { code, reply, verb } = cells[n];
+  if (!reply) return h("p", { class: "s-soft" }, t("servers.unanswered"));
+  const kind = cells.length > 1 ? standing(cells, n) : "alone";
+  // Black is what differs: of a usual answer nothing, of a session alone all.
+  const alike = cells.length > 1 ? common(cells) : new Set();
+  const isSoft = (one) => !kind || !one.trim() || alike.has(bare(one));
+  const word = (one) => (isSoft(one) ? one : h("b", { class: "servers-own" }, one));
+  const line = (one, k) => [k ? "\n" : "", visible(one.slice(4)).split(/(\s+)/).map(word)];
+  const greeting = verb === "connect" && {
+    class: "servers-reply servers-greeting",
+    title: reply[0],
+  };
+  return h("div", greeting || { class: "servers-reply" }, [
+    chip(code, kind && kind !== "text" ? "" : "s-bare"),
+    lines(...reply.flatMap(line).flat()),
+    kind === "outlier" && h("span", { class: "s-aloud" }, ` (${t("servers.outlier")})`),
   ]);
 }
+
+/** A row of the sessions; what all of them were asked stands there once. */
+function step(cells, who, t) {
+  const kind = cells.length > 1 && difference(cells);
+  const first = cells.find(Boolean);
+  // Messages differ in their dates, and each can be opened.
+  const isOnce = kind !== "command" && first.lines === undefined;
+  const says = (one, n) => [isOnce ? null : clientSays(one, t), serverSays(cells, n, t)];
+  const cell = (one, n) =>
+    h("div", { class: one ? undefined : "servers-gap s-soft" }, [
+      h("b", { class: "servers-who s-aloud" }, who(n), ": "),
+      one ? says(one, n) : t("servers.gap"),
+    ]);
+  return h("li", { class: "servers-step s-fold" }, [
+    h("div", { class: "servers-command" }, [
+      isOnce && clientSays(first, t),
+      kind && h("span", { class: "s-caption" }, `${SIGNS[kind]} ${t(`servers.${kind}`)}`),
+    ]),
+    cells.map(cell),
+  ]);
+}
+
+/* ---- all steps ---- */
+
+function folded(items, verbs, t) {
+  const count = items.length;
+  const names = verbs.flatMap((verb, n) => [n ? " · " : " ", verbName(verb, t)]);
+  const summary = h("summary", { class: "s-soft" }, [
+    t(count === 1 ? "servers.alike_one" : "servers.alike", { count }),
+    h("span", { class: "s-caption" }, names),
+  ]);
+  return h("li", { class: "s-fold" }, h("details", {}, summary, h("ol", {}, items)));
+}
+
+/** The list of steps, how to show so many of them, and what to say of the last. */
+function steps(rows, who, decides, t) {
+  const items = rows.map((cells) => step(cells, who, t));
+  const group = ([isAlike, numbers]) => {
+    if (!isAlike) return { numbers, node: items[numbers[0]] };
+    const verbs = numbers.map((n) => rows[n][0].verb);
+    return { numbers, node: folded(items.slice(numbers[0], numbers.at(-1) + 1), verbs, t) };
+  };
+  const groups = grouped(rows, decides).map(group);
+  const show = (count, isStepping) => {
+    for (const [n, item] of items.entries()) {
+      item.hidden = n >= count;
+      item.classList.toggle("servers-current", n === count - 1 && isStepping);
+    }
+    for (const { node, numbers } of groups) {
+      node.hidden = numbers[0] >= count;
+      if (!items.includes(node) && isStepping) node.firstChild.open = numbers.includes(count - 1);
+    }
+  };
+  const replied = (one) => one && (one.reply?.join(" ") ?? t("servers.unanswered"));
+  const spoken = (count) => {
+    const cells = rows[count - 1];
+    const name = (n) => h("b", {}, who(n)).textContent;
+    const replies = cells.map((one, n) => `${name(n)}: ${replied(one) ?? t("servers.gap")}`);
+    return visible([commandText(cells.find(Boolean), t), ...replies].join(". "));
+  };
+  const nodes = groups.map(({ node }) => node);
+  return { node: h("ol", {}, nodes), show, spoken };
+}
+
+/* ---- the sessions ---- */
 
 /** Where a session comes from, and what of the server's configuration brought it about. */
 function origin({ configuration, note, source, client, captured, repeat }, t) {
-  const row = (label, value, shown = wire) =>
-    value ? [h("dt", {}, label), h("dd", {}, shown(value))] : null;
-  return h("div", { class: "origin" }, [
-    note ? h("p", { class: "note" }, `${t("servers.note")}: `, english(note)) : null,
-    configuration
-      ? h("details", {}, [
-          h("summary", {}, t("servers.configuration")),
-          h("bdi", { dir: "ltr" }, h("code", { class: "lines" }, configuration)),
-        ])
-      : null,
-    h("details", {}, [
-      h("summary", {}, t("servers.source")),
-      h("dl", {}, [
-        row(t("servers.documented"), source, english),
-        row(t("servers.client"), client),
-        row(t("servers.captured"), captured),
-        row(t("servers.repeat"), repeat),
-      ]),
-    ]),
-  ]);
+  // Notes are in English whatever the language.
+  const english = (text) => h("bdi", { lang: "en", dir: "ltr" }, prose(visible(text)));
+  const fold = (key, content) => h("details", {}, h("summary", {}, t(key)), content);
+  const facts = Object.entries({ documented: source, client, captured, repeat });
+  const fact = ([key, value]) => [
+    h("dt", {}, h("b", {}, t(`servers.${key}`))),
+    h("dd", {}, english(value)),
+  ];
+  const known = facts.filter(([, value]) => value);
+  return [
+    note ? h("p", {}, `${t("servers.note")}: `, english(note)) : null,
+    configuration ? fold("servers.configuration", lines(visible(configuration))) : null,
+    fold("servers.source", h("dl", {}, known.map(fact))),
+  ];
 }
 
-/** Notes are in English whatever the language. */
-function english(text) {
-  return h("bdi", { lang: "en", dir: "ltr" }, prose(text));
-}
-
-function column(book, session, rows, n, t, language) {
-  const [, name] = book.servers.find(([key]) => key === session.server);
-  const { title } = titled(book, session.scenario, language);
-  const items = rows.map((cells) => exchangeItem(cells, n, t));
-  const node = h("section", { class: "session", "aria-label": `${name}, ${title}` }, [
-    h("div", { class: "whose" }, [
-      h("h4", {}, h("bdi", {}, name), " ", wire(session.about.version ?? "")),
-      h("p", { class: "soft" }, prose(title)),
-    ]),
-    h("ol", { class: "said" }, items),
-    origin(session.about, t),
-  ]);
-  return { node, items };
-}
-
-function titled(book, scenario, language) {
-  return book.scenarios.find(({ name }) => name === scenario).texts[language];
-}
-
-/** What the scenarios of the chosen sessions ask. */
-function asked(book, sessions, language) {
-  return [...new Set(sessions.map(({ scenario }) => scenario))].map((scenario) => {
-    const { title, asks } = titled(book, scenario, language);
-    return h("p", {}, h("strong", {}, prose(title)), " · ", prose(asks));
-  });
-}
-
-/** Each sign that is shown, once: where some rows have a most frequent code, it says so. */
-function legend(rows, t) {
-  const shown = new Set(
-    rows.flatMap((cells) => cells.map((cell, n) => cell && standing(cells, n).kind)),
-  );
-  if (shown.has("outlier")) shown.delete("code");
-  const said = (kind) => t(kind === "outlier" ? "servers.legend_outlier" : `servers.${kind}`);
-  const item = (kind) => h("span", {}, h("b", {}, SIGNS[kind]), " ", said(kind));
-  const kinds = Object.keys(SIGNS).filter((kind) => shown.has(kind));
-  return h("p", { class: "legend soft", "aria-hidden": "true" }, kinds.map(item));
-}
-
-/** The chosen sessions, how to show so many of their rows, and what to say of the last. */
-export function comparison(book, chosen, t, language) {
-  const sessions = chosen.map((name) => book.sessions[name]);
-  const rows = aligned(sessions.map(({ said }) => said));
-  const columns = sessions.map((session, n) => column(book, session, rows, n, t, language));
-  const beside = h(
-    "div",
-    { class: "beside" },
-    columns.map(({ node }) => node),
-  );
-  beside.style.setProperty("--rows", rows.length);
-  const show = (count) => {
-    for (const { items } of columns)
-      for (const [n, item] of items.entries()) {
-        item.hidden = n >= count;
-        item.classList.toggle("current", n === count - 1 && count < rows.length);
-      }
+/** The chosen sessions side by side; `said` names them. */
+export function comparison({ servers, scenarios, sessions }, chosen, t, language) {
+  const shown = chosen.map((name) => sessions[name]);
+  const asked = scenarios.filter(({ name }) => shown.some(({ scenario }) => scenario === name));
+  const isOne = asked.length === 1;
+  const title = (one) => prose(asked.find(({ name }) => name === one).texts[language].title);
+  const who = (n) => {
+    const { server, scenario } = shown[n];
+    const label = h("bdi", {}, new Map(servers).get(server));
+    return isOne ? [label] : [label, t("list.separator"), h("bdi", {}, title(scenario))];
   };
-  const spoken = (count) =>
-    columns
-      .map(({ node, items }) => `${node.getAttribute("aria-label")}: ${aloud(items[count - 1])}`)
-      .join(" ");
-  const parts = [asked(book, sessions, language), legend(rows, t), beside].flat();
-  return { parts, rows: rows.length, show, spoken };
+  const head = (kind) => (one, n) =>
+    h("p", { class: kind }, [h("b", {}, who(n)), " ", literal(one.about.version ?? "")]);
+  const asks = ({ name, texts }) =>
+    h("p", {}, [isOne ? null : [h("b", {}, title(name)), " · "], prose(texts[language].asks)]);
+  const decides = (cells) => cells.some((cell) => asked.some(({ verb }) => verb === cell?.verb));
+  const rows = aligned(shown.map(({ said }) => said));
+  const { node, show, spoken } = steps(rows, who, decides, t);
+  const from = (one, n) =>
+    h("div", {}, [head("servers-who s-aloud")(one, n), origin(one.about, t)]);
+  const beside = h("div", { class: "servers-beside" }, [
+    h("div", { class: "servers-heads", "aria-hidden": "true" }, shown.map(head())),
+    node,
+    h("div", { class: "servers-origins s-fold s-caption" }, shown.map(from)),
+  ]);
+  beside.style.setProperty("--sessions", shown.length);
+  const names = shown.map((_, n) => [n ? " · " : "", who(n)]);
+  const said = h("p", {}, [isOne ? [title(asked[0].name), ": "] : null, names]).textContent;
+  return { nodes: [...asked.map(asks), beside], rows: rows.length, show, spoken, said };
 }
 
-function aloud(item) {
-  const parts = [...item.children].filter((part) => !part.ariaHidden);
-  const said = parts.map((part) => (part.querySelector("summary") ?? part).textContent.trim());
-  return said.length ? said.join(". ") : item.textContent;
+/** The buttons that go through the steps of all sessions at once. */
+export function stepper(model, t) {
+  let now = { count: 0, rows: 0 };
+  const go = (by) => () => set(model, { step: Math.max(1, Math.min(now.count + by, now.rows)) });
+  const button = (key, click, kind) => h("button", { class: kind, on: { click } }, t(key));
+  const backward = [button("player.first", go(-Infinity)), button("player.back", go(-1))];
+  const all = button("servers.all", () => set(model, { step: 0 }));
+  const forward = [button("player.next", go(1)), all];
+  const position = h("span", { class: "s-caption" });
+  const label = { class: "s-tools", role: "group", "aria-label": t("servers.controls") };
+  const end = button("servers.clear", () => set(model, { step: 0, chosen: [] }), "s-quiet");
+  const node = h("div", label, position, backward, forward, end);
+  const show = (count, rows) => {
+    now = { count, rows };
+    for (const one of backward) one.setAttribute("aria-disabled", count <= 1);
+    for (const one of forward) one.setAttribute("aria-disabled", count === rows);
+    position.textContent = t("player.position", { step: count, last: rows });
+  };
+  return { node, show };
 }

@@ -47,7 +47,7 @@ class Widget(anywidget.AnyWidget):
     """
 
     _esm = content.WIDGETS / "page" / "loader.js"
-    _data = traitlets.Dict().tag(sync=True)
+    data = traitlets.Dict().tag(sync=True)
     _silent = traitlets.Unicode().tag(sync=True)
 
     language = traitlets.Enum(list(LANGUAGES)).tag(page="both")
@@ -57,11 +57,11 @@ class Widget(anywidget.AnyWidget):
         self._pages: list[Send] = []
         self._gathered: dict[str, Any] | None = None
         kind = type(self).__module__.rpartition(".")[2]
-        fixed = {"_data": {"language": language(), kind: data}, "_silent": text("fallback.silent")}
+        fixed = {"data": {"language": language(), kind: data}, "_silent": text("fallback.silent")}
         super().__init__(language=language(), **fixed, **traits)
         _living[self.model_id] = self
         self.observe(self._trait_changed, list(self.traits(page=_is_shared)))
-        self.on_msg(lambda _, said, __: self._heard(said, self.send))
+        self.on_msg(lambda _, said, __: self.heard(said, self.send))
         comm.get_comm_manager().register_target(_TARGET, _opened)
 
     # ---- with pages ----
@@ -97,7 +97,8 @@ class Widget(anywidget.AnyWidget):
         else:
             self.tell({"state": {change["name"]: change["new"]}})
 
-    def _heard(self, said: object, send: Send) -> None:
+    def heard(self, said: object, send: Send) -> None:
+        """A page says something; `send` answers it."""
         token = _speaker.set(send)
         try:
             match said:
@@ -134,7 +135,7 @@ class Widget(anywidget.AnyWidget):
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         blocks = self.fallback()
         said = {"text/plain": to_text(blocks), "text/html": to_html(blocks)}
-        return {MIME: self._data, **data, **said}, metadata
+        return {MIME: self.data, **data, **said}, metadata
 
 
 def _is_shared(tag: object) -> bool:
@@ -147,6 +148,6 @@ def _opened(channel: Any, message: Any) -> None:
     if widget is None:
         channel.close()
         return
-    channel.on_msg(lambda said: widget._heard(said["content"]["data"], channel.send))
+    channel.on_msg(lambda said: widget.heard(said["content"]["data"], channel.send))
     channel.on_close(lambda _: widget._left(channel.send))
-    widget._heard({"do": "open"}, channel.send)
+    widget.heard({"do": "open"}, channel.send)

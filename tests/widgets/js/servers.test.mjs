@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { aligned, contested, difference, standing, usual } from "../../../smtpedu/widgets/servers/align.js";
-import { grouped } from "../../../smtpedu/widgets/servers/selection.js";
-import { neighbour, seen, toggled } from "../../../smtpedu/widgets/servers/servers.js";
+import { aligned, common, departures, difference, grouped, standing, usual } from "../../../smtpedu/widgets/servers/align.js";
+import { neighbour, state, toggled } from "../../../smtpedu/widgets/servers/servers.js";
 
 const said = (line, code, text = "OK") => ({
   verb: line.split(" ")[0],
@@ -75,14 +74,8 @@ test("mail data that differ are still the same step", () => {
   assert.equal(difference([mail("Date: 1"), mail("Date: 2")]), "");
 });
 
-test("the digits in which codes differ", () => {
-  assert.deepEqual(contested([said(BOB, 551), said(BOB, 550)]), [2]);
-  assert.deepEqual(contested([said(BOB, 250), undefined, said(BOB, 451)]), [0, 2]);
-  assert.deepEqual(contested([said(BOB, 250), said(BOB)]), []);
-});
-
 const coded = (...codes) => codes.map((code) => code && said(BOB, code));
-const kinds = (cells) => cells.map((_, n) => standing(cells, n).kind);
+const kinds = (cells) => cells.map((_, n) => standing(cells, n));
 
 test("the most frequent code is that of more cells than any other", () => {
   const row = coded(454, 550, undefined, 550);
@@ -92,49 +85,48 @@ test("the most frequent code is that of more cells than any other", () => {
 });
 
 test("only what departs from the most frequent code is marked", () => {
-  const row = coded(454, 550, 550, 550);
-  assert.deepEqual(kinds(row), ["outlier", "", "", ""]);
-  assert.deepEqual(standing(row, 0).marked, [0, 2]);
-  assert.deepEqual(standing(row, 1).marked, []);
-});
-
-test("each outlier is marked where it differs from the most frequent code itself", () => {
-  const row = coded(551, 550, 551, 454);
-  assert.deepEqual(kinds(row), ["", "outlier", "", "outlier"]);
-  assert.deepEqual([1, 3].map((n) => standing(row, n).marked), [[2], [0, 2]]);
+  assert.deepEqual(kinds(coded(454, 550, 550, 550)), ["outlier", "", "", ""]);
+  assert.deepEqual(kinds(coded(551, 550, 551, 454)), ["", "outlier", "", "outlier"]);
 });
 
 test("where codes are equally frequent all are marked", () => {
   for (const row of [coded(550, 551), coded(550, 551, 550, 551), coded(250, 451, 550)])
     assert.deepEqual(new Set(kinds(row)), new Set(["code"]));
-  assert.deepEqual(standing(coded(550, 551), 1).marked, [2]);
 });
 
 test("cells that agree on the code may still say other words", () => {
   const row = [said(BOB, 454), said(BOB, 550, "no"), said(BOB, 550, "not here")];
-  assert.deepEqual(kinds(row), ["outlier", "text", "text"]);
+  assert.deepEqual(kinds(row), ["outlier", "", ""]);
   assert.deepEqual(kinds(row.slice(1)), ["text", "text"]);
 });
 
 test("where most got no reply, a reply is what departs", () => {
   const row = [said(BOB), said(BOB), said(BOB, 250)];
   assert.deepEqual(kinds(row), ["", "", "outlier"]);
-  assert.deepEqual(standing(row, 2).marked, []);
 });
 
-test("chosen sessions are named by scenario, in the order of the choice", () => {
-  const title = (name) => ({ name, texts: { en: { title: name.toUpperCase() } } });
-  const book = {
-    servers: [["x", "Exim"], ["p", "Postfix"]],
-    scenarios: [title("one"), title("two")],
-    sessions: {
-      "p/two": { server: "p", scenario: "two" },
-      "x/one": { server: "x", scenario: "one" },
-      "x/two": { server: "x", scenario: "two" },
-    },
-  };
-  const names = ["p/two", "x/one", "x/two"];
-  assert.deepEqual(grouped(book, names, "en"), [["TWO", ["Postfix", "Exim"]], ["ONE", ["Exim"]]]);
+test("in the table each code is held against the others at its place", () => {
+  const row = [[250, 550], undefined, [250, 551], [250, 551], [421]];
+  const away = [[false, true], undefined, [false, false], [false, false], [true]];
+  assert.deepEqual(departures(row), away);
+  assert.deepEqual(departures([[500], [502]]), [[true], [true]]);
+  assert.deepEqual(departures([[250], undefined]), [[false], undefined]);
+});
+
+test("rows that are alike fold together, but not those that decide or that some lack", () => {
+  const rows = aligned([
+    [...HELLO, said(BOB, 550), said("RSET", 250), said("QUIT", 221)],
+    [...HELLO, said(BOB, 550), said("QUIT", 221)],
+  ]);
+  const decides = (cells) => cells.some((cell) => cell?.verb === "RCPT");
+  const groups = [[true, [0, 1, 2]], [false, [3]], [false, [4]], [true, [5]]];
+  assert.deepEqual(grouped(rows, decides), groups);
+  assert.deepEqual(grouped(aligned([HELLO]), decides), [[false, [0]], [false, [1]], [false, [2]]]);
+});
+
+test("words that all replies have, whatever surrounds them", () => {
+  const row = [said(BOB, 551, "User moved; try <bob@new.example>"), undefined, said(BOB, 550, "5.1.6 user has moved: bob@new.example")];
+  assert.deepEqual([...common(row)].sort(), ["bob@new.example", "moved", "user"]);
 });
 
 test("a chosen cell is taken away, another added while there is room", () => {
@@ -156,6 +148,6 @@ test("arrow keys pass over gaps and stop at the edges", () => {
   assert.equal(neighbour(grid, 1, 0, 0, 1), undefined);
 });
 
-test("step 0 shows all rows, and no step shows more than there are", () => {
-  assert.deepEqual([seen(0, 5), seen(3, 5), seen(9, 5), seen(2, 0)], [5, 3, 5, 0]);
+test("at first all steps are shown", () => {
+  assert.deepEqual(state({ chosen: ["exim/moved"] }), { step: 0, chosen: ["exim/moved"] });
 });
