@@ -135,5 +135,7 @@ def lawful() -> dict[str, list[int]]:
     rows = registry.replies()
     # What else stands under `any` is for states that the server announced before.
     general = [row["code"] for row in rows if row["command"] == ANY and row["section"] == "4.3.2"]
-    own = {row["command"]: [r["code"] for r in rows if r["command"] == row["command"]] for row in rows}
+    own = {
+        row["command"]: [r["code"] for r in rows if r["command"] == row["command"]] for row in rows
+    }
     return {verb: sorted({*codes, *general}) for verb, codes in {**own, ANY: general}.items()}

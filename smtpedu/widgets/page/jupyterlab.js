@@ -89,7 +89,8 @@ function placeOf(id) {
     localStorage.setItem(key, JSON.stringify({ at: Date.now(), values: { ...read(), ...values } }));
     const names = Object.keys(localStorage).filter((name) => name.startsWith("smtpedu:place:"));
     const age = (name) => JSON.parse(localStorage.getItem(name)).at;
-    for (const old of names.sort((a, b) => age(b) - age(a)).slice(100)) localStorage.removeItem(old);
+    for (const old of names.sort((a, b) => age(b) - age(a)).slice(100))
+      localStorage.removeItem(old);
   };
   return { read: () => guarded(read), write: (values) => guarded(() => write(values)) };
 }

@@ -18,7 +18,8 @@ function load(model, name) {
 function addresses(texts) {
   const made = {};
   const address = (path) => {
-    const import_ = (_, before, to) => `${before}"${address(new URL(to, `m:/${path}`).pathname.slice(1))}"`;
+    const import_ = (_, before, to) =>
+      `${before}"${address(new URL(to, `m:/${path}`).pathname.slice(1))}"`;
     const text = texts[path].replace(/^((?:import|export) [^"]*?from )"(\.[^"]+)"/gm, import_);
     made[path] ??= URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
     return made[path];

@@ -21,7 +21,6 @@ class ProgressWidget(Widget):
         said = {"trouble": progress.trouble, "notice": progress.notice}
         super().__init__(progress, {"cells": CELLS, "objectives": rows, **said})
 
-
     def asked(self, said: dict[str, Any], send: Send) -> None:
         """Today's review, or what its page says: the two talk through this widget."""
         match said:

@@ -25,7 +25,15 @@ export async function follow(model, kit) {
   return () => model.off("change:questions", listener);
 }
 
-const NOTHING = { lines: [], classes: [], options: [], hint: "", why: "", otherwise: "", source: "" };
+const NOTHING = {
+  lines: [],
+  classes: [],
+  options: [],
+  hint: "",
+  why: "",
+  otherwise: "",
+  source: "",
+};
 const OF_OPTION = { right: false, feedback: "", misconception: "", value: null, group: null };
 
 /** The questions with their options in the order in which they are shown. */
