@@ -113,8 +113,7 @@ function dialogue(model, t, texts) {
     asked.show(now, steps.isOpen(now, now.step + 1) ? now.step + 1 : 0);
     rungs.show({ ...now, shown: now.step });
   };
-  const key = () => !asked.node.hidden && asked.node.querySelector("button");
-  return { node: h("div", {}, rungs.node, remarks), show, key };
+  return { node: h("div", {}, rungs.node, remarks), show };
 }
 
 /** What a screen reader hears when a turn appears, or a code is highlighted. */
@@ -157,10 +156,8 @@ function draw(model, root, t, texts) {
     place.replaceChildren(...stands(turn, t));
     status.textContent = spoken(now, before, t, texts);
     before = now;
-    // What is gone now has lost the focus: the keyboard goes on at a question or at Next, not in
-    // JupyterLab.
-    if (focused && !focused.checkVisibility())
-      (talk.key() || top.next).focus({ preventScroll: true });
+    // What is gone now has lost the focus: the keyboard goes on at Next, not in JupyterLab.
+    if (focused && !focused.checkVisibility()) top.next.focus({ preventScroll: true });
   };
   const keys = (event) => onKey(model, root, event);
   root.addEventListener("keydown", keys);

@@ -55,7 +55,11 @@ const SIGNS = { right: "✓", lawful: "≈", wrong: "✗" };
 /** The verdict below a reply, from where the reply can be predicted again. */
 export function verdictNote(model, turn, number, guess, t, texts) {
   const result = verdict(turn, guess);
-  const click = () => ask(model, number);
+  const click = ({ target }) => {
+    const list = target.closest("ol");
+    ask(model, number);
+    list.querySelector(".player-keys button")?.focus();
+  };
   const button = h("button", { class: "s-quiet", on: { click } }, t("player.again"));
   return h("div", { class: `player-verdict` }, [
     guess ? mark(guess === turn.code, null, SIGNS[result]) : null,
