@@ -110,7 +110,12 @@ def _sessions() -> dict[str, Any]:
     from smtpedu.widgets.player import CHOICES, CHOICES_OTHERWISE, drawn_session
 
     drawn = {name: drawn_session(one.session) for name, one in captures().items()}
-    return {"sessions": drawn, "choices": CHOICES, "otherwise": CHOICES_OTHERWISE, "lawful": lawful()}
+    return {
+        "sessions": drawn,
+        "choices": CHOICES,
+        "otherwise": CHOICES_OTHERWISE,
+        "lawful": lawful(),
+    }
 
 
 def lawful() -> dict[str, list[int]]:

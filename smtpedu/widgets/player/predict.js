@@ -16,7 +16,7 @@ export function question(model, t, texts) {
   const key = (code, n) =>
     h("button", { on: { click: () => answer(model, code) } }, [
       chip(code),
-      h("span", {}, texts.titles[code]),
+      h("span", {}, texts.titles[code] ?? ""),
       h("small", { class: "s-caption s-end", "aria-hidden": "true" }, n + 1),
     ]);
   const show = (now, number) => {
