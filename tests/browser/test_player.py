@@ -18,7 +18,6 @@ def button(player: Locator, name: str) -> Locator:
 
 
 def turns(player: Locator) -> Locator:
-    """What was said so far."""
     return player.locator("button.s-said:visible")
 
 
@@ -30,7 +29,7 @@ def opened(lab: NotebookPage, *cells: str, **size: int) -> Locator:
     return player
 
 
-def test_steps_by_buttons_and_keys(lab: NotebookPage, page_errors: list[str]) -> None:
+def test_steps_by_buttons_and_keys_and_by_itself(lab: NotebookPage, page_errors: list[str]) -> None:
     player = opened(lab, MIXED)
     shown = turns(player)
     expect(shown).to_have_count(1)
@@ -54,15 +53,11 @@ def test_steps_by_buttons_and_keys(lab: NotebookPage, page_errors: list[str]) ->
     expect(player.locator(".s-outside")).to_be_hidden()
     lab.page.keyboard.press("Home")
     expect(shown).to_have_count(0)
-    assert page_errors == []
-
-
-def test_plays_and_pauses(lab: NotebookPage) -> None:
-    player = opened(lab, MIXED)
     button(player, "Play").click()
-    expect(turns(player)).to_have_count(3)
+    expect(shown).to_have_count(2)
     button(player, "Pause").click()
     expect(button(player, "Play")).to_be_visible()
+    assert page_errors == []
 
 
 def test_the_map_is_pressed_dragged_and_moved_by_keys(lab: NotebookPage) -> None:
@@ -116,9 +111,9 @@ def test_only_the_replies_that_are_asked_for_are_predicted(lab: NotebookPage) ->
     expect(player.get_by_role("slider").get_by_text("?", exact=True)).to_have_count(4)
 
 
-def test_highlight_shows_what_each_250_promised(lab: NotebookPage) -> None:
-    player = opened(lab, MIXED)
-    button(player, "Next").press("End")
+def test_highlight_shows_what_each_250_promised_in_each_view(lab: NotebookPage) -> None:
+    other, player = opened(lab, MIXED, "player").all()
+    button(other, "Next").press("End")
     promises = player.locator(".s-under p")
     button(player, "Highlight 221").press("ArrowUp")
     lab.page.keyboard.press("Enter")
@@ -126,7 +121,7 @@ def test_highlight_shows_what_each_250_promised(lab: NotebookPage) -> None:
     assert len(set(promises.all_inner_texts())) == 4
     expect(button(player, "Highlight 250").last).to_have_attribute("aria-pressed", "true")
     expect(player.get_by_role("status")).to_contain_text("What each 250 said")
-    button(player, "Highlight 250").first.click()
+    button(other, "Highlight 250").first.click()
     expect(promises).to_have_count(0)
 
 
@@ -142,8 +137,7 @@ def test_keys_stay_inside(lab: NotebookPage) -> None:
     # A turn that has the focus and is hidden; a click on mere text; and then the same keys.
     button(player, "Next").click()
     turns(player).last.press("ArrowLeft")
-    for key in "ddb":
-        lab.page.keyboard.press(key)
+    lab.page.keyboard.type("ddb")
     player.get_by_role("heading", name="The envelope").click()
     for key in ["ArrowRight", *"ddbaxz"]:
         lab.page.keyboard.press(key)
@@ -163,14 +157,6 @@ def test_saving_by_keyboard_works_from_inside(lab: NotebookPage) -> None:
     assert "widgets" in lab.saved().metadata
 
 
-def test_two_views_follow_each_other(lab: NotebookPage) -> None:
-    player = opened(lab, MIXED, "player")
-    button(player.nth(0), "Next").press("End")
-    expect(turns(player.nth(1))).to_have_count(19)
-    button(player.nth(1), "Highlight 551").click()
-    expect(player.nth(0).locator(".s-under p")).to_have_count(1)
-
-
 def test_python_keeps_the_record(lab: NotebookPage) -> None:
     player = opened(lab, MIXED, "print(player.step, player.guesses)")
     player.get_by_label("Predict each reply").check()
@@ -183,8 +169,7 @@ def test_python_keeps_the_record(lab: NotebookPage) -> None:
 def test_hostile_transcript_is_shown_as_text(lab: NotebookPage, page_errors: list[str]) -> None:
     hostile = "<img src=x onerror=alert(1)><script>alert(1)</script>"
     dialogue = f"S: 220 {hostile}\\nC: {hostile}\\nS: 500 {hostile}"
-    code = f"import smtpedu as smtp\nsmtp.annotate('{dialogue}')"
-    player = opened(lab, code)
+    player = opened(lab, f"import smtpedu as smtp\nsmtp.annotate('{dialogue}')")
     button(player, "Next").press("End")
     expect(turns(player).nth(1)).to_contain_text(hostile)
     assert player.locator("img, script").count() == 0
@@ -200,8 +185,6 @@ def test_arabic_runs_from_right_to_left(lab: NotebookPage) -> None:
     expect(turns(player)).to_have_count(19)
     ends = player.locator(".s-ends span")
     assert ends.nth(0).bounding_box()["x"] > ends.nth(1).bounding_box()["x"]
-    said = player.locator(".s-said bdi").first
-    assert said.evaluate("node => getComputedStyle(node).direction") == "ltr"
     # The codes are a column here, too.
     chips = player.locator(".s-rungs .s-code").evaluate_all(
         "nodes => nodes.map(node => Math.round(node.getBoundingClientRect().right))"
