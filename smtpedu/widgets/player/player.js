@@ -3,7 +3,7 @@ import { envelope, replyPanel, stands } from "../shared/envelope.js";
 import { ladder } from "../shared/ladder.js";
 import { verbName } from "../shared/parts.js";
 import { map } from "./map.js";
-import { judged, meaning, question, trace, verdictNote } from "./predict.js";
+import { judged, question, trace, verdictNote } from "./predict.js";
 import * as steps from "./steps.js";
 
 export { state } from "./state.js";
@@ -92,9 +92,8 @@ function dialogue(model, t, texts) {
     const isLatest = number === now.step || (number === now.step - 1 && !now.turns[number].code);
     const guess = steps.isAsked(now, number) ? now.guesses[number] : undefined;
     const isJudged = guess !== undefined && isLatest && !now.highlight;
-    const promise = turn.code === now.highlight && meaning(texts, turn.verb, turn.code);
     under.replaceChildren(
-      promise ? h("p", {}, prose(promise)) : "",
+      turn.code === now.highlight ? h("p", {}, prose(texts.means[turn.means])) : "",
       isJudged ? verdictNote(model, turn, number, guess, t, texts) : "",
     );
     end.replaceChildren(...(isJudged ? [] : trace(turn, guess, t)));
@@ -120,7 +119,7 @@ function dialogue(model, t, texts) {
 function spoken(now, before, t, texts) {
   const plain = (text) => text.replaceAll("`", "");
   if (now.highlight && now.highlight !== before.highlight) {
-    const said = steps.promises(now).map((verb) => meaning(texts, verb, now.highlight));
+    const said = steps.promises(now).map((means) => texts.means[means]);
     return plain([t("player.promised", { code: now.highlight }), ...said].join(" "));
   }
   const turn = now.turns[now.step - 1];
@@ -148,7 +147,7 @@ function draw(model, root, t, texts) {
   let before = {};
   const show = () => {
     const now = steps.present(model);
-    const focused = talk.node.contains(document.activeElement) && document.activeElement;
+    const focused = root.contains(document.activeElement) && document.activeElement;
     for (const part of [talk, top, line, paper]) part.show(now);
     const turn = now.turns[now.step - 1];
     const begin = now.predict ? "player.begin_predict" : "player.begin";

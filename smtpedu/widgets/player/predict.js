@@ -5,7 +5,7 @@ import { answer, ask, verdict } from "./steps.js";
 /* The question in the place of a reply, and what became of the answer. */
 
 /** What a code says to a command. */
-export function meaning(texts, verb, code) {
+function meaning(texts, verb, code) {
   return texts.means[`${verb} ${code}`] ?? texts.means[`any ${code}`] ?? "";
 }
 

@@ -31,7 +31,7 @@ function foldName({ isLetter, folded }, t) {
 
 /** The button that shows what is folded away, and what it shows. */
 function fold(turn, about, t) {
-  const rest = h("bdi", { class: "s-rest", dir: "ltr", hidden: true });
+  const rest = h("bdi", { class: "s-rest", dir: "ltr", tabindex: 0, hidden: true });
   const lines = about.isLetter ? turn.lines : turn.lines.slice(1);
   const click = () => {
     rest.hidden = !rest.hidden;

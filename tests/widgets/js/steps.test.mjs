@@ -8,7 +8,7 @@ import { again, answer, ask, clock, go, isOpen, limit, next, present, promises, 
 import { parted, replyTo } from "../../../smtpedu/widgets/shared/ladder.js";
 
 const client = (verb) => ({ from: "client", verb });
-const server = (verb, code) => ({ from: "server", verb, code, choices: [250, code] });
+const server = (verb, code) => ({ from: "server", verb, code, means: `${verb} ${code}`, choices: [250, code] });
 const TURNS = [server("connect", 220), client("EHLO"), server("EHLO", 250), client("RCPT"), server("RCPT", 551)];
 
 /** What a page's model does, without a browser or a kernel. */
@@ -60,7 +60,7 @@ test("a right and a wrong prediction are told apart", () => {
 
 test("promises has only what has been shown", () => {
   assert.deepEqual(promises(present(model({ step: 2, highlight: 250 }))), []);
-  assert.deepEqual(promises(present(model({ step: 5, highlight: 250 }))), ["EHLO"]);
+  assert.deepEqual(promises(present(model({ step: 5, highlight: 250 }))), ["EHLO 250"]);
 });
 
 test("the clock starts again from the end, and cleans up", () => {
