@@ -8,8 +8,6 @@ import * as steps from "./steps.js";
 
 export { state } from "./state.js";
 
-/* ---- the keyboard ---- */
-
 /** Arrow keys follow the reading direction; digits answer the question. */
 function onKey(model, root, event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -57,8 +55,8 @@ function controls(model, t) {
   const change = ({ target }) => set(model, { predict: target.checked, playing: false });
   const predict = h("input", { type: "checkbox", on: { change } });
   const verbs = model.get("asks").flatMap((verb) => [" ", verbName(verb, t)]);
-  const what = verbs.length ? [t("player.predict_to"), ...verbs] : [t("player.predict")];
-  const label = h("label", {}, predict, h("span", {}, what));
+  const what = t(verbs.length ? "player.predict_to" : "player.predict");
+  const label = h("label", {}, predict, h("span", {}, what, verbs));
   const position = h("span", { class: "s-soft" });
   const name = model.get("name");
   const title = h("span", {}, t("player.title"), " ", literal(name ?? ""));
@@ -67,8 +65,8 @@ function controls(model, t) {
     const isOpen = steps.isOpen(now, now.step + 1);
     const { right, made } = steps.score(now);
     const scored = made > 0 && now.predict ? ` · ${t("player.score", { right, made })}` : "";
-    const at = t("player.position", { step: now.step, last: now.turns.length });
-    position.textContent = at + scored;
+    position.textContent =
+      t("player.position", { step: now.step, last: now.turns.length }) + scored;
     back.setAttribute("aria-disabled", now.step === 0);
     next.setAttribute("aria-disabled", now.step === now.turns.length);
     next.textContent = t(isOpen ? "player.skip" : "player.next");
@@ -132,8 +130,6 @@ function spoken(now, before, t, texts) {
   return [judgement, said, means, asked].filter(Boolean).join(" ");
 }
 
-/* ---- all of it ---- */
-
 function draw(model, root, t, texts) {
   const top = controls(model, t);
   const line = map(model, t);
@@ -161,8 +157,7 @@ function draw(model, root, t, texts) {
   const keys = (event) => onKey(model, root, event);
   root.addEventListener("keydown", keys);
   show();
-  const seen = ["step", "predict", "playing", "highlight", "guesses"];
-  const unlisten = listen(model, seen, show);
+  const unlisten = listen(model, ["step", "predict", "playing", "highlight", "guesses"], show);
   return () => {
     unlisten();
     root.removeEventListener("keydown", keys);
