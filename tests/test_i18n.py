@@ -57,10 +57,9 @@ FAMILIES = {
     "next.": {leaf.name for leaf in leaves()},
     "outcome.": DIGITS,
     "player.": {
-        *("first", "back", "next", "last", "again", "client", "server"),
-        *("accepted", "taken", "refused", "undone"),
-        *("reverse_path", "recipients", "responsible", "state", "legal"),
-        *("after", "times", "promises"),
+        *("back", "next", "again", "again_all", "play", "client", "server"),
+        *("right", "lawful", "wrong", "passed", "more_one", "letter_one"),
+        *("phase_hello", "phase_envelope", "phase_letter", "phase_bye"),
     },
     "report.": {
         *("objective", "day", "mastery", "due"),

@@ -58,7 +58,7 @@ def take(lab: NotebookPage) -> None:
     """Bring each widget into a telling state and picture it."""
     page = lab.page
     press(page, 0, "Next", 12)
-    page.locator(".smtpedu-player").nth(0).get_by_label("Highlight").select_option("551")
+    press(page, 0, "Highlight 551")
     press(page, 1, "Next|Skip", 6)
     page.locator(".smtpedu-comparison .s-poster").first.wait_for()
     console = page.locator(".smtpedu-console")

@@ -95,8 +95,8 @@ def button(widget: Locator, name: str) -> Locator:
 
 
 def play(players: Locator) -> None:
-    button(players.first, "End").click()
-    players.first.get_by_label("Highlight").select_option("250")
+    button(players.first, "Next").press("End")
+    button(players.first, "Highlight 250").first.click()
     button(players.nth(1), "Skip").click()
 
 

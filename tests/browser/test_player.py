@@ -17,6 +17,10 @@ def button(player: Locator, name: str) -> Locator:
     return player.get_by_role("button", name=name, exact=True)
 
 
+def turns(player: Locator) -> Locator:
+    return player.locator("button.s-said:visible")
+
+
 def opened(lab: NotebookPage, *cells: str, **size: int) -> Locator:
     lab.open(lab.notebook(cells), **size)
     lab.run_all()
@@ -25,9 +29,9 @@ def opened(lab: NotebookPage, *cells: str, **size: int) -> Locator:
     return player
 
 
-def test_steps_by_buttons_and_keys(lab: NotebookPage, page_errors: list[str]) -> None:
+def test_steps_by_buttons_and_keys_and_by_itself(lab: NotebookPage, page_errors: list[str]) -> None:
     player = opened(lab, MIXED)
-    shown = player.locator(".turn .said:visible")
+    shown = turns(player)
     expect(shown).to_have_count(1)
     button(player, "Next").click()
     expect(shown).to_have_count(2)
@@ -38,93 +42,107 @@ def test_steps_by_buttons_and_keys(lab: NotebookPage, page_errors: list[str]) ->
     expect(shown).to_have_count(3)
     lab.page.keyboard.press("End")
     expect(shown).to_have_count(19)
-    expect(player).to_contain_text("the server, for every accepted recipient")
+    rail = "Responsible for the message now: the server, for every accepted recipient"
+    expect(player.get_by_role("img", name=rail)).to_be_visible()
+    expect(player.locator(".s-outside")).to_contain_text("<bob@new.example>")
+    button(player, "+5 more lines").click()
+    expect(player.get_by_text("250-SIZE 1000000")).to_be_visible()
     shown.nth(8).click()
     expect(shown).to_have_count(9)
-    expect(player.locator("dl")).to_contain_text("<carol@new.example>")
+    expect(player.locator(".s-envelope")).to_contain_text("<carol@new.example>")
+    expect(player.locator(".s-outside")).to_be_hidden()
     lab.page.keyboard.press("Home")
     expect(shown).to_have_count(0)
+    button(player, "Play").click()
+    expect(shown).to_have_count(2)
+    button(player, "Pause").click()
+    expect(button(player, "Play")).to_be_visible()
     assert page_errors == []
 
 
-def test_plays_and_pauses(lab: NotebookPage) -> None:
+def test_the_map_is_pressed_dragged_and_moved_by_keys(lab: NotebookPage) -> None:
     player = opened(lab, MIXED)
-    button(player, "Play").click()
-    expect(player.locator(".turn .said:visible")).to_have_count(3)
-    button(player, "Pause").click()
-    expect(button(player, "Play")).to_be_visible()
+    line = player.get_by_role("slider", name="Step")
+    line.get_by_text("551", exact=True).click()
+    expect(line).to_have_attribute("aria-valuetext", "Step 11 of 19, Server: 551")
+    line.get_by_text("220", exact=True).drag_to(line.get_by_text("354", exact=True))
+    expect(turns(player)).to_have_count(15)
+    for key, count in (("ArrowLeft", 14), ("ArrowUp", 15), ("End", 19), ("Home", 0)):
+        line.press(key)
+        expect(turns(player)).to_have_count(count)
 
 
 def test_predict_mode_hides_judges_and_remembers(lab: NotebookPage) -> None:
     player = opened(lab, PREDICT)
     expect(player.get_by_text("5.1.6")).to_be_hidden()
     group = player.get_by_role("group", name="What will the server say?")
-    group.get_by_role("radio", name="220").focus()
-    lab.page.keyboard.press("Space")
+    verdict = player.locator(".player-verdict")
+    group.get_by_role("button", name="220").press("ArrowDown")  # passes over nothing
     lab.page.keyboard.press("Enter")
-    expect(player.locator(".verdict:visible")).to_have_text("Right: 220.")
+    expect(verdict).to_contain_text("Right: 220.")
     # The keyboard goes on where it was: the focus is on Next.
     expect(button(player, "Next")).to_be_focused()
     lab.page.keyboard.press("Enter")
     lab.page.keyboard.press("End")
-    expect(player.locator(".turn .said:visible")).to_have_count(2)
-    group.get_by_role("radio", name="550").check()
-    button(player, "Check").click()
-    expect(player.locator(".verdict.wrong")).to_contain_text("You said 550; the server says 250.")
-    expect(player).to_contain_text("1 of 2 predicted right")
+    expect(turns(player)).to_have_count(2)
+    lab.page.keyboard.press("4")
+    expect(verdict).to_contain_text("You said 550. That reply is possible here, too, but")
+    expect(player).to_contain_text("1 of 2 right")
+    button(verdict, "Predict again").click()
+    expect(group.get_by_role("button").first).to_be_focused()
+    group.get_by_role("button", name="220").click()
     button(player, "Back").click()
     button(player, "Next").click()
-    expect(player.locator(".verdict.wrong")).to_be_visible()
+    expect(verdict).to_contain_text("You said 220, but the server said 250.")
     button(player, "Next").click()
     button(player, "Skip").click()
-    expect(player.locator(".verdict:visible").last).to_have_text("You passed on this one.")
-    button(player, "Predict again").click()
-    expect(player.locator(".turn .said:visible")).to_have_count(0)
-    expect(group.get_by_role("radio", name="220")).to_be_visible()
+    expect(verdict).to_contain_text("You passed on this one.")
+    expect(player.locator(".s-behind .s-code:visible")).to_have_text("220")
+    button(player, "Predict all again").click()
+    expect(turns(player)).to_have_count(0)
+    expect(group.get_by_role("button", name="220")).to_be_visible()
 
 
-def test_highlight_counts_what_each_250_promised(lab: NotebookPage) -> None:
-    player = opened(lab, MIXED)
-    button(player, "End").click()
-    player.get_by_label("Highlight").select_option("250")
-    expect(player.locator(".turn.marked")).to_have_count(4)
-    rows = player.locator("tbody tr")
-    assert [row.split("\t")[:2] for row in rows.all_inner_texts()] == [
-        ["EHLO", "1"],
-        ["MAIL", "1"],
-        ["RCPT", "1"],
-        ["the end of the message", "1"],
-    ]
+def test_only_the_replies_that_are_asked_for_are_predicted(lab: NotebookPage) -> None:
+    player = opened(lab, MIXED.replace("play()", "play(predict=['rcpt'])"))
+    expect(player.get_by_role("checkbox", name="Predict each reply to RCPT")).to_be_checked()
+    button(player, "Next").press("End")
+    expect(turns(player)).to_have_count(6)
+    expect(player.get_by_role("slider").get_by_text("?", exact=True)).to_have_count(4)
+
+
+def test_highlight_shows_what_each_250_promised_in_each_view(lab: NotebookPage) -> None:
+    other, player = opened(lab, MIXED, "player").all()
+    button(other, "Next").press("End")
+    promises = player.locator(".s-under p")
+    button(player, "Highlight 221").press("ArrowUp")
+    lab.page.keyboard.press("Enter")
+    expect(promises).to_have_count(4)
+    assert len(set(promises.all_inner_texts())) == 4
+    expect(button(player, "Highlight 250").last).to_have_attribute("aria-pressed", "true")
+    expect(player.get_by_role("status")).to_contain_text("What each 250 said")
+    button(other, "Highlight 250").first.click()
+    expect(promises).to_have_count(0)
 
 
 def test_keys_stay_inside(lab: NotebookPage) -> None:
     """JupyterLab's `d d`, `b`, `a`, `x` would delete and add cells."""
     player = opened(lab, MIXED, "1 + 1")
     cells = lab.cell_ids()
-    focused = [button(player, "Next"), button(player, "End"), player.get_by_label("Step")]
+    focused = [button(player, "Next"), button(player, "Play"), player.get_by_role("slider")]
     for control in [*focused, player.get_by_label("Predict each reply")]:
         control.focus()
         for key in "ddbaxz":
             lab.page.keyboard.press(key)
-    # A click on mere text, and then the same keys.
+    # A turn that has the focus and is hidden; a click on mere text; and then the same keys.
+    button(player, "Next").click()
+    turns(player).last.press("ArrowLeft")
+    lab.page.keyboard.type("ddb")
     player.get_by_role("heading", name="The envelope").click()
     for key in ["ArrowRight", *"ddbaxz"]:
         lab.page.keyboard.press(key)
     lab.settle()
     assert lab.cell_ids() == cells and len(cells) == 2
-
-
-def test_focus_stays_inside_when_its_turn_is_hidden(lab: NotebookPage) -> None:
-    player = opened(lab, MIXED)
-    button(player, "End").click()
-    shown = player.locator(".turn .said:visible")
-    shown.nth(8).click()
-    lab.page.keyboard.press("ArrowLeft")
-    lab.page.keyboard.press("ArrowLeft")
-    expect(shown).to_have_count(7)
-    for key in "ddb":
-        lab.page.keyboard.press(key)
-    assert lab.cell_count() == 1
 
 
 def test_saving_by_keyboard_works_from_inside(lab: NotebookPage) -> None:
@@ -139,20 +157,11 @@ def test_saving_by_keyboard_works_from_inside(lab: NotebookPage) -> None:
     assert "widgets" in lab.saved().metadata
 
 
-def test_two_views_follow_each_other(lab: NotebookPage) -> None:
-    player = opened(lab, MIXED, "player")
-    button(player.nth(0), "End").click()
-    expect(player.nth(1).locator(".turn .said:visible")).to_have_count(19)
-    player.nth(1).get_by_label("Highlight").select_option("551")
-    expect(player.nth(0).locator(".turn.marked")).to_have_count(1)
-
-
 def test_python_keeps_the_record(lab: NotebookPage) -> None:
     player = opened(lab, MIXED, "print(player.step, player.guesses)")
     player.get_by_label("Predict each reply").check()
     button(player, "Next").click()
-    player.get_by_role("radio", name="250").check()
-    button(player, "Check").click()
+    lab.page.keyboard.press("2")
     lab.run_cell(1)
     expect(lab.output(1)).to_contain_text("3 {'3': 250}")
 
@@ -160,10 +169,9 @@ def test_python_keeps_the_record(lab: NotebookPage) -> None:
 def test_hostile_transcript_is_shown_as_text(lab: NotebookPage, page_errors: list[str]) -> None:
     hostile = "<img src=x onerror=alert(1)><script>alert(1)</script>"
     dialogue = f"S: 220 {hostile}\\nC: {hostile}\\nS: 500 {hostile}"
-    code = f"import smtpedu as smtp\nsmtp.annotate('{dialogue}')"
-    player = opened(lab, code)
-    button(player, "End").click()
-    expect(player.locator(".turn .said:visible").nth(1)).to_contain_text(hostile)
+    player = opened(lab, f"import smtpedu as smtp\nsmtp.annotate('{dialogue}')")
+    button(player, "Next").press("End")
+    expect(turns(player).nth(1)).to_contain_text(hostile)
     assert player.locator("img, script").count() == 0
     assert page_errors == []
 
@@ -173,15 +181,15 @@ def test_arabic_runs_from_right_to_left(lab: NotebookPage) -> None:
     player.get_by_role("button", name="العربية").click()
     expect(player).to_have_attribute("dir", "rtl")
     expect(player.get_by_role("button", name="English")).to_be_focused()
-    shown = player.locator(".turn .said:visible")
-    player.get_by_role("button", name="التالي").press("ArrowLeft")
-    expect(shown).to_have_count(2)
-    ends = player.locator(".ends span")
+    player.get_by_role("button", name="التالي").press("End")
+    expect(turns(player)).to_have_count(19)
+    ends = player.locator(".s-ends span")
     assert ends.nth(0).bounding_box()["x"] > ends.nth(1).bounding_box()["x"]
-    assert (
-        player.locator(".said bdi").first.evaluate("node => getComputedStyle(node).direction")
-        == "ltr"
+    # The codes are a column here, too.
+    chips = player.locator(".s-rungs .s-code").evaluate_all(
+        "nodes => nodes.map(node => Math.round(node.getBoundingClientRect().right))"
     )
+    assert len(set(chips)) == 1
 
 
 def test_what_was_left_out_of_a_paste_is_said_below_it(

@@ -78,9 +78,8 @@ def answer(quiz: Locator, kind: str) -> None:
 def bring_to_life(lab: NotebookPage) -> None:
     """Bring each widget into a state in which most of its parts are drawn."""
     page = lab.page
-    page.locator(".smtpedu-player").first.get_by_label("Highlight").select_option("551")
-    page.locator(".smtpedu-player").last.get_by_role("radio").first.check()
-    page.locator(".smtpedu-player").last.get_by_role("button", name="Check").click()
+    page.locator(".smtpedu-player").first.get_by_role("button", name="Highlight").first.click()
+    page.locator(".smtpedu-player").last.locator(".player-keys button").first.click()
     console = page.locator(".smtpedu-console")
     console.get_by_label("Command").fill("EHLO me")
     console.get_by_label("Command").press("Enter")

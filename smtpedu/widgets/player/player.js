@@ -3,12 +3,10 @@ import { envelope, replyPanel, stands } from "../shared/envelope.js";
 import { ladder } from "../shared/ladder.js";
 import { verbName } from "../shared/parts.js";
 import { map } from "./map.js";
-import { judged, meaning, question, trace, verdictNote } from "./predict.js";
+import { judged, question, trace, verdictNote } from "./predict.js";
 import * as steps from "./steps.js";
 
 export { state } from "./state.js";
-
-/* ---- the keyboard ---- */
 
 /** Arrow keys follow the reading direction; digits answer the question. */
 function onKey(model, root, event) {
@@ -57,8 +55,8 @@ function controls(model, t) {
   const change = ({ target }) => set(model, { predict: target.checked, playing: false });
   const predict = h("input", { type: "checkbox", on: { change } });
   const verbs = model.get("asks").flatMap((verb) => [" ", verbName(verb, t)]);
-  const what = verbs.length ? [t("player.predict_to"), ...verbs] : [t("player.predict")];
-  const label = h("label", {}, predict, h("span", {}, what));
+  const what = t(verbs.length ? "player.predict_to" : "player.predict");
+  const label = h("label", {}, predict, h("span", {}, what, verbs));
   const position = h("span", { class: "s-soft" });
   const name = model.get("name");
   const title = h("span", {}, t("player.title"), " ", literal(name ?? ""));
@@ -67,8 +65,8 @@ function controls(model, t) {
     const isOpen = steps.isOpen(now, now.step + 1);
     const { right, made } = steps.score(now);
     const scored = made > 0 && now.predict ? ` · ${t("player.score", { right, made })}` : "";
-    const at = t("player.position", { step: now.step, last: now.turns.length });
-    position.textContent = at + scored;
+    position.textContent =
+      t("player.position", { step: now.step, last: now.turns.length }) + scored;
     back.setAttribute("aria-disabled", now.step === 0);
     next.setAttribute("aria-disabled", now.step === now.turns.length);
     next.textContent = t(isOpen ? "player.skip" : "player.next");
@@ -92,9 +90,8 @@ function dialogue(model, t, texts) {
     const isLatest = number === now.step || (number === now.step - 1 && !now.turns[number].code);
     const guess = steps.isAsked(now, number) ? now.guesses[number] : undefined;
     const isJudged = guess !== undefined && isLatest && !now.highlight;
-    const promise = turn.code === now.highlight && meaning(texts, turn.verb, turn.code);
     under.replaceChildren(
-      promise ? h("p", {}, prose(promise)) : "",
+      turn.code === now.highlight ? h("p", {}, prose(texts.means[turn.means])) : "",
       isJudged ? verdictNote(model, turn, number, guess, t, texts) : "",
     );
     end.replaceChildren(...(isJudged ? [] : trace(turn, guess, t)));
@@ -113,15 +110,14 @@ function dialogue(model, t, texts) {
     asked.show(now, steps.isOpen(now, now.step + 1) ? now.step + 1 : 0);
     rungs.show({ ...now, shown: now.step });
   };
-  const key = () => !asked.node.hidden && asked.node.querySelector("button");
-  return { node: h("div", {}, rungs.node, remarks), show, key };
+  return { node: h("div", {}, rungs.node, remarks), show };
 }
 
 /** What a screen reader hears when a turn appears, or a code is highlighted. */
 function spoken(now, before, t, texts) {
   const plain = (text) => text.replaceAll("`", "");
   if (now.highlight && now.highlight !== before.highlight) {
-    const said = steps.promises(now).map((verb) => meaning(texts, verb, now.highlight));
+    const said = steps.promises(now).map((means) => texts.means[means]);
     return plain([t("player.promised", { code: now.highlight }), ...said].join(" "));
   }
   const turn = now.turns[now.step - 1];
@@ -133,8 +129,6 @@ function spoken(now, before, t, texts) {
   const said = `${t(`player.${turn.from}`)}: ${turn.lines.join(" ")}.`;
   return [judgement, said, means, asked].filter(Boolean).join(" ");
 }
-
-/* ---- all of it ---- */
 
 function draw(model, root, t, texts) {
   const top = controls(model, t);
@@ -149,7 +143,7 @@ function draw(model, root, t, texts) {
   let before = {};
   const show = () => {
     const now = steps.present(model);
-    const focused = talk.node.contains(document.activeElement) && document.activeElement;
+    const focused = root.contains(document.activeElement) && document.activeElement;
     for (const part of [talk, top, line, paper]) part.show(now);
     const turn = now.turns[now.step - 1];
     const begin = now.predict ? "player.begin_predict" : "player.begin";
@@ -157,16 +151,13 @@ function draw(model, root, t, texts) {
     place.replaceChildren(...stands(turn, t));
     status.textContent = spoken(now, before, t, texts);
     before = now;
-    // What is gone now has lost the focus: the keyboard goes on at a question or at Next, not in
-    // JupyterLab.
-    if (focused && !focused.checkVisibility())
-      (talk.key() || top.next).focus({ preventScroll: true });
+    // What is gone now has lost the focus: the keyboard goes on at Next, not in JupyterLab.
+    if (focused && !focused.checkVisibility()) top.next.focus({ preventScroll: true });
   };
   const keys = (event) => onKey(model, root, event);
   root.addEventListener("keydown", keys);
   show();
-  const seen = ["step", "predict", "playing", "highlight", "guesses"];
-  const unlisten = listen(model, seen, show);
+  const unlisten = listen(model, ["step", "predict", "playing", "highlight", "guesses"], show);
   return () => {
     unlisten();
     root.removeEventListener("keydown", keys);

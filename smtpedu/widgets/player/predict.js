@@ -5,7 +5,7 @@ import { answer, ask, verdict } from "./steps.js";
 /* The question in the place of a reply, and what became of the answer. */
 
 /** What a code says to a command. */
-export function meaning(texts, verb, code) {
+function meaning(texts, verb, code) {
   return texts.means[`${verb} ${code}`] ?? texts.means[`any ${code}`] ?? "";
 }
 
@@ -16,7 +16,7 @@ export function question(model, t, texts) {
   const key = (code, n) =>
     h("button", { on: { click: () => answer(model, code) } }, [
       chip(code),
-      h("span", {}, texts.titles[code]),
+      h("span", {}, texts.titles[code] ?? ""),
       h("small", { class: "s-caption s-end", "aria-hidden": "true" }, n + 1),
     ]);
   const show = (now, number) => {
@@ -55,7 +55,11 @@ const SIGNS = { right: "✓", lawful: "≈", wrong: "✗" };
 /** The verdict below a reply, from where the reply can be predicted again. */
 export function verdictNote(model, turn, number, guess, t, texts) {
   const result = verdict(turn, guess);
-  const click = () => ask(model, number);
+  const click = ({ target }) => {
+    const list = target.closest("ol");
+    ask(model, number);
+    list.querySelector(".player-keys button")?.focus();
+  };
   const button = h("button", { class: "s-quiet", on: { click } }, t("player.again"));
   return h("div", { class: `player-verdict` }, [
     guess ? mark(guess === turn.code, null, SIGNS[result]) : null,

@@ -42,10 +42,10 @@ export function verdict(turn, guess) {
   return turn.lawful?.includes(guess) ? "lawful" : "wrong";
 }
 
-/** To what the replies with this code answered so far: verbs, in order. */
+/** What the replies with this code meant so far: keys of the texts, in order. */
 export function promises({ turns, step, highlight }) {
   const shown = turns.slice(0, step).filter(({ code }) => code && code === highlight);
-  return [...new Set(shown.map(({ verb }) => verb))];
+  return [...new Set(shown.map(({ means }) => means))];
 }
 
 /** Jump to a step, but never past an open prediction; whoever does stops the playing. */

@@ -35,7 +35,8 @@ function named(list, word, t) {
         forward && h("div", { class: "s-caption" }, t(word), " ", literal(`<${forward}>`)),
       ]),
     ]);
-  return h("ul", { class: "s-names" }, list.map(row));
+  const tabindex = list.length > 4 ? 0 : undefined; // it may scroll
+  return h("ul", { class: "s-names", tabindex }, list.map(row));
 }
 
 function caption(...said) {

@@ -31,7 +31,7 @@ function foldName({ isLetter, folded }, t) {
 
 /** The button that shows what is folded away, and what it shows. */
 function fold(turn, about, t) {
-  const rest = h("bdi", { class: "s-rest", dir: "ltr", hidden: true });
+  const rest = h("bdi", { class: "s-rest", dir: "ltr", tabindex: 0, hidden: true });
   const lines = about.isLetter ? turn.lines : turn.lines.slice(1);
   const click = () => {
     rest.hidden = !rest.hidden;
@@ -117,11 +117,13 @@ export function ladder(t, { choose, press, move, tail = [], about = () => {} }) 
     if (!by || at < 0) return;
     event.preventDefault();
     event.stopPropagation();
-    const item = all.items[at + by];
-    if (!item || item.node.hidden) return;
     const isChip = event.target === all.items[at].code;
-    move?.(at + by + 1);
-    ((isChip && item.code) || item.said).focus();
+    let to = at + by;
+    while (isChip && all.items[to] && !all.items[to].code) to += by; // from chip to chip
+    const item = all.items[to];
+    if (!item || item.node.hidden) return;
+    move?.(to + 1);
+    (isChip ? item.code : item.said).focus();
   });
   all.show = ({ turns, step, shown = turns.length, highlight = 0 }) => {
     const before = all.items;
