@@ -361,3 +361,16 @@ def test_player_says_what_a_transcript_holds_and_it_does_not_show():
     assert remarks == [("note.own", {"rows": "1, 5"}), ("note.cut", {"rows": "2"})]
     assert "neither client nor server" in content.PARTS["strings"]()["en"]["note.own"]
     assert drawn_session(smtp.session("mixed-recipients"))["remarks"] == []
+
+
+def test_the_four_replies_for_a_mailbox_that_has_moved_are_lawful():
+    lawful = content.PARTS["sessions"]()["lawful"]
+    assert {250, 251, 550, 551} <= set(lawful["RCPT"])
+    assert 354 not in lawful["RCPT"]
+    assert 421 in lawful["QUIT"] and 530 not in lawful["QUIT"]
+
+
+def test_every_command_with_choices_has_lawful_replies_among_them():
+    shown = content.PARTS["sessions"]()
+    for verb, codes in shown["choices"].items():
+        assert set(codes) & set(shown["lawful"][verb])

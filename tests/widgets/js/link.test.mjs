@@ -8,9 +8,9 @@ function model() {
   let listener;
   return {
     sent,
-    send: (content) => void sent.push(content),
-    on: (_, heard) => {
-      listener = heard;
+    send: async (content) => void sent.push(content),
+    on: (name, heard) => {
+      if (name === "msg:custom") listener = heard;
     },
     off: () => {},
     answer: (content) => listener({ heard: content?.question }),
@@ -46,12 +46,12 @@ test("an answer in time is no silence", () => {
 test("without a kernel there is nobody to wait for", async () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   const console = model();
-  console.send = () => {
+  console.send = async () => {
     throw new Error("no kernel");
   };
   const states = [];
   line(console, (alive) => states.push(alive)).ask({ do: "hello" });
-  await null;
+  await new Promise((resolve) => setImmediate(resolve));
   mock.timers.tick(5000);
   assert.deepEqual(states, [null]);
   mock.timers.reset();

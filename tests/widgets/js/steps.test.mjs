@@ -155,12 +155,3 @@ test("the digits that differ", () => {
   assert.deepEqual(differing(550, 551), [2]);
 });
 
-test("a code fits by digits, command and all words", () => {
-  const code = { code: 551, text: "User not local", texts: { title: "Moved" }, commands: ["RCPT"] };
-  const none = { search: "", first: "", second: "", command: "" };
-  assert.ok(fits(code, none));
-  assert.ok(fits(code, { ...none, first: "5", command: "RCPT", search: "LOCAL moved" }));
-  assert.ok(!fits(code, { ...none, first: "2" }));
-  assert.ok(!fits(code, { ...none, command: "MAIL" }));
-  assert.ok(!fits(code, { ...none, search: "local elsewhere" }));
-});
