@@ -201,6 +201,7 @@ function draw(model, root, t, { codes, pairs }) {
 }
 
 export default {
+  remembers: ["language", "a", "b"],
   async render(context) {
     const known = await context.kit.load("codes");
     return frame(context, "comparison", (root, t, language) =>

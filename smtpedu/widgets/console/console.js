@@ -174,4 +174,5 @@ function render(context) {
   };
 }
 
-export default { render };
+export { state } from "./state.js";
+export default { initialize: ({ model }) => followTurns(model), render };

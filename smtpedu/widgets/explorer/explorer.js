@@ -84,6 +84,7 @@ export async function state({ code = 0 }) {
 }
 
 export default {
+  remembers: ["language", "search", "command", "code"],
   async render(context) {
     const known = await context.kit.load("codes");
     return frame(context, "explorer", (root, t, language) =>

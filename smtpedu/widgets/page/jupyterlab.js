@@ -75,7 +75,7 @@ async function livingIn(kernel) {
 }
 
 /** What a learner sees of a widget stays on this machine: the newest hundred. */
-function placeOf(id) {
+function placeOf(id, names) {
   const key = `smtpedu:place:${id}`;
   const read = () => JSON.parse(localStorage.getItem(key) ?? "{}").values ?? {};
   const guarded = (act) => {
@@ -85,11 +85,15 @@ function placeOf(id) {
       return {}; // blocked, full, or something else lies there
     }
   };
-  const write = (values) => {
+  const write = (changed) => {
+    const values = Object.fromEntries(
+      names.filter((n) => n in changed).map((n) => [n, changed[n]]),
+    );
+    if (!Object.keys(values).length) return;
     localStorage.setItem(key, JSON.stringify({ at: Date.now(), values: { ...read(), ...values } }));
-    const names = Object.keys(localStorage).filter((name) => name.startsWith("smtpedu:place:"));
+    const places = Object.keys(localStorage).filter((name) => name.startsWith("smtpedu:place:"));
     const age = (name) => JSON.parse(localStorage.getItem(name)).at;
-    for (const old of names.sort((a, b) => age(b) - age(a)).slice(100))
+    for (const old of places.sort((a, b) => age(b) - age(a)).slice(100))
       localStorage.removeItem(old);
   };
   return { read: () => guarded(read), write: (values) => guarded(() => write(values)) };
@@ -101,7 +105,9 @@ function modelsOf(kernel, ready) {
   return (output) => {
     if (!made.has(output)) {
       const id = output.data[VIEW]?.model_id;
-      const widget = ready.then((kit) => opened(output.data[MIME], kit, id && placeOf(id)));
+      const widget = ready.then((kit) =>
+        opened(output.data[MIME], kit, id && ((names) => placeOf(id, names))),
+      );
       widget.then(({ model }) => kernel.connect(id, model).catch(() => model.connect(null)));
       made.set(output, widget);
     }

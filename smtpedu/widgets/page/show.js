@@ -5,11 +5,13 @@ import { Model } from "./model.js";
    `kit` is what the page has for every widget: `strings` (language → key → text), `load(name)`,
    which promises a part of the texts and facts, and `module(path)`, which promises a module. */
 
-/** The model of a widget and what draws it. `data` is { language, KIND: what to draw }. */
-export async function opened({ language = "en", ...data }, kit, place = null) {
+/** The model of a widget and what draws it. `data` is { language, KIND: what to draw }; `placeOf`
+    gives what keeps the values of these names. */
+export async function opened({ language = "en", ...data }, kit, placeOf) {
   const [[kind, what]] = Object.entries(data);
   const { state, default: widget } = await kit.module(`${kind}/${kind}.js`);
   const values = state ? await state(what, kit) : what;
+  const place = placeOf?.(widget.remembers ?? []);
   const model = new Model({ language, ...values }, place);
   const clean = widget.initialize?.({ model, kit });
   return { model, clean, render: (el) => widget.render({ model, el, kit }) };

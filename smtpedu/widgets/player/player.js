@@ -175,6 +175,7 @@ async function render(context) {
 }
 
 export default {
+  remembers: ["language", "step", "predict", "highlight", "guesses"],
   // The clock belongs to the model: two views of a player share it.
   initialize: ({ model }) => steps.clock(model),
   render,

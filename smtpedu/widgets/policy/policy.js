@@ -183,11 +183,9 @@ function draw(model, root, t, texts, seen) {
   return listen(model, ["answers", "asking", "tried", "revealed"], show);
 }
 
-export async function state(data) {
-  return { answers: {}, asking: "", tried: {}, revealed: false, ...data };
-}
-
+export { state } from "./state.js";
 export default {
+  remembers: ["language", "answers", "revealed"],
   // Waiting belongs to the model: two views of an explorer ask once.
   initialize: ({ model }) => watch(model),
   render(context) {

@@ -112,6 +112,7 @@ function draw(model, root, t, language, known, kit) {
 }
 
 export default {
+  remembers: ["language"],
   async render(context) {
     const known = await context.kit.load("objectives");
     return frame(context, "progress", (root, t, language) =>

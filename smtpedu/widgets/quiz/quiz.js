@@ -3,6 +3,7 @@ import { question } from "./ask.js";
 import { scrollBack } from "./excerpt.js";
 import { courier, journal } from "./journal.js";
 import { actions, present, recall, withDraft } from "./sitting.js";
+import { follow } from "./state.js";
 import { focusOn, strip } from "./strip.js";
 import { handIn, summary } from "./summary.js";
 
@@ -175,4 +176,5 @@ async function view({ model, el, kit }) {
   };
 }
 
-export default { render: view };
+export { state } from "./state.js";
+export default { initialize: ({ model }) => follow(model), render: view };

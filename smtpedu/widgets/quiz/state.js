@@ -9,6 +9,7 @@ export async function state({ quiz, role, title, ...questions }, kit) {
   const own = Object.fromEntries(Object.keys(kit.strings).map((name) => [name, title]));
   return {
     title: bank.titles[quiz] ?? own,
+    bank,
     exam: Boolean(questions.exam),
     run: { run: freshId(), alone: true, quiz, role, seed: questions.seed },
     questions,
@@ -18,9 +19,8 @@ export async function state({ quiz, role, title, ...questions }, kit) {
 }
 
 /** Keep the page as Python's choice of questions has it. */
-export async function follow(model, kit) {
-  const bank = await kit.load("bank");
-  const listener = () => model.set("page", pageOf(model.get("questions"), bank));
+export function follow(model) {
+  const listener = () => model.set("page", pageOf(model.get("questions"), model.get("bank")));
   model.on("change:questions", listener);
   return () => model.off("change:questions", listener);
 }

@@ -193,6 +193,7 @@ function draw(model, root, t, language, captured) {
 }
 
 export default {
+  remembers: ["language", "chosen", "step"],
   async render(context) {
     const captured = await context.kit.load("servers");
     return frame(context, "servers", (root, t, language) =>

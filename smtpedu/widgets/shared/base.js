@@ -11,7 +11,9 @@ export function h(tag, { on = {}, ...attributes } = {}, ...children) {
       node.setAttribute(name, value);
   }
   for (const [event, listener] of Object.entries(on)) node.addEventListener(event, listener);
-  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== false));
+  node.append(
+    ...children.flat(Infinity).filter((child) => ![null, undefined, false].includes(child)),
+  );
   return node;
 }
 
