@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 if TYPE_CHECKING:
     from .jupyterlab_page import NotebookPage
@@ -47,18 +47,35 @@ def test_jupyterlab_draws_the_chart_and_shows_the_report(
     assert page_errors == []
 
 
-def test_review_is_one_press_away_and_arabic_is_complete(lab: NotebookPage) -> None:
-    lab.open(lab.notebook([ANSWERS, "import smtpedu as smtp\nsmtp.progress()"]), width=400)
-    lab.command("application:toggle-left-area")
+def opened(lab: NotebookPage, **size: int) -> Locator:
+    lab.open(lab.notebook([ANSWERS, "import smtpedu as smtp\nsmtp.progress()"]), **size)
     lab.run_all()
-    report = lab.page.locator(".smtpedu-progress")
+    return lab.page.locator(".smtpedu-progress")
+
+
+def test_review_is_one_press_away(lab: NotebookPage) -> None:
+    report = opened(lab)
+    report.get_by_role("button", name="Review now").press("Enter")
+    quiz = report.locator(".smtpedu-quiz")
+    expect(quiz).to_be_visible()
+    expect(quiz.locator(":focus")).to_have_count(1)
+    assert lab.cell_count() == 2
+
+
+def test_without_python_the_learner_gets_the_call_that_reviews(lab: NotebookPage) -> None:
+    report = opened(lab)
+    lab.shutdown_kernel()
     review = report.get_by_role("button", name="Review now")
     review.press("Enter")
     expect(report.get_by_role("status")).to_contain_text("run smtp.review() in a cell.")
     expect(review).to_be_focused()
-    assert report.evaluate("root => root.scrollWidth <= root.clientWidth")
+
+
+def test_arabic_is_complete_and_narrow_pages_scroll_nothing(lab: NotebookPage) -> None:
+    report = opened(lab, width=400)
     report.get_by_role("button", name="العربية").click()
     expect(report).to_have_attribute("dir", "rtl")
     expect(report.get_by_role("img", name="9 من 11").first).to_be_visible()
     said = report.locator("li > span:first-child, p, button:not([lang=en])").all_inner_texts()
     assert [text for text in said if text and not re.search("[\u0621-\u064a]", text)] == []
+    assert report.evaluate("root => root.scrollWidth <= root.clientWidth")

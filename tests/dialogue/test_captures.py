@@ -1,7 +1,5 @@
 """Captured sessions: found by name, as a frame, side by side, as the server matrix."""
 
-import gzip
-import json
 import re
 
 import pandas as pd
@@ -14,7 +12,7 @@ from smtpedu.dialogue.session import Session, annotate
 from smtpedu.dialogue.transcript import front_matter
 from smtpedu.files import DataError, folder
 from smtpedu.i18n import LANGUAGES
-from smtpedu.widgets.servers import LIMIT
+from smtpedu.widgets.page.servers import LIMIT, captured
 
 REAL = folder("data")
 EVIL = "<script>alert(1)</script>"
@@ -260,10 +258,6 @@ def test_wrong_scenario_is_an_error_with_file_line_and_field(home, old, new, lin
 # ---- the matrix ----
 
 
-def book(widget):
-    return json.loads(gzip.decompress(widget._book))
-
-
 def test_matrix_as_a_frame_has_every_scenario_and_server(home):
     pd.testing.assert_frame_equal(
         smtp.servers("moved").to_frame(), smtp.sessions(scenario=["moved", "late"])
@@ -300,8 +294,8 @@ def test_matrix_keeps_hostile_text_text(home):
     assert set(re.findall(r"</?(\w+)", html)) <= known
 
 
-def test_widget_takes_along_what_was_said_and_where_it_comes_from(home):
-    found = book(smtp.servers().widget())
+def test_page_has_what_was_said_and_where_it_comes_from(home):
+    found = captured()
     assert found["limit"] == LIMIT
     names = {"postfix": "Postfix", "exim": "Exim", "another": "Another"}
     assert dict(found["servers"]) == names
@@ -315,12 +309,12 @@ def test_widget_takes_along_what_was_said_and_where_it_comes_from(home):
     assert set(found["sessions"]) == set(captures.captures()) - {"own"}
 
 
-def test_widget_takes_along_mail_data_and_what_nobody_asked_for(home):
+def test_page_has_mail_data_and_what_nobody_asked_for(home):
     data = (
         MOVED.format("250 OK") + "C: DATA\nS: 354 go\nC: Hello\nC: .\nS: 250 taken\nS: 421 late\n"
     )
     write(home, "exim/moved", OPENING + data, "Exim")
-    said = book(smtp.servers().widget())["sessions"]["exim/moved"]["said"]
+    said = captured()["sessions"]["exim/moved"]["said"]
     assert said[-2:] == [
         {"verb": "message", "sent": ["Hello"], "lines": 1, "code": 250, "reply": ["250 taken"]},
         {"verb": "any", "sent": [], "code": 421, "reply": ["421 late"]},

@@ -78,14 +78,20 @@ function draw(model, root, t, language, known, kit) {
   const place = h("div");
   let clean = () => {};
   // Without Python there is no review in place: the learner gets the call that makes one.
+  let isAsked = false;
   const alone = async () => {
+    isAsked = false;
     const ending = (await copied()) ? ` ${t("report.copied")}` : "";
     run.replaceChildren(...prose(t("report.run") + ending).flat());
   };
-  const link = line(model, (alive) => !alive && alone());
-  const click = () => link.ask({ do: "review" });
+  const link = line(model, (alive) => !alive && isAsked && alone());
+  const click = () => {
+    isAsked = true;
+    link.ask({ do: "review" });
+  };
   const heard = async ({ review }) => {
     if (!review) return;
+    isAsked = false;
     clean();
     clean = await reviewIn(place, model, kit, review);
   };

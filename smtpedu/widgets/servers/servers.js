@@ -45,8 +45,6 @@ function rove(grid, current) {
   for (const button of grid.flat()) if (button) button.tabIndex = button === current ? 0 : -1;
 }
 
-/* ---- scrolling ---- */
-
 /** Change the page above an element; on the screen it stays where it is. */
 function steady(node, change) {
   const before = node.getBoundingClientRect().top;

@@ -6,8 +6,6 @@ import { aligned, bare, common, difference, grouped, standing } from "./align.js
 
 const SIGNS = { code: "≠", text: "≈", command: "⇄" };
 
-/* ---- a step ---- */
-
 function lines(...text) {
   return h("bdi", { dir: "ltr", class: "servers-lines" }, h("code", {}, ...text));
 }
@@ -32,7 +30,7 @@ function serverSays(cells, n, t) {
   // Black is what differs: of a usual answer nothing, of a session alone all.
   const alike = cells.length > 1 ? common(cells) : new Set();
   const isSoft = (one) => !kind || !one.trim() || alike.has(bare(one));
-  const word = (one) => (isSoft(one) ? one : h("b", { class: "servers-own" }, one));
+  const word = (one) => (isSoft(one) ? one : h("span", { class: "servers-own" }, one));
   const line = (one, k) => [k ? "\n" : "", visible(one.slice(4)).split(/(\s+)/).map(word)];
   const greeting = verb === "connect" && {
     class: "servers-reply servers-greeting",
@@ -65,8 +63,6 @@ function step(cells, who, t) {
     cells.map(cell),
   ]);
 }
-
-/* ---- all steps ---- */
 
 function folded(items, verbs, t) {
   const count = items.length;
@@ -107,8 +103,6 @@ function steps(rows, who, decides, t) {
   const nodes = groups.map(({ node }) => node);
   return { node: h("ol", {}, nodes), show, spoken };
 }
-
-/* ---- the sessions ---- */
 
 /** Where a session comes from, and what of the server's configuration brought it about. */
 function origin({ configuration, note, source, client, captured, repeat }, t) {
