@@ -15,6 +15,7 @@ export function question(item, now, { t, as, acts, place, scenes }) {
   const [hint, note] = ["hint", "note"].map((one) => h("div", { class: `quiz-${one}`, ...live }));
   // What it asked for is being done, or something else.
   const clear = () => note.replaceChildren();
+  const warn = (key) => note.replaceChildren(h("strong", {}, t(key)));
   const change = (draft) => {
     clear();
     acts.change({ draft });
@@ -25,8 +26,8 @@ export function question(item, now, { t, as, acts, place, scenes }) {
     if (now.locked) return acts.next();
     const response = control.value();
     const isSame = now.failed && JSON.stringify(response) === JSON.stringify(now.given);
-    if (response === null && !now.exam) note.textContent = t(control.missing);
-    else if (isSame) note.textContent = t("ask.same");
+    if (response === null && !now.exam) warn(control.missing);
+    else if (isSame) warn("ask.same");
     else acts.submit(response);
   };
   const isLed = item.kind !== "point" && (item.lines.length > 0 || item.kind === "predict");

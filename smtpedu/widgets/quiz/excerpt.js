@@ -10,11 +10,11 @@ const LONG = 15; // lines; more of them scroll, so that what stands below stays 
 export function excerpt({ kind, lines }, t, point = () => null) {
   const rows = lines.map(([number, said]) => row(number, said, t, point(number)));
   if (kind === "predict") rows.push(asked((lines.at(-1)?.[0] ?? 0) + 1, t));
-  const sides = { "data-client": t("session.client"), "data-server": t("session.server") };
+  const sides = ["client", "server"].map((side) => h("span", {}, t(`session.${side}`)));
+  rows.unshift(h("li", { class: "quiz-sides s-caption", "aria-hidden": "true" }, sides));
   // What scrolls must be a stop for the Tab key.
   const tabindex = rows.length > LONG ? 0 : undefined;
-  const name = { class: "quiz-dialogue", "aria-label": t("ask.dialogue") };
-  return h("ol", { ...name, ...sides, tabindex }, rows);
+  return h("ol", { class: "quiz-dialogue", "aria-label": t("ask.dialogue"), tabindex }, rows);
 }
 
 /** A dialogue that is drawn once more stands where it stood, and its right line is seen. */

@@ -52,7 +52,7 @@ export function control(item, now, tools) {
       steps(item, key, () => true, tools),
     );
   const node = h("div", { class: "quiz-orders" }, [
-    h("div", {}, isMissed && now.given && title("ask.your_answer"), list, score),
+    h("div", {}, isMissed && now.given && title("ask.yours"), list, score),
     isMissed && h("div", {}, title("ask.solution"), solved()),
   ]);
   return { node, value: () => (isTouched ? order : null) };

@@ -10,14 +10,8 @@ const HEEDED = ["answers", "at", "page", "run", "result", "notice"];
 
 /* ---- above the question ---- */
 
-function answered({ standings, exam }) {
-  return standings.filter((one) => (exam ? one.tries > 0 : one.done)).length;
-}
-
-function place(quiz, t) {
-  const { standings, at, isOver } = quiz;
+function place({ standings, done, at, isOver }, t) {
   const count = standings.length;
-  const done = answered(quiz);
   const right = standings.filter((one) => one.right).length;
   const end = isOver ? "ask.summary" : "ask.end";
   const where = at < count ? t("ask.place", { number: at + 1, count }) : t(end);
@@ -25,20 +19,13 @@ function place(quiz, t) {
   return `${where} · ${so}`;
 }
 
-function resumed(quiz, memory, acts, t) {
-  const { standings, at, isOver } = quiz;
-  if (!memory.resumed || at >= standings.length) return [];
-  const done = answered(quiz);
-  const on = { click: acts.end };
+function resumed({ standings, done, at, isOver }, memory, acts, t) {
+  if (!memory.resumed || at >= standings.length) return "";
   // To start again is offered there, with what is open: one click here would cost the answers.
-  const end = h("button", { class: "s-quiet", on }, t("ask.to_summary"));
+  const end = h("button", { class: "s-quiet", on: { click: acts.end } }, t("ask.to_summary"));
   const isWhole = done === standings.length;
-  return [
-    h("p", { class: "quiz-resumed s-soft" }, [
-      t("ask.resumed", { done }),
-      isOver && !isWhole && end,
-    ]),
-  ];
+  const said = [t("ask.resumed", { done }), isOver && !isWhole && end];
+  return h("p", { class: "quiz-resumed s-soft" }, said);
 }
 
 /** What the learner should know of where the answers are. */
@@ -111,8 +98,8 @@ function draw(root, { t, language, kit }, sitting) {
     const onStrip = [...(top.firstChild?.children ?? [])].indexOf(document.activeElement);
     const shown = stage(quiz, memory, acts, { t, language });
     where.textContent = place(quiz, t);
-    const row = strip(quiz, t, acts.go);
-    top.replaceChildren(row, ...resumed(quiz, memory, acts, t));
+    const row = strip(quiz, t, (n) => (n === quiz.at ? shown.focus("question") : acts.go(n)));
+    top.replaceChildren(row, resumed(quiz, memory, acts, t));
     const page = model.get("page");
     const isSame = last.page === page && last.at === quiz.at;
     const scrolled = isSame ? (stand.querySelector(".quiz-dialogue")?.scrollTop ?? 0) : 0;

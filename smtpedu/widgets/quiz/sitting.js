@@ -19,7 +19,8 @@ export function present({ model }) {
   );
   const known = exam ? { objectives: {}, misconceptions: {}, ...result } : page;
   const at = Math.max(0, Math.min(items.length, model.get("at")));
-  return { items, standings, known, exam, at, isOver: !exam || Boolean(result.items) };
+  const done = standings.filter((one) => (exam ? one.tries > 0 : one.done)).length;
+  return { items, standings, done, known, exam, at, isOver: !exam || Boolean(result.items) };
 }
 
 /** What is kept under an id, which may be a word that every object knows ("constructor"). */
