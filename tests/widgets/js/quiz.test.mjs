@@ -78,7 +78,7 @@ function model(traits, log = []) {
       traits[name] = value;
     },
     save_changes: () => log.push(["save"]),
-    send: (content) => void log.push(["send", content]),
+    send: async (content) => void log.push(["send", content]),
     on: (event, listener) => {
       heard[event] = [...(heard[event] ?? []), listener];
     },
