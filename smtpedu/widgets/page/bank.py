@@ -18,7 +18,10 @@ def shipped() -> dict[str, Any]:
         "titles": {
             name: {code: plan.title(code) for code in LANGUAGES} for name, plan in plans().items()
         },
-        "objectives": {one.name: in_each_language(one.texts) for one in objectives().values()},
+        "objectives": {
+            one.name: {"lesson": one.lesson, **in_each_language(one.texts)}
+            for one in objectives().values()
+        },
         "misconceptions": {
             one.name: {"source": one.source, **in_each_language(one.texts)}
             for one in misconceptions().values()

@@ -18,14 +18,13 @@ export function summary(quiz, { t, language, acts, scenes = {} }) {
   const { right, open } = found;
   const all = items.length;
   // What is right is no result as long as something is open.
-  const said = open
-    ? t("ask.finished", { done: all - open, all })
-    : t("ask.result", { right, all });
+  const said = t(open ? "ask.finished" : "ask.result", { done: all - open, right, all });
   const title = h("h4", { tabindex: -1 }, said);
+  const [known, again] = objectives(found, quiz, t, language);
   return page(title, [
     h("div", { class: "quiz-thirds" }, [
-      h("div", {}, title, h("p", { class: "s-soft" }, lines(found, quiz, t).join(" "))),
-      objectives(found, quiz, t, language),
+      h("div", {}, [title, h("p", { class: "s-soft" }, lines(found, quiz, t).join(" ")), known]),
+      again,
     ]),
     beliefs(found, quiz, { t, language, scenes }),
     questions(quiz, t, acts),
@@ -60,12 +59,12 @@ export function mastered(items, standings) {
   return [...new Set(names(items))].filter((name) => !others.includes(name));
 }
 
-/** Beside the score: what is known, and what to read again where. */
+/** What is known, and what to read again where. */
 function objectives({ objectives: again, open }, { items, standings, known }, t, language) {
   const there = (names) => names.filter((name) => known.objectives[name]?.[language]);
   const title = (name) => h("p", {}, prose(known.objectives[name][language].title));
   const part = (key, rows) =>
-    rows.length > 0 && h("div", {}, h("h4", {}, t(key)), h("ul", {}, rows));
+    rows.length > 0 && h("div", {}, h("h4", {}, t(key)), h("ul", { class: "quiz-thirds" }, rows));
   const good = there(mastered(items, standings)).map((name) =>
     h("li", {}, sign(true, ""), title(name)),
   );
@@ -74,12 +73,8 @@ function objectives({ objectives: again, open }, { items, standings, known }, t,
     const rfcs = texts.read.match(/RFC \d+(?: §[\d.]*\d)?/g) ?? [];
     return h("li", {}, title(name), readings([t("ask.lesson", { lesson }), ...rfcs].join(";")));
   });
-  const isWell = !weak.length && !open;
-  return [
-    part("ask.mastered", good),
-    part("ask.read_again", weak),
-    isWell && h("p", {}, t("ask.nothing_again")),
-  ];
+  const well = !open && h("p", {}, t("ask.nothing_again"));
+  return [part("ask.mastered", good), part("ask.read_again", weak) || well];
 }
 
 function beliefs({ misconceptions }, { known }, { t, language, scenes }) {
@@ -88,7 +83,7 @@ function beliefs({ misconceptions }, { known }, { t, language, scenes }) {
   const row = (name) => {
     const one = known.misconceptions[name];
     return h("li", { class: "quiz-belief" }, [
-      h("p", {}, h("q", {}, prose(one[language].belief))),
+      h("strong", {}, h("q", {}, prose(one[language].belief))),
       h("p", {}, prose(one[language].rebuttal)),
       readings(one.source),
       scene({ misconceptions: [name], done: true }, scenes, t),
