@@ -46,6 +46,8 @@ def test_the_only_code_that_fits_shows_its_card(lab: NotebookPage) -> None:
     explorer = opened(lab)
     explorer.get_by_label("Search").fill("greylist")
     expect(explorer.locator("article")).to_contain_text("Mailbox unavailable for now")
+    explorer.get_by_role("button", name="551").click()
+    expect(explorer.locator("article")).to_contain_text("User not local; please try")
 
 
 def test_arabic_and_english_are_found_as_people_type_them(lab: NotebookPage) -> None:

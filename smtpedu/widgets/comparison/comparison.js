@@ -1,5 +1,5 @@
 import { codeTable } from "../explorer/table.js";
-import { frame, h, listen, prose, set } from "../shared/base.js";
+import { frame, h, listen, literal, prose, set } from "../shared/base.js";
 import { description, links, poster } from "../shared/card.js";
 import { chip, flow, fourfold, tone } from "../shared/parts.js";
 
@@ -87,9 +87,8 @@ function picker(model, t, codes, openers) {
     table.focus();
   };
   const table = codeTable(codes, t, (code) => {
-    const side = open;
+    set(model, { [open]: code });
     toggle(open);
-    set(model, { [side]: code });
   });
   const node = h("div", { hidden: true }, title, table.node);
   const close = (event) => event.key === "Escape" && open && toggle(open);
@@ -135,8 +134,11 @@ function twoCodes(model, t, codes) {
 
   const text = ({ code, texts }, key, pair) =>
     key === "compare.use" ? (pair?.use[code] ?? texts.use) : texts[key.slice(5)];
-  const side = (one, key, pair) =>
-    h("div", { lang: one.texts.language }, chip(one.code), h("p", {}, prose(text(one, key, pair))));
+  const side = (one, key, pair) => {
+    const wording = key === FOLDS[0] && h("p", { class: "s-soft" }, literal(one.text));
+    const said = h("p", {}, prose(text(one, key, pair)));
+    return h("div", { lang: one.texts.language }, chip(one.code), wording, said);
+  };
   const show = (a, b, pair) => {
     const isMoved = MOVED.includes(a.code) && MOVED.includes(b.code);
     moved.hidden = four.node.hidden = !isMoved;
@@ -174,9 +176,9 @@ function draw(model, root, t, { codes, pairs }) {
   const read = h("div");
   const foot = h("div", { class: "s-fold s-head" }, read, h("div", { class: "s-tools" }));
   const status = h("p", { class: "s-aloud", role: "status" });
-  const all = h("div", { class: "s-stack" }, heads, pick.node, two.node, same);
+  const all = h("div", { class: "s-stack" }, heads, pick.node, two.node, same, foot);
   all.addEventListener("keydown", pick.close);
-  root.append(all, foot, status);
+  root.append(all, status);
 
   const show = () => {
     const focused = root.contains(document.activeElement) && document.activeElement;

@@ -58,11 +58,13 @@ function draw(model, root, t, { codes, commands, unofficial }, english) {
   const detail = h("div", { class: "s-fold" });
   const status = h("p", { class: "s-aloud", role: "status" });
   root.append(head(t("explorer.title")), controls.node, table.node, detail, status);
-  let drawn;
+  let [drawn, asked] = [];
   const show = () => {
     const wanted = { search: model.get("search"), command: model.get("command") };
     const fitting = codes.filter((code, n) => fits(code, wanted, english[n]));
-    if (fitting.length === 1) set(model, { code: fitting[0].code });
+    const isNew = JSON.stringify(wanted) !== asked;
+    asked = JSON.stringify(wanted);
+    if (isNew && fitting.length === 1) set(model, { code: fitting[0].code });
     const chosen = codes.find(({ code }) => code === model.get("code"));
     controls.show(wanted, { count: fitting.length, all: codes.length });
     table.show(chosen?.code, fitting);
@@ -72,16 +74,13 @@ function draw(model, root, t, { codes, commands, unofficial }, english) {
     const choose = () => h("p", { class: "s-soft" }, t("explorer.choose"));
     const instead = () => (fitting.length ? choose() : nothing(drawn, unofficial, t));
     detail.replaceChildren(drawn === chosen ? card(chosen, t) : instead());
-    status.textContent =
-      drawn === chosen ? `${chosen.code} ${chosen.texts.title}` : detail.textContent;
+    status.textContent = detail.querySelector("h3, p").textContent;
   };
   show();
   return listen(model, ["search", "command", "code"], show);
 }
 
-export async function state({ code = 0 }) {
-  return { search: "", command: "", code };
-}
+export const state = async ({ code = 0 }) => ({ search: "", command: "", code });
 
 export default {
   remembers: ["language", "search", "command", "code"],

@@ -119,10 +119,8 @@ function dialogue(lines, t) {
 
 function replyPanel(model, t, texts) {
   const reply = h("div", { class: "s-columns s-wide" });
-  const click = () => {
-    const { leaf } = standing(model);
-    if (leaf) ask(model, leaf);
-  };
+  let drawn = null; // the end whose reply is shown
+  const click = () => drawn && ask(model, drawn);
   const button = h("button", { class: "s-go", on: { click } }, t("policy.ask"));
   const said = h("p");
   const lines = h("div");
@@ -134,7 +132,6 @@ function replyPanel(model, t, texts) {
     said,
     lines,
   );
-  let drawn = null;
   const show = (now) => {
     const { leaf } = now;
     if (drawn !== leaf) reply.replaceChildren(...replyPart(leaf, t, texts));
