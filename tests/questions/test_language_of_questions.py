@@ -30,6 +30,7 @@ import smtpedu as smtp
 from smtpedu.learner.sitting import texts_about
 from smtpedu.questions.bank import misconceptions, objectives, plans
 from smtpedu.questions.generators import generate
+from smtpedu.widgets.page.bank import shipped
 
 written = {"uk": "Що каже 551?", "ar": "أي رمز؟", "en": "Which code?", "ja": "どのコード？"}
 
@@ -53,7 +54,7 @@ json.dump({
     ],
     "page": [{*one} - {"source", "lesson"} == {"en", "ar", "uk"} for part in told.values()
              for one in part.values()],
-    "titles": [*smtp.quiz("250-vs-551").widget()._title],
+    "titles": [*shipped()["titles"]["250-vs-551"]],
     "generated": [generate(1).stem == generate(1, language="en").stem, generate(1).language],
     "exported": smtp.export_questions("a.xml", smtp.quiz("own.toml").items),
 }, sys.stdout)
