@@ -30,7 +30,7 @@ Send = Callable[[dict[str, Any]], object]
 
 # Every living widget by the id that its view has in the notebook.
 _living: WeakValueDictionary[str, Widget] = WeakValueDictionary()
-# The page whose message is being heeded: it knows what it said.
+# The page that is setting something: it knows what it said.
 _speaker: ContextVar[Send | None] = ContextVar("speaker", default=None)
 
 
@@ -70,7 +70,7 @@ class Widget(anywidget.AnyWidget):
         """A page asks for something that only this widget can do; `send` answers it."""
 
     def tell(self, said: dict[str, Any]) -> None:
-        """Tell every page but the one that is being heeded."""
+        """Tell every page but the one that has set what is told."""
         for send in self._pages[:]:
             if send != _speaker.get():
                 send(said)
@@ -99,24 +99,22 @@ class Widget(anywidget.AnyWidget):
 
     def heard(self, said: object, send: Send) -> None:
         """A page says something; `send` answers it."""
-        token = _speaker.set(send)
-        try:
-            match said:
-                case {"do": "open"}:
-                    if send not in self._pages:
-                        self._pages.append(send)
-                    names = self.traits(page=_is_shared)
-                    send({"state": {name: getattr(self, name) for name in names}})
-                case {"set": {**values}}:
-                    for name in values.keys() & self.traits(page="both").keys():
-                        with suppress(traitlets.TraitError):  # of no worth: it stays as it was
-                            self.set_trait(name, values[name])
-                case {"load": str(name)} if name == "code" or name in content.PARTS:
-                    send({"loaded": name, "text": content.packet(name)})
-                case dict():
-                    self.asked(said, send)
-        finally:
-            _speaker.reset(token)
+        match said:
+            case {"do": "open"}:
+                if send not in self._pages:
+                    self._pages.append(send)
+                names = self.traits(page=_is_shared)
+                send({"state": {name: getattr(self, name) for name in names}})
+            case {"set": {**values}}:
+                token = _speaker.set(send)
+                for name in values.keys() & self.traits(page="both").keys():
+                    with suppress(traitlets.TraitError):  # of no worth: it stays as it was
+                        self.set_trait(name, values[name])
+                _speaker.reset(token)
+            case {"load": str(name)} if name == "code" or name in content.PARTS:
+                send({"loaded": name, "text": content.packet(name)})
+            case dict():
+                self.asked(said, send)
 
     def _left(self, send: Send) -> None:
         with suppress(ValueError):
