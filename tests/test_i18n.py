@@ -43,7 +43,7 @@ FAMILIES = {
     "card.": {"description", "when", "fix"},
     "category.": set("012345"),
     "check.": {"unattempted", "wrong", "right"},
-    "cli.": {"start", "explain", "compare", "annotate", "check", "progress", "serve"}
+    "cli.": {"start", "explain", "compare", "annotate", "check", "progress", "serve", "handout"}
     | {"export-questions", "import-questions"},
     "console.": {"new", "connecting", "open", "closed", "lost", "failed", "silent", "gone"},
     "decision.": {*TREE, *(f"{question}-{a}" for question in TREE for a in TREE[question])},

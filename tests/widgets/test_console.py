@@ -43,7 +43,9 @@ def eventually(true):
 
 
 def turns(console):
-    return console.dialogue.get("turns", [])
+    """Each with the moment in which it ends."""
+    drawn = console.dialogue
+    return [{**turn, **drawn["moments"][turn.get("at", 0)]} for turn in drawn.get("turns", [])]
 
 
 def asked(console, **content):

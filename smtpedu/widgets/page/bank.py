@@ -60,12 +60,14 @@ def _named_in(language: str) -> dict[str, Any]:
 
 
 def drawn(quiz: Quiz, seed: int) -> dict[str, Any]:
-    """Which questions are asked: `items` are rows of id, order of the options, fingerprint.
+    """Which questions are asked: each of `items` is fingerprint, order of the options, id.
 
     Those that are not in the bank come along in `own`, in an exam without what is right.
     """
     exam = quiz.exam
-    rows = [[one.id, _order(one, seed, exam), kinds.fingerprint(one, seed)] for one in quiz.items]
+    rows = [
+        f"{kinds.fingerprint(one, seed)} {_order(one, seed, exam)} {one.id}" for one in quiz.items
+    ]
     own = {one.id: _whole(one, key=not exam) for one in quiz.items if bank().get(one.id) != one}
     found: dict[str, Any] = {"seed": seed, "items": rows, "exam": exam, "own": own}
     if quiz.name not in plans():
@@ -73,11 +75,11 @@ def drawn(quiz: Quiz, seed: int) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value or name == "seed"}
 
 
-def _order(item: Item, seed: int, exam: bool) -> list[int]:
+def _order(item: Item, seed: int, exam: bool) -> str:
     """Nothing in an exam tells what is right, not even the order of what is to be found."""
     if exam and not kinds.kind_of(item).shows_options:
-        return []
-    return list(kinds.order(item, seed))
+        return ""
+    return ",".join(map(str, kinds.order(item, seed)))
 
 
 def _whole(item: Item, *, key: bool = True) -> dict[str, Any]:

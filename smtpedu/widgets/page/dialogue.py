@@ -11,7 +11,7 @@ from smtpedu.dialogue.session import PLAYABLE, Session, shown_lines
 from smtpedu.dialogue.turns import Turn
 from smtpedu.i18n import LANGUAGES
 from smtpedu.protocol.reply import Reply
-from smtpedu.protocol.states import ANY, CONNECT, MESSAGE, Envelope
+from smtpedu.protocol.states import ANY, CONNECT, MESSAGE, Envelope, Snapshot
 from smtpedu.reference import registry, texts
 
 # What is offered when a reply to this is predicted. The same each time, so that the choice
@@ -33,7 +33,9 @@ CHOICES_OTHERWISE = (250, 421, 500, 502)
 
 
 def drawn(turns: Sequence[Turn]) -> dict[str, Any]:
-    """`turns`, and what they refer to: `envelopes`, `legal` (commands that may be sent), `texts`.
+    """`turns`, and what they refer to: `moments`, `envelopes`, `legal` (what may be sent), `texts`.
+
+    A moment is how things stand after a turn, which is `at` it; several turns share one.
 
     `texts` has, by language, what replies mean whose meaning no page has (`content.meanings`).
     Fields that are empty are left out.
@@ -41,22 +43,22 @@ def drawn(turns: Sequence[Turn]) -> dict[str, Any]:
     envelopes = {id(turn.snapshot.envelope): turn.snapshot.envelope for turn in turns}
     numbers = {key: n for n, key in enumerate(envelopes)}
     legal = list(dict.fromkeys(turn.snapshot.legal for turn in turns))
-    rows = [
-        _turn(turn, numbers[id(turn.snapshot.envelope)], legal.index(turn.snapshot.legal))
-        for turn in turns
-    ]
+    moments: list[dict[str, Any]] = []
+    rows = []
+    for turn in turns:
+        snapshot = turn.snapshot
+        moment = _moment(snapshot, numbers[id(snapshot.envelope)], legal.index(snapshot.legal))
+        if moment not in moments[-1:]:
+            moments.append(moment)
+        rows.append(_turn(turn, len(moments) - 1))
     shown = [_envelope(envelope) for envelope in envelopes.values()]
-    found = {"turns": rows, "envelopes": shown, "legal": list(map(list, legal))}
+    found = {"turns": rows, "moments": moments, "envelopes": shown, "legal": list(map(list, legal))}
     return found | _texts(turns)
 
 
-def _turn(turn: Turn, envelope: int, legal: int) -> dict[str, Any]:
-    """What the browser needs of one turn."""
-    snapshot = turn.snapshot
-    row: dict[str, Any] = {
-        "from": turn.direction,
-        "verb": turn.verb,
-        "lines": shown_lines(turn),
+def _moment(snapshot: Snapshot, envelope: int, legal: int) -> dict[str, Any]:
+    """State and envelope, what is decided of it and who answers for it."""
+    row = {
         "state": str(snapshot.state),
         "envelope": envelope,
         "legal": legal,
@@ -64,9 +66,16 @@ def _turn(turn: Turn, envelope: int, legal: int) -> dict[str, Any]:
         "responsible": snapshot.responsible,
         "done": snapshot.done,
     }
+    return {name: value for name, value in row.items() if value}
+
+
+def _turn(turn: Turn, at: int) -> dict[str, Any]:
+    """What the browser needs of one turn; one with a `code` is the server's."""
+    row: dict[str, Any] = {"verb": turn.verb, "lines": shown_lines(turn), "at": at}
     if isinstance(turn.said, Reply):
         row |= {"code": turn.said.code, "enhanced": str(turn.said.enhanced or "")}
-        row["means"] = means(turn.verb, turn.said)
+        key = means(turn.verb, turn.said)
+        row["means"] = key if key != f"{turn.verb} {turn.said.code}" else ""
     return {name: value for name, value in row.items() if value}
 
 

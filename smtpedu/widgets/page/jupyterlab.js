@@ -122,9 +122,9 @@ export async function plugin(scope, base) {
   const ready = kitOf(base);
 
   class Output extends Widget {
-    constructor(widgetOf) {
+    constructor(widgetOf, rendermime) {
       super();
-      this.widgetOf = widgetOf;
+      Object.assign(this, { widgetOf, rendermime });
     }
 
     async renderModel(output) {
@@ -136,9 +136,9 @@ export async function plugin(scope, base) {
         this.clean = await widget.render(this.node);
       } catch (error) {
         console.error(error); // of another version, perhaps: what it said is there as text
-        const text = document.createElement("pre");
-        text.textContent = output.data["text/plain"];
-        this.node.replaceChildren(text);
+        const fallback = this.rendermime.createRenderer("text/html");
+        await fallback.renderModel(output);
+        this.node.replaceChildren(fallback.node);
       }
     }
 
@@ -150,9 +150,10 @@ export async function plugin(scope, base) {
 
   const serve = (panel) => {
     const widgetOf = modelsOf(new Kernel(panel.sessionContext), ready);
-    const createRenderer = () => new Output(widgetOf);
+    const { rendermime } = panel.content;
+    const createRenderer = () => new Output(widgetOf, rendermime);
     const factory = { safe: true, mimeTypes: [MIME], defaultRank: -100, createRenderer };
-    panel.content.rendermime.addFactory(factory, -100);
+    rendermime.addFactory(factory, -100);
   };
   return {
     id: "smtpedu:output",

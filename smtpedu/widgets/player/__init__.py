@@ -7,7 +7,7 @@ from typing import Any
 
 import traitlets
 
-from smtpedu.dialogue.captures import captures
+from smtpedu.dialogue import captures
 from smtpedu.dialogue.session import PLAYABLE, Session
 from smtpedu.display import Block
 from smtpedu.widgets.page.dialogue import drawn_session
@@ -49,8 +49,10 @@ make = Player
 
 def _is_captured(session: Session) -> bool:
     """Whether this is a session that comes with the package, and that whole."""
-    own = captures().get(session.name)
-    return own is not None and own.session.turns == session.turns
+    try:
+        return bool(session.name) and captures.session(session.name).turns == session.turns
+    except LookupError:
+        return False
 
 
 def _data(session: Session, predict: bool | Iterable[str]) -> dict[str, Any]:

@@ -35,14 +35,10 @@ export function control(item, now, { t, change, announce, name }) {
     if (code) announce(`${code}: ${digitTexts(code, t)[code.length - 1]}`);
   };
   // A code is not a quantity: no type="number", whose value a turn of the wheel would change.
-  const [type, inputmode, autocomplete, dir] = ["text", "numeric", "off", "ltr"];
-  const more = {
-    maxlength: 6,
-    value: now.draft ?? "",
-    readonly: now.locked,
-    on: { input: typing },
-  };
-  const input = h("input", { id: name, type, inputmode, autocomplete, dir, ...more });
+  const [type, inputmode, autocomplete, maxlength] = ["text", "numeric", "off", 6];
+  const more = { value: now.draft ?? "", readonly: now.locked, on: { input: typing } };
+  const fixed = { id: name, type, inputmode, autocomplete, maxlength, dir: "ltr" };
+  const input = h("input", { ...fixed, ...more });
   const verdict = h("span", {}, sign(judged, true, t));
   const box = h("div", {}, h("span", { class: "quiz-typed" }, input, verdict), h("ol"));
   const isDecoded = asksForCode(item);
@@ -55,6 +51,7 @@ export function control(item, now, { t, change, announce, name }) {
   };
   show();
   const label = h("label", { for: name, class: "s-caption" }, t("ask.number"));
-  const node = h("div", { class: isDecoded && "quiz-coded" }, label, box);
+  const dir = t("widget.direction"); // not that of the question
+  const node = h("div", { dir, class: isDecoded && "quiz-coded" }, label, box);
   return { node, value: () => digitsOf(input.value) };
 }

@@ -38,7 +38,9 @@ const OF_OPTION = { right: false, feedback: "", misconception: "", value: null, 
 
 /** The questions with their options in the order in which they are shown. */
 export function pageOf({ seed, items, exam = false, own = {} }, bank) {
-  const shown = items.flatMap(([id, order, mark]) => {
+  const shown = items.flatMap((row) => {
+    const [, mark, places, id] = row.match(/^(\S+) (\S*) (.*)$/s);
+    const order = places ? places.split(",").map(Number) : [];
     const item = own[id] ?? bank.items[id];
     return item ? [{ ...arranged(item, order, exam), mark }] : [];
   });

@@ -64,7 +64,7 @@ function objectives({ objectives: again, open }, { items, standings, known }, t,
   const there = (names) => names.filter((name) => known.objectives[name]?.[language]);
   const title = (name) => h("p", {}, prose(known.objectives[name][language].title));
   const part = (key, rows) =>
-    rows.length > 0 && h("div", {}, h("h4", {}, t(key)), h("ul", { class: "quiz-thirds" }, rows));
+    rows.length > 0 && h("div", {}, h("h4", {}, t(key)), h("ul", {}, rows));
   const good = there(mastered(items, standings)).map((name) =>
     h("li", {}, sign(true, ""), title(name)),
   );
@@ -103,10 +103,11 @@ function beliefs({ misconceptions }, { known }, { t, language, scenes }) {
 function questions({ items, standings, exam, directions }, t, acts, isOpen = false) {
   const row = (item, n) => {
     const kind = mark(standings[n], exam);
+    const as = { lang: item.language, dir: directions[item.language] };
     const button = h("button", { class: "s-quiet", on: { click: () => acts.go(n) } }, [
       h("span", { "aria-hidden": "true" }, SIGNS[kind]),
       h("span", { class: "s-aloud" }, `${t(`ask.mark_${kind}`)}: `),
-      h("span", { lang: item.language, dir: directions[item.language] }, prose(item.stem)),
+      h("span", {}, h("span", as, prose(item.stem))),
     ]);
     return h("li", {}, button);
   };

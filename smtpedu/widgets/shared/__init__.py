@@ -18,7 +18,7 @@ import anywidget
 import comm
 import traitlets
 
-from smtpedu.display import Block, Displayable, Paragraph, to_html, to_text
+from smtpedu.display import Block, Displayable, Paragraph, to_html
 from smtpedu.i18n import LANGUAGES, language, text
 from smtpedu.widgets.page import content
 
@@ -138,8 +138,8 @@ class Widget(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
-        blocks = self.fallback()
-        said = {"text/plain": to_text(blocks), "text/html": to_html(blocks)}
+        # `print` gives the whole text: in a notebook the page in HTML is enough.
+        said = {"text/plain": repr(self), "text/html": to_html(self.fallback())}
         return {MIME: self.data, **data, **said}, metadata
 
 

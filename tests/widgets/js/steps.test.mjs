@@ -117,12 +117,15 @@ test("what comes in its turn gets no 503, what does not gets nothing else done",
 });
 
 test("a session's data become what is drawn", async () => {
-  const turns = [{ from: "server", verb: "connect", code: 220 }, { from: "client", verb: "EHLO", legal: 1 }, { from: "server", verb: "EHLO", code: 250, legal: 1 }];
-  const sessions = { one: { name: "one", turns, envelopes: [], legal: [["EHLO"], []] } };
+  const turns = [{ verb: "connect", code: 220 }, { verb: "EHLO", at: 1 }, { verb: "EHLO", code: 250, at: 1 }];
+  const moments = [{ state: "connected" }, { state: "ready", legal: 1 }];
+  const sessions = { one: { name: "one", turns, moments, envelopes: [], legal: [["EHLO"], []] } };
   const load = async () => ({ sessions, choices: { EHLO: [502, 220] }, otherwise: [421], lawful: { EHLO: [250, 503], any: [421] } });
   const made = await state({ session: "one", predict: true, asks: ["EHLO"] }, { load });
   assert.deepEqual([made.step, made.asks, made.turns[0].choices, made.turns[0].lawful], [0, ["EHLO"], [220, 421], [421]]);
   assert.deepEqual([made.turns[2].choices, made.turns[2].lawful, made.turns[1].legal], [[220, 250, 502], [250], []]);
+  const { from, means, state: place } = made.turns[2];
+  assert.deepEqual([from, means, place, made.turns[1].from], ["server", "EHLO 250", "ready", "client"]);
   assert.equal((await state({ session: "one" }, { load })).step, 1);
 });
 
