@@ -324,6 +324,11 @@ class NotebookPage:
         self.kernel_gone = True
         self.evaluate("await session.shutdown();")
 
+    def restart_kernel(self) -> None:
+        """Restart the notebook's kernel, as a learner does who begins anew."""
+        self.evaluate("await session.restartKernel();")
+        self.wait_idle()
+
     def cell_count(self) -> int:
         """Return how many cells the notebook has now."""
         return self.evaluate("return panel.content.model.cells.length;")

@@ -125,7 +125,7 @@ def in_python(item, response, seed):
         graded = grade(item, from_page(item, response, seed))
     except ResponseError:
         return None
-    return [graded.right, round(graded.score, 9), [*graded.misconceptions], [*graded.said]]
+    return [graded.right, [*graded.misconceptions], [*graded.said]]
 
 
 def in_node(cases):
@@ -137,8 +137,7 @@ def in_node(cases):
       const judged = (page) => (response) => {{
         const isNone = Array.isArray(response) && !response.length;
         const one = isNone ? null : grade(page, response);
-        const score = one && Math.round(one.score * 1e9) / 1e9;
-        return one && [one.right, score, one.misconceptions, one.said];
+        return one && [one.right, one.misconceptions, one.said];
       }};
       const cases = JSON.parse(readFileSync(0, "utf-8"));
       const said = cases.map(([page, all]) => [solution(page), all.map(judged(page))]);

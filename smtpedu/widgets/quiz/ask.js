@@ -83,7 +83,7 @@ function bar(item, now, { t, as, acts, place, hint, main }) {
     now.locked ? null : guess(now, acts, t),
     h("span", { class: "s-tools" }, [
       place.isFirst ? null : button("ask.back", acts.back, "s-quiet"),
-      now.locked || now.exam ? null : button("ask.skip", acts.skip, "s-quiet"),
+      now.locked || now.exam ? null : button("ask.skip", acts.next, "s-quiet"),
       place.canEnd ? button(end, acts.end, "s-quiet") : null,
     ]),
   ]);

@@ -8,18 +8,12 @@ export const TRIES = 2;
     In an exam nothing is judged before Python's `verdict` is there. Who guessed showed no belief. */
 export function standing(item, attempts = [], { exam = false, verdict = null } = {}) {
   const last = attempts.at(-1);
-  const common = {
-    given: last?.response ?? null,
-    guessed: Boolean(last?.guessed),
-    tries: attempts.length,
-    earlier: [],
-    solution: null,
-  };
+  const given = last?.response ?? null;
+  const common = { given, guessed: Boolean(last?.guessed), tries: attempts.length, earlier: [] };
   if (!exam) return { ...common, ...judged(item, attempts) };
-  const { right = false, said = [], solution: key = null } = verdict ?? {};
-  const done = Boolean(verdict);
-  const misconceptions = common.guessed ? [] : (verdict?.misconceptions ?? []);
-  return { ...common, done, right, first: right, said, misconceptions, solution: key };
+  const found = { right: false, said: [], misconceptions: [], solution: null, ...verdict };
+  if (common.guessed) found.misconceptions = [];
+  return { ...common, ...found, done: Boolean(verdict), first: found.right };
 }
 
 function judged(item, attempts) {
@@ -47,26 +41,26 @@ export function mark({ done, right, first, tries }, exam = false) {
   return exam ? "answered" : "begun";
 }
 
-/** The question to go on with: the next one that is not finished, else `items.length`. */
-export function nextOpen(standings, from = 0) {
-  const isOpen = ({ done }) => !done;
-  const after = standings.findIndex((one, n) => n >= from && isOpen(one));
-  const any = standings.findIndex(isOpen);
-  if (after >= 0) return after;
-  return any >= 0 ? any : standings.length;
+/** The question to go on with: the first that is not finished, else `standings.length`. */
+export function nextOpen(standings) {
+  const open = standings.findIndex(({ done }) => !done);
+  return open < 0 ? standings.length : open;
 }
 
-/** How many are right, and which objectives and misconceptions call for another look. */
+/** How many are right, which objectives are known, and what calls for another look. */
 export function tally(items, standings) {
-  const gather = (wanted, name) =>
-    standings.flatMap((one, n) => (wanted(one) ? [items[n][name] ?? one[name]].flat() : []));
-  const done = standings.filter((one) => one.done);
+  const isKnown = ({ done, first, guessed }) => done && first && !guessed;
+  const count = (wanted) => standings.filter(wanted).length;
+  const objectives = (wanted) =>
+    unique(items.filter((_, n) => wanted(standings[n])).map(({ objective }) => objective));
+  const others = objectives((one) => !isKnown(one));
   return {
-    right: done.filter((one) => one.right).length,
-    first: done.filter((one) => one.first).length,
-    lucky: done.filter((one) => one.right && one.guessed).length,
-    open: standings.length - done.length,
-    objectives: unique(gather((one) => one.done && (!one.first || one.guessed), "objective")),
+    right: count((one) => one.done && one.right),
+    first: count((one) => one.done && one.first),
+    lucky: count((one) => one.done && one.right && one.guessed),
+    open: count((one) => !one.done),
+    mastered: objectives(isKnown).filter((name) => !others.includes(name)),
+    objectives: objectives((one) => one.done && !isKnown(one)),
     misconceptions: oftenest(standings.flatMap((one) => one.misconceptions)),
   };
 }
@@ -81,23 +75,14 @@ function unique(names) {
   return [...new Set(names)].filter(Boolean);
 }
 
-/** An attempt as it is kept, sent and stored. */
-export function attempt(run, item, earlier, { response, guessed, hints }) {
+/** An attempt as it is kept, sent and stored. In the journal, an answer and its draft have the same
+    id, but each a `key` of its own. */
+export function attempt(run, { id: item, mark }, earlier, given) {
   const id = freshId();
   // Clocks may be set back: an answer is never given before the one that it follows.
   const times = [new Date().toISOString(), String(earlier.at(-1)?.at ?? "")];
-  return {
-    id,
-    key: id, // in the journal, where an answer and its draft have the same id
-    ...run,
-    item: item.id,
-    mark: item.mark,
-    number: earlier.length + 1,
-    response,
-    guessed,
-    hints,
-    at: times.sort().at(-1),
-  };
+  const at = times.sort().at(-1);
+  return { id, key: id, ...run, item, mark, number: earlier.length + 1, ...given, at };
 }
 
 /** 32 hexadecimal digits; `crypto.randomUUID` is missing where a server has no TLS. */

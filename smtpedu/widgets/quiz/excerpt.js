@@ -8,8 +8,8 @@ const LONG = 15; // lines; more of them scroll, so that what stands below stays 
 
 /** `point(number)`, where given, makes the radio button that stands before a line. */
 export function excerpt({ kind, lines }, t, point = () => null) {
-  const rows = lines.map(([number, said]) => row(number, said, t, point(number)));
-  if (kind === "predict") rows.push(asked((lines.at(-1)?.[0] ?? 0) + 1, t));
+  const all = kind === "predict" ? [...lines, [(lines.at(-1)?.[0] ?? 0) + 1, null]] : lines;
+  const rows = all.map(([number, said]) => line(number, said, t, point(number)));
   const ends = ["client", "server"].map((end) => h("span", {}, t(`session.${end}`)));
   rows.unshift(h("li", { class: "s-ends s-caption", "aria-hidden": "true" }, ends));
   // What scrolls must be a stop for the Tab key.
@@ -25,34 +25,24 @@ export function scrollBack(place, top) {
   keepInView(list, list.querySelector(".quiz-right"));
 }
 
-/** A hyphen after the code, where more lines follow, is part of what is learned. */
-function row(number, said, t, control) {
-  const isServer = said.startsWith("S");
-  const pattern = isServer ? /^([2-5]\d\d(?=[ -]|$))? ?(.*)/s : /^()(.*)/s;
-  const [, code, text] = said.slice(3).match(pattern);
-  const kind = code ? tone(code) : "";
-  return line(number, isServer, [code ? chip(code) : "", literal(text || " ")], t, control, kind);
-}
-
-/** The reply that is asked for. */
-function asked(number, t) {
-  return line(
-    number,
-    true,
-    [unknown(), h("span", { class: "s-aloud" }, t("ask.asked"))],
-    t,
-    null,
-    "s-now",
-  );
-}
-
-function line(number, isServer, [code, text], t, control, kind) {
-  const who = h("span", { class: "s-aloud" }, t(isServer ? "ask.server" : "ask.client"));
-  const side = isServer ? "s-answers" : "s-asks";
+/** A line; null is the reply that is asked for. */
+function line(number, said, t, control) {
+  const isClient = said?.startsWith("C");
+  const aloud = (key) => h("span", { class: "s-aloud" }, t(key));
+  const [code, text] = said === null ? [unknown(), aloud("ask.asked")] : parted(said, isClient);
+  const kind = said === null ? "s-now" : code ? tone(code.textContent) : "";
+  const who = aloud(isClient ? "ask.client" : "ask.server");
   return h("li", { class: "quiz-line", value: number }, [
-    h(control ? "label" : "div", { class: `s-turn ${side} ${kind}` }, [
+    h(control ? "label" : "div", { class: `s-turn ${isClient ? "s-asks" : "s-answers"} ${kind}` }, [
       h("span", { class: "quiz-line-number" }, control, h("span", {}, number)),
       h("span", { class: "s-rung" }, code, h("span", { class: "s-said" }, who, text)),
     ]),
   ]);
+}
+
+/** A hyphen after the code, where more lines follow, is part of what is learned. */
+function parted(said, isClient) {
+  const pattern = isClient ? /^()(.*)/s : /^([2-5]\d\d(?=[ -]|$))? ?(.*)/s;
+  const [, code, text] = said.slice(3).match(pattern);
+  return [code ? chip(code) : null, literal(text || " ")];
 }

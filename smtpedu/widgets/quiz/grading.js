@@ -7,7 +7,7 @@ const SHOWN_BELIEFS = 2; // misconceptions that one answer can show where many a
 const isNumber = (value) => Number.isInteger(value);
 const inPlace = (options) => [...options].sort((one, other) => one.place - other.place);
 
-/** Right or not, score from 0 to 1, misconceptions shown, what to say; null for no response. */
+/** Right or not, misconceptions shown, what to say; null for no response. */
 export function grade(item, response) {
   if (!fits(item, response)) return null;
   return (GRADERS[item.kind] ?? chosen)(item, response);
@@ -40,18 +40,13 @@ export function fits({ kind, options, lines, classes }, response) {
   return whole && new Set(response).size === response.length && response.every(isPosition);
 }
 
-function graded(right, score, wrong, said) {
+function graded(right, wrong, said) {
   const beliefs = wrong.map(({ misconception }) => misconception).filter(Boolean);
-  return {
-    right,
-    score,
-    misconceptions: [...new Set(beliefs)],
-    said: said.map(({ feedback }) => feedback),
-  };
+  return { right, misconceptions: [...new Set(beliefs)], said: said.map((one) => one.feedback) };
 }
 
 function one(option) {
-  return graded(option.right, option.right ? 1 : 0, option.right ? [] : [option], [option]);
+  return graded(option.right, option.right ? [] : [option], [option]);
 }
 
 function chosen({ options }, response) {
@@ -60,45 +55,37 @@ function chosen({ options }, response) {
 
 function typed({ options, otherwise }, response) {
   const anticipated = options.find(({ value }) => value === response);
-  return anticipated ? one(anticipated) : graded(false, 0, [], [{ feedback: otherwise }]);
+  return anticipated ? one(anticipated) : graded(false, [], [{ feedback: otherwise }]);
 }
 
 function several({ options }, response) {
-  const ticked = new Set(response.map((position) => options[position]));
+  const isTicked = (option) => response.includes(options.indexOf(option));
   const rights = inPlace(options.filter(({ right }) => right));
-  const wrongly = inPlace([...ticked].filter(({ right }) => !right));
-  const missed = rights.filter((option) => !ticked.has(option));
-  const found = rights.length - missed.length;
-  const wrong = [...wrongly, ...missed];
-  if (!wrong.length) return graded(true, 1, [], rights);
-  return graded(false, Math.max(0, (found - wrongly.length) / rights.length), wrong, wrong);
+  const wrongly = inPlace(options.filter((option) => isTicked(option) && !option.right));
+  const wrong = [...wrongly, ...rights.filter((option) => !isTicked(option))];
+  return graded(!wrong.length, wrong, wrong.length ? wrong : rights);
 }
 
 function ordered({ options }, response) {
   const wrong = response
     .map((position, n) => ({ ...options[position], came: n < options[position].place ? -1 : 1, n }))
     .filter(({ place, n }) => place !== n);
-  return misplaced(wrong, options.length, 1);
+  return misplaced(wrong, 1);
 }
 
 function classified({ options }, response) {
   const given = options.map((option, position) => ({ ...option, came: response[position] }));
   const wrong = inPlace(given.filter(({ group, came }) => group !== came));
-  return misplaced(wrong, options.length, options.length);
+  return misplaced(wrong, options.length);
 }
 
 /** What to say of options that are, each, not where they belong but somewhere else. */
-function misplaced(wrong, count, told) {
+function misplaced(wrong, told) {
   const showing = wrong.filter(({ mistaken, came }) => mistaken === null || mistaken === came);
   const said = wrong.slice(0, told).map(({ text, feedback }) => ({
     feedback: `${text.replace(/\.+$/, "")}: ${feedback}`,
   }));
-  const { misconceptions, ...rest } = graded(
-    !wrong.length,
-    1 - wrong.length / count,
-    showing,
-    said,
-  );
+  const { misconceptions, ...rest } = graded(!wrong.length, showing, said);
   return { ...rest, misconceptions: misconceptions.slice(0, SHOWN_BELIEFS) };
 }
 

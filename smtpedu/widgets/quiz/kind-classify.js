@@ -1,6 +1,6 @@
 import { h, prose } from "../shared/base.js";
 import { solution } from "./grading.js";
-import { sign } from "./sign.js";
+import { sign } from "./judged.js";
 
 /* Things to be sorted: a row for each, a column for each class. */
 
@@ -16,7 +16,7 @@ export function control(item, now, { t, change, name, as }) {
   const key = now.done ? now.solution : now.failed ? solution(item) : null;
   const cell = (position, text) => (title, group) => {
     const isGiven = now.given?.[position] === group;
-    const judged = key && judgement(key[position] === group, isGiven, now.done);
+    const judged = key ? judgement(key[position] === group, isGiven, now.done) : null;
     const choose = () => {
       groups[position] = group;
       change([...groups]);
@@ -26,7 +26,7 @@ export function control(item, now, { t, change, name, as }) {
     const checked = groups[position] === group;
     const input = h("input", { type: "radio", ...named, checked, on: { change: choose } });
     const label = h("span", { class: "quiz-class", ...as }, prose(title));
-    const content = [!now.locked && input, sign(judged, isGiven, t), label];
+    const content = [!now.locked && input, judged !== null && sign(judged, isGiven, t), label];
     return h("td", {}, h(now.locked ? "span" : "label", {}, content));
   };
   const head = (scope, text) => h("th", { scope }, h("span", as, prose(text)));

@@ -1,6 +1,6 @@
 import { h } from "../shared/base.js";
 import { decoder, digitTexts, tone } from "../shared/parts.js";
-import { sign } from "./sign.js";
+import { sign } from "./judged.js";
 
 /* A number to be typed. Where only reply codes can be meant, each digit says what it means as soon
    as it stands there; of what is right that tells nothing. */
@@ -27,7 +27,7 @@ export function asksForCode({ options }) {
 }
 
 export function control(item, now, { t, change, announce, name }) {
-  const judged = now.done ? now.right : now.failed && now.draft === now.given ? false : null;
+  const isJudged = now.done || (now.failed && now.draft === now.given);
   const typing = () => {
     verdict.replaceChildren();
     change(digitsOf(input.value));
@@ -39,7 +39,7 @@ export function control(item, now, { t, change, announce, name }) {
   const more = { value: now.draft ?? "", readonly: now.locked, on: { input: typing } };
   const fixed = { id: name, type, inputmode, autocomplete, maxlength, dir: "ltr" };
   const input = h("input", { ...fixed, ...more });
-  const verdict = h("span", {}, sign(judged, true, t));
+  const verdict = h("span", {}, isJudged && sign(now.right, true, t));
   const box = h("div", {}, h("span", { class: "quiz-typed" }, input, verdict), h("ol"));
   const isDecoded = asksForCode(item);
   const show = () => {

@@ -1,5 +1,6 @@
 import { h, prose } from "../shared/base.js";
 import { solution } from "./grading.js";
+import { responses } from "./judged.js";
 
 /* Steps to be put in order, by buttons and by the arrow keys on them. Judged is not where a step
    stands, but whether it follows the step before: what was moved alone spoils no more than that. */
@@ -15,54 +16,46 @@ export function tested(tries, key) {
   return (...pair) => (pairs.includes(pair.join(" ")) ? joints(pair, key)[0] : null);
 }
 
-/** Untouched, the steps are no answer yet. */
 export function control(item, now, tools) {
   const { t, change, announce } = tools;
-  let order = now.draft ?? [...item.options.keys()];
-  let isTouched = now.draft !== null;
+  const untouched = [...item.options.keys()]; // no answer yet
+  let order = now.draft;
   const key = now.done ? now.solution : now.failed ? solution(item) : null;
-  const tries = [...now.earlier.map(({ response }) => response), now.given].filter(Boolean);
-  const judge = key ? tested(tries, key) : () => null;
+  const judge = key ? tested(responses(now).filter(Boolean), key) : () => null;
+  const list = h("ol", { class: "quiz-steps" });
+  const score = h("p", { class: "s-soft" });
   const move = (from, by) => {
-    const [to, moved] = [from + by, order[from]];
-    if (to < 0 || to >= order.length) return;
-    order = order.toSpliced(from, 1).toSpliced(to, 0, moved);
-    isTouched = true;
+    const [before, to] = [order ?? untouched, from + by];
+    if (to < 0 || to >= before.length) return;
+    order = before.toSpliced(from, 1).toSpliced(to, 0, before[from]);
     change(order);
     show();
     list.children[to].querySelectorAll("button")[by < 0 ? 0 : 1].focus();
-    const step = item.options[moved].text.replaceAll("`", "");
+    const step = item.options[before[from]].text.replaceAll("`", "");
     announce(t("ask.moved", { step, place: to + 1, count: order.length }));
   };
-  const list = h("ol", { class: "quiz-steps" });
-  const score = h("p", { class: "s-soft" });
   const show = () => {
-    list.replaceChildren(...steps(item, order, judge, tools, now.locked ? null : move));
-    const isGiven = key && now.given?.join() === order.join();
+    list.replaceChildren(...steps(item, order ?? untouched, judge, tools, !now.locked && move));
+    const isGiven = key && now.given?.join() === order?.join();
     const right = isGiven && joints(order, key).filter(Boolean).length;
     score.textContent = isGiven ? t("ask.joints", { right, all: order.length - 1 }) : "";
   };
   show();
   const title = (name) => h("h4", {}, t(name));
+  const solved = () => steps(item, key, () => true, tools);
   const isMissed = key && now.done && !now.right;
-  const solved = () =>
-    h(
-      "ol",
-      { class: "quiz-steps" },
-      steps(item, key, () => true, tools),
-    );
   const node = h("div", { class: "quiz-orders" }, [
     h("div", {}, isMissed && now.given && title("ask.yours"), list, score),
-    isMissed && h("div", {}, title("ask.solution"), solved()),
+    isMissed && h("div", {}, title("ask.solution"), h("ol", { class: "quiz-steps" }, solved())),
   ]);
-  return { node, value: () => (isTouched ? order : null) };
+  return { node, value: () => order };
 }
 
 function steps({ options }, order, judge, { t, as }, move = null) {
   return order.map((position, place) => {
     const isLast = place + 1 === order.length;
     const isJoined = isLast ? null : judge(position, order[place + 1]);
-    const kind = isJoined === null ? "" : isJoined ? "quiz-joined" : "quiz-broken";
+    const kind = { true: "quiz-joined", false: "quiz-broken" }[isJoined];
     const { text } = options[position];
     return h("li", { class: kind }, [
       h("span", { class: "quiz-place" }, place + 1),

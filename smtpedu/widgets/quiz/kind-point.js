@@ -1,21 +1,16 @@
 import { h } from "../shared/base.js";
 import { excerpt } from "./excerpt.js";
-import { sign } from "./sign.js";
+import { judgement, responses, sign } from "./judged.js";
 
 /* A line of the dialogue to be pointed at: the dialogue itself is the form. */
 
-/** What is said of a line: right, wrong, or null, which is nothing yet. */
-export function judgement(number, { given, earlier, solution, done, failed }) {
-  if (done && number === solution) return true;
-  const isGiven = given === number || earlier.some(({ response }) => response === number);
-  return isGiven && (done || failed) ? false : null;
-}
-
 export function control(item, now, { t, change, name }) {
   let value = now.failed && now.draft === now.given ? null : now.draft; // not the same once more
+  const tries = (number) => responses(now).map((response) => response === number);
+  const judged = (number) => judgement(number === now.solution, tries(number), now);
   const point = (number) => {
-    const judged = judgement(number, now);
-    if (judged !== null) return sign(judged, !judged || number === now.given, t);
+    const { right, given } = judged(number);
+    if (right !== undefined) return sign(right, !right || given, t);
     const choose = () => {
       value = number;
       change(value);
@@ -26,8 +21,8 @@ export function control(item, now, { t, change, name }) {
   const node = excerpt(item, t, point);
   node.classList.add("quiz-lines");
   for (const line of node.children) {
-    const judged = judgement(line.value, now);
-    if (judged !== null) line.classList.add(judged ? "quiz-right" : "quiz-wrong");
+    const { right } = judged(line.value);
+    if (right !== undefined) line.classList.add(right ? "quiz-right" : "quiz-wrong");
   }
   const find = (selector) => node.querySelector(selector);
   return { node, value: () => value, focus: () => (find(NEAR) ?? find("input"))?.focus() };

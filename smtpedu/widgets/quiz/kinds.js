@@ -1,7 +1,6 @@
-import * as choice from "./kind-choice.js";
-import * as choices from "./kind-choices.js";
 import * as classify from "./kind-classify.js";
 import * as number from "./kind-number.js";
+import * as options from "./kind-options.js";
 import * as order from "./kind-order.js";
 import * as point from "./kind-point.js";
 
@@ -11,7 +10,7 @@ import * as point from "./kind-point.js";
    null, and, where it knows better than the form, `focus(wanted)`. */
 
 const KINDS = {
-  choices: [choices, "ask.choose_some"],
+  choices: [options, "ask.choose_some"],
   classify: [classify, "ask.classify_all"],
   number: [number, "ask.type_number"],
   order: [order, "ask.move_first"],
@@ -20,6 +19,6 @@ const KINDS = {
 
 /** The control of an item, and with it the key of what is said where there is no response. */
 export function controlOf(item, now, tools) {
-  const [kind, missing] = KINDS[item.kind] ?? [choice, "ask.choose"];
+  const [kind, missing] = KINDS[item.kind] ?? [options, "ask.choose"];
   return { ...kind.control(item, now, tools), missing };
 }

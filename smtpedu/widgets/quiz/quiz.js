@@ -30,16 +30,16 @@ function resumed({ standings, done, at, isOver }, memory, acts, t) {
 }
 
 /** What the learner should know of where the answers are. */
-function notices({ model, memory, post }, t) {
-  const isWaiting = post.waiting() > 0;
+function notices({ model, memory, kept }, t) {
+  const isWaiting = kept.entries().length > 0;
   const isSilent = !memory.alive;
-  const others = post.others();
+  const others = kept.others();
   return [
     memory.trouble ? t("ask.trouble", { trouble: memory.trouble }) : model.get("notice"),
-    isSilent && isWaiting && memory.kept && t("ask.silent"),
+    isSilent && isWaiting && kept.isWhole() && t("ask.silent"),
     memory.handing && t(isSilent ? "ask.hand_in_later" : "ask.handing"),
     isSilent && memory.starting && t("ask.again_alone"),
-    isWaiting && !memory.kept && !model.get("shared") && t("ask.unkept"),
+    isWaiting && !kept.isWhole() && !model.get("shared") && t("ask.unkept"),
     others > 0 && t("ask.others", { count: others }),
   ].filter(Boolean);
 }
@@ -48,16 +48,14 @@ function notices({ model, memory, post }, t) {
 
 function stage(quiz, memory, acts, { t, language }) {
   const { items, at, isOver } = quiz;
-  const count = items.length;
   const scenes = memory.scenes[language] ?? {};
-  if (at >= count && !isOver) return handIn(quiz, { t, acts });
-  if (at >= count) return summary(quiz, { t, language, acts, scenes });
-  const item = items[at];
-  const as = { lang: item.language, dir: quiz.directions[item.language] };
-  const isLast = at + 1 === count;
+  if (at >= items.length && !isOver) return handIn(quiz, { t, acts });
+  if (at >= items.length) return summary(quiz, { t, language, acts, scenes });
+  const as = quiz.inLanguage(items[at]);
+  const isLast = at + 1 === items.length;
   const canEnd = !isLast && (!isOver || quiz.standings.every(({ done }) => done));
   const where = { isFirst: at === 0, isLast, canEnd };
-  return question(item, withDraft(quiz, memory, at), { t, as, acts, place: where, scenes });
+  return question(items[at], withDraft(quiz, memory, at), { t, as, acts, place: where, scenes });
 }
 
 /** Put the focus where the learner goes on, and say what happened. */
@@ -73,8 +71,10 @@ function attend(quiz, shown, memory, hadFocus) {
 function draw(root, { t, language, kit }, sitting) {
   const { model, memory } = sitting;
   const acts = actions(sitting, t);
-  const direction = ([name, known]) => [name, known["widget.direction"]];
-  const directions = Object.fromEntries(Object.entries(kit.strings).map(direction));
+  const inLanguage = ({ language: lang }) => ({
+    lang,
+    dir: kit.strings[lang]?.["widget.direction"],
+  });
   const live = { role: "status", "aria-live": "polite" };
   const where = h("span", { class: "quiz-where s-soft" });
   const [top, stand] = [1, 2].map(() => h("div"));
@@ -89,12 +89,11 @@ function draw(root, { t, language, kit }, sitting) {
     const said = notices(sitting, t);
     if (notice.dataset.said === said.join()) return;
     notice.dataset.said = said.join();
-    notice.replaceChildren(
-      ...said.map((text) => h("p", { class: "s-note" }, h("span", {}, prose(text)))),
-    );
+    const note = (text) => h("p", { class: "s-note" }, h("span", {}, prose(text)));
+    notice.replaceChildren(...said.map(note));
   };
   memory.show = () => {
-    const quiz = { ...present(sitting), directions };
+    const quiz = { ...present(sitting), inLanguage };
     const hadFocus = stand.contains(document.activeElement);
     const onStrip = [...(top.firstChild?.children ?? [])].indexOf(document.activeElement);
     const shown = stage(quiz, memory, acts, { t, language });
@@ -119,47 +118,44 @@ function draw(root, { t, language, kit }, sitting) {
 /** Several values come at once and are drawn once. */
 function heed({ model, memory }) {
   let due = false;
+  let [run, result] = [model.get("run").run, model.get("result")];
   const show = () => {
     due = false;
+    const before = [run, result];
+    [run, result] = [model.get("run").run, model.get("result")];
+    // Another view may have started again: a draft of its old questions fits none of the new ones.
+    if (run !== before[0]) Object.assign(memory, { drafts: {}, resumed: isBegun(model) });
+    if (run !== before[0] || result !== before[1]) {
+      if (memory.starting || memory.handing) memory.wanted = "question";
+      Object.assign(memory, { starting: false, handing: false });
+    }
     memory.show();
   };
-  const unlisten = listen(model, HEEDED, () => {
+  return listen(model, HEEDED, () => {
     if (!due) queueMicrotask(show);
     due = true;
   });
-  // Another view may have started again: a draft of its old questions fits none of the new ones.
-  let { run } = model.get("run");
-  const unrun = listen(model, ["run", "result"], () => {
-    if (memory.starting || memory.handing) memory.wanted = "question";
-    if (run !== model.get("run").run) Object.assign(memory, { drafts: {}, resumed: false });
-    ({ run } = model.get("run"));
-    Object.assign(memory, { starting: false, handing: false });
-  });
-  return () => {
-    unlisten();
-    unrun();
-  };
+}
+
+function isBegun(model) {
+  return Object.keys(model.get("answers")).length > 0;
 }
 
 async function view({ model, el, kit }) {
-  const memory = { drafts: {}, alive: true, trouble: "", kept: true, wanted: "" };
+  const memory = { drafts: {}, alive: true, trouble: "", wanted: "", resumed: isBegun(model) };
   memory.scenes = await kit.load("scenes");
-  const kept = journal(() => {
-    const { run } = model.get("run");
-    return { owners: memory.owners ?? [], run, shared: model.get("shared") };
-  });
+  const kept = journal(() => ({ owners: memory.owners ?? [], shared: model.get("shared") }));
   const post = courier(model, kept, (news) => {
     const isFirst = news.owners && !memory.owners;
     Object.assign(memory, news);
     if ("trouble" in news) memory.handing = false; // Python has done what it was asked for
     if (kept.settle() || isFirst) {
-      memory.resumed = recall(sitting, kept.entries()) || memory.resumed;
+      memory.resumed = recall(sitting) || memory.resumed;
       post.deliver();
     }
     memory.notify?.();
   });
-  const sitting = { model, memory, post };
-  memory.resumed = Object.keys(model.get("answers")).length > 0;
+  const sitting = { model, memory, kept, post };
   const unheed = heed(sitting);
   const clean = frame({ model, el, kit }, "quiz", (root, t, language) => {
     // Ctrl+Enter would run the cell again.

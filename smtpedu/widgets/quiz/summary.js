@@ -10,7 +10,7 @@ import { readings } from "./verdict.js";
 const SIGNS = { open: "○", begun: "◐", answered: "●", right: "✓", second: "✓", wrong: "✗" };
 const SHOWN = 3; // beliefs that are answered at once; there is a limit to what one can take in
 
-/** `quiz` is what `sitting.present` gives, with `directions` of languages; `acts`: goOn, go, again;
+/** `quiz` is what `sitting.present` gives, with what a question has `inLanguage`; `acts`: goOn, go, again;
     `scenes`: misconception → its pictures. */
 export function summary(quiz, { t, language, acts, scenes = {} }) {
   const { items, standings } = quiz;
@@ -51,23 +51,13 @@ function lines({ right, first, lucky, open }, { items, exam }, t) {
   ].filter(Boolean);
 }
 
-/** The objectives of which every question was right at once, and not by a guess. */
-export function mastered(items, standings) {
-  const isKnown = ({ done, first, guessed }) => done && first && !guessed;
-  const names = (some) => some.map(({ objective }) => objective);
-  const others = names(items.filter((_, n) => !isKnown(standings[n])));
-  return [...new Set(names(items))].filter((name) => !others.includes(name));
-}
-
 /** What is known, and what to read again where. */
-function objectives({ objectives: again, open }, { items, standings, known }, t, language) {
+function objectives({ mastered, objectives: again, open }, { known }, t, language) {
   const there = (names) => names.filter((name) => known.objectives[name]?.[language]);
   const title = (name) => h("p", {}, prose(known.objectives[name][language].title));
   const part = (key, rows) =>
     rows.length > 0 && h("div", {}, h("h4", {}, t(key)), h("ul", {}, rows));
-  const good = there(mastered(items, standings)).map((name) =>
-    h("li", {}, sign(true, ""), title(name)),
-  );
+  const good = there(mastered).map((name) => h("li", {}, sign(true, ""), title(name)));
   const weak = there(again).map((name) => {
     const { lesson, [language]: texts } = known.objectives[name];
     const rfcs = texts.read.match(/RFC \d+(?: §[\d.]*\d)?/g) ?? [];
@@ -100,14 +90,13 @@ function beliefs({ misconceptions }, { known }, { t, language, scenes }) {
 }
 
 /** All questions by name; folded, for the strip above has them all. */
-function questions({ items, standings, exam, directions }, t, acts, isOpen = false) {
+function questions({ items, standings, exam, inLanguage }, t, acts, isOpen = false) {
   const row = (item, n) => {
     const kind = mark(standings[n], exam);
-    const as = { lang: item.language, dir: directions[item.language] };
     const button = h("button", { class: "s-quiet", on: { click: () => acts.go(n) } }, [
       h("span", { "aria-hidden": "true" }, SIGNS[kind]),
       h("span", { class: "s-aloud" }, `${t(`ask.mark_${kind}`)}: `),
-      h("span", {}, h("span", as, prose(item.stem))),
+      h("span", {}, h("span", inLanguage(item), prose(item.stem))),
     ]);
     return h("li", {}, button);
   };

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { tally } from "../../../smtpedu/widgets/quiz/attempts.js";
 import { judgement as ofCell } from "../../../smtpedu/widgets/quiz/kind-classify.js";
 import { asksForCode, codeBegun, digitsOf } from "../../../smtpedu/widgets/quiz/kind-number.js";
 import { joints, tested } from "../../../smtpedu/widgets/quiz/kind-order.js";
-import { judgement as ofLine } from "../../../smtpedu/widgets/quiz/kind-point.js";
-import { mastered } from "../../../smtpedu/widgets/quiz/summary.js";
 
 test("digits may be typed in Arabic, too; other text is no number", () => {
   assert.deepEqual(["551", " 551 ", "٥٥١", "۵۵۱"].map(digitsOf), [551, 551, 551, 551]);
@@ -49,20 +48,6 @@ test("of two neighbours only what a try has shown is told", () => {
   );
 });
 
-test("a line is judged once it was chosen; the right one in the end", () => {
-  const now = { given: 7, earlier: [{ response: 9 }], solution: null, done: false, failed: true };
-  assert.deepEqual(
-    [7, 9, 12].map((line) => ofLine(line, now)),
-    [false, false, null],
-  );
-  assert.equal(ofLine(7, { ...now, failed: false }), null, "in an exam nothing is told");
-  const done = { ...now, done: true, failed: false, solution: 12 };
-  assert.deepEqual(
-    [7, 12, 3].map((line) => ofLine(line, done)),
-    [false, true, null],
-  );
-});
-
 test("a cell is judged where it was chosen; a right one that was not, in the end", () => {
   assert.deepEqual([ofCell(true, true, false), ofCell(false, true, false)], [true, false]);
   assert.deepEqual([ofCell(true, false, false), ofCell(true, false, true)], [null, true]);
@@ -72,11 +57,11 @@ test("a cell is judged where it was chosen; a right one that was not, in the end
 test("an objective is known when all its questions were right at once, and no guess", () => {
   const objectives = ["a", "a", "b", "b", "c", "d"];
   const items = objectives.map((objective) => ({ objective }));
-  const right = { done: true, first: true, guessed: false };
+  const right = { done: true, first: true, guessed: false, misconceptions: [] };
   const others = [
     { ...right, first: false },
     { ...right, guessed: true },
     { ...right, done: false },
   ];
-  assert.deepEqual(mastered(items, [right, right, right, ...others]), ["a"]);
+  assert.deepEqual(tally(items, [right, right, right, ...others]).mastered, ["a"]);
 });
