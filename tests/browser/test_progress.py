@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import Locator, expect
 
+from . import test_quiz
+
 if TYPE_CHECKING:
     from .jupyterlab_page import NotebookPage
 
@@ -25,6 +27,7 @@ store().add([Attempt(id=f"{name}{n}", item=f"{name}{n}", objective=name, **plain
                      at=f"2026-01-{n + 1:02}T09:30:00.000Z")
              for n in range(9) for name in ("moved", "order")])
 """
+COUNT = "print(len(store().attempts()), 'answers')"
 
 
 def test_jupyterlab_draws_the_chart_and_shows_the_report(
@@ -48,7 +51,9 @@ def test_jupyterlab_draws_the_chart_and_shows_the_report(
 
 
 def opened(lab: NotebookPage, **size: int) -> Locator:
-    lab.open(lab.notebook([ANSWERS, "import smtpedu as smtp\nsmtp.progress()"]), **size)
+    lab.open(lab.notebook([ANSWERS, "import smtpedu as smtp\nsmtp.progress()", COUNT]), **size)
+    if size.get("width", 1280) < 800:
+        lab.command("application:toggle-left-area")
     lab.run_all()
     return lab.page.locator(".smtpedu-progress")
 
@@ -59,7 +64,27 @@ def test_review_is_one_press_away(lab: NotebookPage) -> None:
     quiz = report.locator(".smtpedu-quiz")
     expect(quiz).to_be_visible()
     expect(quiz.locator(":focus")).to_have_count(1)
-    assert lab.cell_count() == 2
+    assert lab.cell_count() == 3
+
+
+def test_review_in_place_is_kept_and_goes_on_in_another_language(
+    lab: NotebookPage, page_errors: list[str]
+) -> None:
+    report = opened(lab)
+    expect(report.locator("li", has_text="due today")).to_have_count(2)
+    report.get_by_role("button", name="Review now").press("Enter")
+    quiz = report.locator(".smtpedu-quiz")
+    expect(quiz.locator(":focus")).to_have_count(1)
+    report.locator(".s-head").first.get_by_role("button", name="العربية").press("Enter")
+    expect(quiz).to_have_attribute("dir", "rtl")
+    report.locator(".s-head").first.get_by_role("button", name="English").press("Enter")
+    test_quiz.answer_first(quiz)
+    expect(quiz.locator(".s-mark").first).to_be_visible()
+    report.locator(".s-head").first.get_by_role("button", name="العربية").press("Enter")
+    expect(quiz.locator(".s-mark").first).to_be_visible()
+    lab.run_cell(2)
+    expect(lab.output(2)).to_have_text("20 answers")
+    assert page_errors == []
 
 
 def test_without_python_the_learner_gets_the_call_that_reviews(lab: NotebookPage) -> None:

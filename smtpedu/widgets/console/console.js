@@ -1,17 +1,21 @@
 import { frame, h, head, listen, literal, prose } from "../shared/base.js";
 import { envelope, replyPanel } from "../shared/envelope.js";
 import { line } from "../shared/link.js";
+import { expanded } from "../shared/turns.js";
 import { challengeList, proof } from "./challenges.js";
 import { keys } from "./keys.js";
-import { follow as followTurns } from "./state.js";
 import { commands, entry, remember, transcript } from "./terminal.js";
 
-const HEEDED = ["status", "solved", "turns", "envelopes", "hints", "omitted", "address"];
+const HEEDED = ["status", "solved", "dialogue", "hints", "omitted", "address"];
 const START_AGAIN = ["gone", "failed"];
 const TROUBLE = [...START_AGAIN, "silent", "lost"];
-function textsOf(model, language) {
-  const { means, enhanced } = model.get("meanings")[language];
-  return { enhanced, means: { ...means, ...model.get("texts")?.[language] } };
+
+/** `data` has the lab's host, its mailboxes and the names of the challenges. */
+export async function state({ challenges, ...data }, kit) {
+  const [all, meanings] = await Promise.all([kit.load("challenges"), kit.load("meanings")]);
+  const shown = challenges.map((name) => ({ name, ...all[name] }));
+  const start = { status: "new", solved: [], address: "", omitted: 0, hints: [], dialogue: {} };
+  return { ...start, ...data, challenges: shown, meanings };
 }
 
 /* ---- connection ---- */
@@ -39,12 +43,17 @@ function connection(act, t) {
 
 function present(model, memory) {
   const now = Object.fromEntries(HEEDED.map((name) => [name, model.get(name)]));
-  const { turns, status } = now;
+  const { turns, envelopes, texts } = expanded(now.dialogue);
+  const { status } = now;
+  const { means, enhanced } = model.get("meanings")[memory.language];
   const { alive, selected } = memory;
   const place = alive === null ? "gone" : alive ? status : "silent";
   const isOff = START_AGAIN.includes(place) || (!alive && status === "new");
   return {
     ...now,
+    turns,
+    envelopes,
+    texts: { enhanced, means: { ...means, ...texts[memory.language] } },
     place,
     step: Math.min(selected ?? turns.length, turns.length),
     inData: status === "open" && turns.at(-1)?.state === "data",
@@ -53,8 +62,8 @@ function present(model, memory) {
 }
 
 /** What a screen reader hears of a reply, and of a challenge that is done. */
-function spoken(now, titles, t, texts) {
-  const turn = now.turns.at(-1);
+function spoken({ turns, texts }, titles, t) {
+  const turn = turns.at(-1);
   const cheers = titles.map((title) => `${t("console.solved")}: ${title}`.replaceAll("`", ""));
   if (!turn?.code) return cheers.join(" ");
   const means = texts.means[turn.means].replaceAll("`", "");
@@ -62,7 +71,7 @@ function spoken(now, titles, t, texts) {
 }
 
 /** Draw what Python sends; several values come at once and are drawn, and read out, once. */
-function follow(model, memory, aloud, language, t) {
+function follow(model, memory, aloud, t) {
   const challenges = model.get("challenges");
   let solved = model.get("solved");
   let due = false;
@@ -76,8 +85,8 @@ function follow(model, memory, aloud, language, t) {
     for (const { name } of done) memory.proofs[name] = proof(now.turns);
     solved = now.solved;
     memory.show();
-    const titles = done.map((one) => one[language].title);
-    aloud.textContent = spoken(now, titles, t, textsOf(model, language));
+    const titles = done.map((one) => one[memory.language].title);
+    aloud.textContent = spoken(now, titles, t);
   };
   return listen(model, HEEDED, () => {
     if (!due) queueMicrotask(arrived);
@@ -89,7 +98,7 @@ function follow(model, memory, aloud, language, t) {
 function actions(model, memory, link, parts) {
   return {
     choose: (number) => {
-      memory.selected = number === model.get("turns").length ? null : number;
+      memory.selected = number === present(model, memory).turns.length ? null : number;
       memory.show();
     },
     say: (lines) => {
@@ -118,6 +127,7 @@ function actions(model, memory, link, parts) {
 
 function draw(model, root, t, language, memory, link) {
   const parts = {};
+  memory.language = language;
   const { choose, say, act, insert } = actions(model, memory, link, parts);
   parts.top = connection(act, t);
   parts.dialogue = transcript(memory, choose, t);
@@ -145,19 +155,18 @@ function draw(model, root, t, language, memory, link) {
     mailboxes.hidden = !boxes.length || !(now.isFolded || now.place === "gone");
     for (const part of Object.values(parts)) part.show(now);
     const turn = now.turns[now.step - 1];
-    reply.replaceChildren(...replyPanel(turn, t, textsOf(model, language), "console.begin"));
-    dialogue.follow();
+    reply.replaceChildren(...replyPanel(turn, t, now.texts, "console.begin"));
     if (!held || held.checkVisibility()) return;
     // What had the focus is gone: the keyboard goes on where there is something to do.
     [typing.input, top.button, root].find((one) => one.checkVisibility()).focus();
   };
   memory.show();
-  return follow(model, memory, aloud, language, t);
+  return follow(model, memory, aloud, t);
 }
 
 function render(context) {
   const { model } = context;
-  const history = commands(model.get("turns"));
+  const history = commands(expanded(model.get("dialogue")).turns);
   const memory = { history, at: history.length, draft: "", typed: "", selected: null };
   Object.assign(memory, { waiting: [], proofs: {}, alive: true, show: () => {} });
   const link = line(model, (alive) => {
@@ -174,5 +183,4 @@ function render(context) {
   };
 }
 
-export { state } from "./state.js";
-export default { initialize: ({ model }) => followTurns(model), render };
+export default { remembers: ["language", "solved", "dialogue"], render };

@@ -46,13 +46,11 @@ export function transcript(memory, choose, t) {
     sent.hidden = !memory.waiting.length;
     sent.replaceChildren(...memory.waiting.map(rung));
     said.show(now);
-    if (now.inData && memory.selected === null) unfold(said.items.at(-1));
+    if (memory.selected !== null) return;
+    if (now.inData) unfold(said.items.at(-1));
+    said.list.scrollTop = said.list.scrollHeight;
   };
-  const follow = () => {
-    if (memory.selected === null) said.list.scrollTop = said.list.scrollHeight;
-    else said.follow();
-  };
-  return { node: h("div", {}, omitted, said.node), show, follow };
+  return { node: h("div", {}, omitted, said.node), show };
 }
 
 /** While a message is typed, its lines are there to be read. */

@@ -72,8 +72,9 @@ export class Model {
   }
 
   /** What Python says: values that are other now, or an answer. */
-  receive({ state, ...said }) {
-    for (const [name, value] of Object.entries(state ?? {})) this.#put(name, value);
+  receive({ state = {}, ...said }) {
+    for (const [name, value] of Object.entries(state)) this.#put(name, value);
+    this.#place?.write(state);
     if (Object.keys(said).length) this.#emit("msg:custom", said);
   }
 

@@ -50,8 +50,10 @@ function steady(node, change) {
   const before = node.getBoundingClientRect().top;
   change();
   const moved = node.getBoundingClientRect().top - before;
+  const scrolls = (box) =>
+    box.scrollHeight > box.clientHeight && /auto|scroll/.test(getComputedStyle(box).overflowY);
   let box = node.parentElement;
-  while (box && !/auto|scroll/.test(getComputedStyle(box).overflowY)) box = box.parentElement;
+  while (box && !scrolls(box)) box = box.parentElement;
   (box ?? document.scrollingElement).scrollTop += moved;
 }
 

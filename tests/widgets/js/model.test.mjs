@@ -50,4 +50,6 @@ test("a place keeps what the learner sees, and only what may be kept", () => {
   model.set("predict", true);
   model.save_changes();
   assert.deepEqual(kept, { step: 7, predict: true });
+  model.receive({ state: { step: 9 } }); // as it stood when Python went
+  assert.equal(kept.step, 9);
 });
