@@ -112,35 +112,19 @@ function folded(key, a, b, pair) {
   });
 }
 
-/** All that is said of two codes; what is open, or has the focus, stays so. */
-function twoCodes(model, t, codes) {
-  const pictures = h("div", { class: "s-columns s-wide comparison-pictures" });
-  const moved = h("section", {}, h("h4", {}, t("compare.moment")), pictures);
-  const rows = h("div");
-  const four = fourReplies(model, t, codes);
-  const trap = h("p", { class: "s-note" });
-  const aside = h("div", { class: "s-stack" }, four.node, trap);
-  const middle = h("div", {}, rows, aside);
-  const folds = FOLDS.map((key, n) => {
-    const body = h("div", { class: n ? "s-columns" : "s-columns s-wide" });
-    return h("details", { class: "s-fold" }, h("summary", {}, t(key)), body);
-  });
-  const show = (a, b, pair) => {
-    const isMoved = a !== b && MOVED.includes(a.code) && MOVED.includes(b.code);
-    moved.hidden = four.node.hidden = !isMoved;
-    if (isMoved) pictures.replaceChildren(picture(a, t), picture(b, t));
-    four.show();
-    rows.replaceChildren(...differences(a, b, t));
-    aside.hidden = !pair && !isMoved;
-    middle.className = aside.hidden ? "" : "s-two";
-    trap.hidden = folds[0].hidden = !pair;
-    const mistake = h("strong", {}, `${t("compare.trap")}: `);
-    trap.replaceChildren(h("span", { lang: pair?.language }, mistake, prose(pair?.trap ?? "")));
-    folds[0].lang = pair?.language ?? "";
-    for (const [n, key] of FOLDS.entries())
-      folds[n].lastChild.replaceChildren(...folded(key, a, b, pair));
-  };
-  return { nodes: [moved, middle, h("div", {}, folds)], show, folds };
+/** What is seen at once of two codes; `four` is the square of replies. */
+function glance(a, b, pair, four, t) {
+  const isMoved = a !== b && [a, b].every(({ code }) => MOVED.includes(code));
+  const pictures = isMoved && [picture(a, t), picture(b, t)];
+  const trap = [h("strong", {}, `${t("compare.trap")}: `), prose(pair?.trap ?? "")];
+  const beside = [isMoved && four, pair && h("p", { class: "s-note", lang: pair.language }, trap)];
+  const rows = h("div", {}, differences(a, b, t));
+  const moment = h("section", { hidden: !isMoved }, [
+    h("h4", {}, t("compare.moment")),
+    h("div", { class: "s-columns s-wide comparison-pictures" }, pictures),
+  ]);
+  if (!isMoved && !pair) return [moment, rows];
+  return [moment, h("div", { class: "s-two" }, rows, h("div", { class: "s-stack" }, beside))];
 }
 
 function draw(model, root, t, { codes, pairs }) {
@@ -156,12 +140,18 @@ function draw(model, root, t, { codes, pairs }) {
   const swapper = h("button", { "aria-label": t("compare.swap"), on: { click: swap } }, "⇄");
   const posters = SIDES.map(() => h("div"));
   const heads = h("div", { class: "comparison-heads" }, posters[0], swapper, posters[1]);
-  const two = twoCodes(model, t, codes);
+  const four = fourReplies(model, t, codes);
+  const seen = h("div", { class: "s-stack" });
+  const folds = FOLDS.map((key, n) => {
+    const body = h("div", { class: n ? "s-columns" : "s-columns s-wide" });
+    return h("details", { class: "s-fold" }, h("summary", {}, t(key)), body);
+  });
   const read = h("div");
   const foot = h("div", { class: "s-fold s-head" }, read, h("div", { class: "s-tools" }));
   const status = h("p", { class: "s-aloud", role: "status" });
-  root.append(h("div", { class: "s-stack" }, heads, pick.node, two.nodes, foot), status);
-  root.onkeydown = ({ key }) => key === "Escape" && pick.close();
+  const all = [heads, pick.node, seen, h("div", {}, folds, foot)];
+  root.append(h("div", { class: "s-stack" }, all), status);
+  root.onkeydown = ({ key }) => void (key === "Escape" && pick.close());
 
   const show = () => {
     const focused = root.contains(document.activeElement) && document.activeElement;
@@ -169,7 +159,12 @@ function draw(model, root, t, { codes, pairs }) {
     const pair = pairOf(pairs, a.code, b.code);
     for (const [n, one] of [a, b].entries())
       posters[n].replaceChildren(poster(one, differing(a.code, b.code), openers[SIDES[n]]));
-    two.show(a, b, pair);
+    four.show();
+    seen.replaceChildren(...glance(a, b, pair, four.node, t));
+    for (const [n, key] of FOLDS.entries())
+      folds[n].lastChild.replaceChildren(...folded(key, a, b, pair));
+    folds[0].hidden = !pair;
+    folds[0].lang = pair?.language ?? "";
     read.replaceChildren(links(pair?.read ?? [...new Set([...a.sources, ...b.sources])], t));
     status.textContent = t(a === b ? "compare.same" : "compare.title", { a: a.code, b: b.code });
     if (!focused) return;
@@ -177,7 +172,7 @@ function draw(model, root, t, { codes, pairs }) {
     (isLost ? openers.b : focused).focus();
   };
   show();
-  two.folds[1].open = !pairOf(pairs, model.get("a"), model.get("b"));
+  folds[1].open = folds[0].hidden;
   return listen(model, SIDES, show);
 }
 

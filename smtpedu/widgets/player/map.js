@@ -4,7 +4,7 @@ import { go, isOpen } from "./steps.js";
 
 /* Every code of a session in one line, which is its slider too. */
 
-const MANY = 30; // turns; of more, each is a bar without digits
+const MANY = 30; // turns; of more, only replies are drawn
 const PHASES = {
   hello: ["connect", "EHLO", "HELO"],
   envelope: ["MAIL", "RCPT"],
@@ -50,7 +50,6 @@ function scrubbed(model, node, cells) {
 /** The map: its element, and how to show a state. */
 export function map(model, t) {
   const turns = model.get("turns");
-  const isMany = turns.length > MANY;
   const cells = turns.map(() => h("span", {}, h("span")));
   const phase = ([name, numbers]) => {
     const weight = numbers.reduce((sum, n) => sum + (turns[n].code ? 1 : 0.2), 0);
@@ -60,15 +59,14 @@ export function map(model, t) {
   };
   const attributes = { role: "slider", tabindex: 0, "aria-label": t("player.step") };
   const range = { "aria-valuemin": 0, "aria-valuemax": turns.length };
-  const kind = isMany ? "player-map player-many" : "player-map";
+  const kind = turns.length > MANY ? "player-map player-many" : "player-map";
   const node = h("div", { class: kind, ...attributes, ...range }, phases(turns).map(phase));
   const showCell = ({ code }, n, now) => {
     const isLater = n >= now.step;
     const place = `${isLater ? "player-later" : ""} ${n + 1 === now.step ? "player-now" : ""}`;
     const reply = `player-reply s-code ${isLater ? "" : tone(code)}`; // no colour gives it away
     cells[n].className = `${code ? reply : "player-command"} ${place}`;
-    const text = isLater && isOpen(now, n + 1) ? "?" : code;
-    cells[n].firstChild.textContent = isMany || !code ? "" : text;
+    cells[n].firstChild.textContent = isLater && isOpen(now, n + 1) ? "?" : (code ?? "");
   };
   const show = (now) => {
     for (const [n, turn] of turns.entries()) showCell(turn, n, now);
