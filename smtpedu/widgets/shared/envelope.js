@@ -27,31 +27,27 @@ export function stands(turn, t) {
   return [place, verbs.length ? [" ", t("player.legal"), " ", verbs] : ""].flat(2);
 }
 
+const caption = (...said) => h("p", { class: "s-caption" }, said);
+
 function named(list, word, t) {
-  const row = ({ path, code, forward }) =>
-    h("li", {}, chip(code), [
-      h("div", {}, [
-        literal(`<${path}>`),
-        forward && h("div", { class: "s-caption" }, t(word), " ", literal(`<${forward}>`)),
-      ]),
-    ]);
+  const path = (one) => literal(`<${one}>`);
+  const row = ({ path: own, code, forward }) =>
+    h(
+      "li",
+      {},
+      chip(code),
+      h("div", {}, path(own), forward && caption(t(word), " ", path(forward))),
+    );
   const tabindex = list.length > 4 ? 0 : undefined; // it may scroll
   return h("ul", { class: "s-names", tabindex }, list.map(row));
 }
 
-function caption(...said) {
-  return h("p", { class: "s-caption" }, said);
-}
-
-function drawn({ reverse, recipients }, done, t) {
+function written({ reverse, accepted }, done, t) {
   if (reverse === null) return [caption(t("responsible.nobody"))];
-  const accepted = recipients.filter(({ code }) => String(code)[0] === "2");
+  const from = caption(t("player.reverse_path"), " ", literal(`<${reverse}>`));
+  if (!accepted.length) return [from, caption(t("player.nobody"))];
   const outcome = { taken: "player.taken", refused: "player.undone" }[done];
-  return [
-    caption(t("player.reverse_path"), " ", literal(`<${reverse}>`)),
-    accepted.length ? named(accepted, "player.forwards", t) : caption(t("player.nobody")),
-    outcome && accepted.length ? caption(t(outcome)) : "",
-  ];
+  return [from, named(accepted, "player.forwards", t), outcome ? caption(t(outcome)) : ""];
 }
 
 /** Who is responsible for the message, and the envelope after the current turn: its element, and
@@ -69,13 +65,15 @@ export function envelope(t) {
     const turn = turns[step - 1];
     const { reverse = null, recipients = [] } = turn ? envelopes[turn.envelope ?? 0] : {};
     const decided = recipients.slice(0, turn?.decided ?? 0);
-    const refused = decided.filter(({ code }) => String(code)[0] !== "2");
+    const isAccepted = ({ code }) => String(code)[0] === "2";
+    const accepted = decided.filter(isAccepted);
+    const refused = decided.filter((one) => !isAccepted(one));
     const [who, done] = [turn?.responsible || "nobody", turn?.done ?? ""];
     rail.setAttribute("aria-label", `${t("player.responsible")}: ${t(`responsible.${who}`)}`);
     rail.dataset.who = who;
     title.textContent = t(`envelope.${done || "open"}`);
     paper.dataset.is = reverse === null ? "none" : done;
-    paper.replaceChildren(...drawn({ reverse, recipients: decided }, done, t));
+    paper.replaceChildren(...written({ reverse, accepted }, done, t));
     outside.hidden = !refused.length;
     outside.replaceChildren(caption(t("player.stays")), named(refused, "player.suggests", t));
   };

@@ -42,12 +42,14 @@ export function decoder(code, t, known = 3) {
   if (isRightward) order.reverse();
   const column = (digit) => (isRightward ? digit + 1 : 3 - digit);
   const line = (digit, end) => h("i", { style: `grid-column: ${column(digit)} / ${end}` });
-  const item = (digit, n) =>
-    h("li", { class: digit === 0 && "s-first" }, [
+  const item = (digit, n) => {
+    const [name, ...more] = texts[digit].split(": ");
+    return h("li", { class: digit === 0 && "s-first" }, [
       order.slice(n + 1).map((other) => line(other, "auto")),
       line(digit, 4),
-      h("span", {}, texts[digit]),
+      h("span", {}, name, more.length > 0 && h("small", { class: "s-caption" }, more.join(": "))),
     ]);
+  };
   return h("div", { class: `s-decoder ${tone(code)}` }, [
     h(
       "bdi",
@@ -63,10 +65,8 @@ export function decoder(code, t, known = 3) {
     `parts` are, in turn, nodes `[text, kind]` (kind "has", "ghost" or "") and paths `[text, kind]`
     (kind "cut", "told" or ""); `code` gives the paths their colour. */
 export function flow(parts, label, code = "") {
-  const piece = ([text, kind = ""], n) =>
-    n % 2
-      ? h("span", { class: `s-path ${kind && `s-${kind}`}` }, h("em", {}, prose(text)))
-      : h("span", { class: `s-node ${kind && `s-${kind}`}` }, prose(text));
+  const piece = ([text, kind = "plain"], n) =>
+    h("span", { class: `${n % 2 ? "s-path" : "s-node"} s-${kind}` }, prose(text));
   const kind = code ? `s-flow ${tone(code)}` : "s-flow";
   return h("div", { class: kind, role: "img", "aria-label": label }, parts.map(piece));
 }
