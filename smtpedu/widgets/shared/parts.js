@@ -75,7 +75,7 @@ export function flow(parts, label, code = "") {
 
     `cell(code)` gives each one's element, a button or not. */
 export function fourfold(t, cell) {
-  const said = (key) => h("p", {}, t(`four.${key}`));
+  const said = (key) => h("p", { class: "s-caption" }, t(`four.${key}`));
   return h("div", { class: "s-four", role: "group", "aria-label": t("four.title") }, [
     [h("p"), said("tells"), said("private")],
     [said("forwards"), cell(251), cell(250)],
