@@ -25,11 +25,10 @@ export function question(model, t, texts) {
     asked = number;
     if (!number) return;
     const title = t("player.question");
+    const keys = { class: "player-keys", role: "group", "aria-label": title };
     node.replaceChildren(
       h("div", { class: "s-rung" }, unknown(), h("b", { class: "s-said" }, title)),
-      h("div", { class: "player-keys", role: "group", "aria-label": title }, [
-        now.turns[number - 1].choices.map(key),
-      ]),
+      h("div", keys, now.turns[number - 1].choices.map(key)),
     );
   };
   return { node, show };
