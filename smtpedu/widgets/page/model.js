@@ -55,11 +55,11 @@ export class Model {
     return this.#link !== null;
   }
 
-  /** Where messages go from now on: a function, or null for nowhere, which is told as "gone". */
+  /** Where messages go from now on: a function, which is told as "here", or null for "gone". */
   connect(link) {
     this.#link = link;
     this.#deliver();
-    if (!link) this.#emit("gone");
+    this.#emit(link ? "here" : "gone");
   }
 
   #deliver() {

@@ -130,6 +130,7 @@ function leave(sitting, wanted) {
 function startAgain({ model, memory, post }) {
   const run = model.get("run");
   if (memory.starting && !memory.alive) {
+    memory.drafts = {};
     set(model, { answers: {}, at: 0, result: {}, run: { ...run, run: freshId() } });
   } else {
     memory.starting = true;
