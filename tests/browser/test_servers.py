@@ -54,7 +54,7 @@ def panel(servers: Locator) -> Locator:
 
 
 def heads(servers: Locator) -> Locator:
-    return servers.locator(".servers-heads b")
+    return servers.locator(".servers-who")
 
 
 def step(servers: Locator, command: str) -> Locator:
