@@ -7,6 +7,7 @@ export class Model {
   #changed = new Set();
   #link; // undefined as long as it is not known whether there is one
   #waiting = [];
+  #unsent = new Set(); // what was set while nobody was there: newer than what Python has
   #place;
 
   /** `place` keeps what the learner sees, such as the step of a session, while Python is gone. */
@@ -29,7 +30,12 @@ export class Model {
     this.#changed.clear();
     if (!Object.keys(changed).length) return;
     this.#place?.write(changed);
-    this.send({ set: changed }).catch(() => {}); // the page goes on by itself
+    if (this.#link) this.#tell(changed);
+    else for (const name of Object.keys(changed)) this.#unsent.add(name);
+  }
+
+  #tell(set) {
+    this.send({ set }).catch(() => {}); // the page goes on by itself
   }
 
   on(name, listener) {
@@ -57,6 +63,8 @@ export class Model {
   connect(link) {
     this.#link = link;
     this.#deliver();
+    const unsent = [...this.#unsent].map((name) => [name, this.get(name)]);
+    if (link && unsent.length) this.#tell(Object.fromEntries(unsent));
     this.#emit(link ? "here" : "gone");
   }
 
@@ -73,7 +81,8 @@ export class Model {
 
   /** What Python says: values that are other now, or an answer. */
   receive({ state, ...said }) {
-    for (const [name, value] of Object.entries(state ?? {})) this.#put(name, value);
+    for (const [name, value] of Object.entries(state ?? {}))
+      if (!this.#unsent.delete(name)) this.#put(name, value);
     if (Object.keys(said).length) this.#emit("msg:custom", said);
   }
 
