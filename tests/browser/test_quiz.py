@@ -304,7 +304,7 @@ def test_strip_is_one_stop_and_leads_to_each_question(lab: NotebookPage, answers
     to(quiz, 1).focus()
     press(quiz, "ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft", "End")
     expect(to(quiz, 3)).to_be_focused()
-    assert [to(quiz, n).get_attribute("tabindex") for n in (1, 2, 3)] == ["-1", "-1", "0"]
+    assert [to(quiz, n).get_attribute("tabindex") for n in (1, 2, 3)] == ["0", "-1", "-1"]
     press(quiz, "Enter")
     expect(place(quiz)).to_contain_text("Question 3 of 3")
     expect(quiz.locator("fieldset")).to_be_focused()
@@ -449,7 +449,6 @@ def test_reloaded_page_resumes_where_it_was(lab: NotebookPage, answers: Store) -
     expect(place(quiz)).to_contain_text("1 answered, 1 right")
     quiz = reload(lab)
     expect(place(quiz)).to_contain_text("Question 2 of 3")
-    expect(quiz.locator(".quiz-resumed")).to_contain_text("Welcome back")
     button(quiz, "Back").click()
     expect(verdict(quiz)).to_contain_text("Right.")
     expect(button(quiz, "Start again")).to_have_count(0)  # one click would cost the answers
@@ -458,7 +457,6 @@ def test_reloaded_page_resumes_where_it_was(lab: NotebookPage, answers: Store) -
     expect(summary_of(quiz)).to_contain_text("1 of them right so far.")
     button(quiz, "Start again").click()
     expect(place(quiz)).to_contain_text("0 answered")
-    expect(quiz.locator(".quiz-resumed")).to_have_count(0)
     stored(answers, 1, lab.page)
 
 
@@ -551,7 +549,6 @@ def test_what_is_answered_without_python_goes_to_the_store_when_the_cell_is_run(
     answer_first(quiz)
     lab.run_all()
     expect(place(quiz)).to_contain_text("Question 3 of 3")
-    expect(quiz.locator(".quiz-resumed")).to_contain_text("Welcome back")
     assert len({one.run for one in stored(answers, 2, lab.page)}) == 1
     lab.page.wait_for_function(f"() => {JOURNAL}.length === 0")
 

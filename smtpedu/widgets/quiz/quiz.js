@@ -4,7 +4,7 @@ import { scrollBack } from "./excerpt.js";
 import { courier, journal } from "./journal.js";
 import { actions, present, recall, withDraft } from "./sitting.js";
 import { follow } from "./state.js";
-import { focusOn, strip } from "./strip.js";
+import { strip } from "./strip.js";
 import { handIn, summary } from "./summary.js";
 
 const HEEDED = ["answers", "at", "page", "run", "result", "notice"];
@@ -18,11 +18,6 @@ function place({ standings, done, at, isOver }, t) {
   const where = at < count ? t("ask.place", { number: at + 1, count }) : t(end);
   const so = isOver ? t("ask.so_far", { done, right }) : t("ask.answered_so_far", { done });
   return `${where} · ${so}`;
-}
-
-function resumed({ standings, done, at }, memory, t) {
-  const isHere = memory.resumed && at < standings.length;
-  return isHere && h("p", { class: "quiz-resumed s-soft" }, t("ask.resumed", { done }));
 }
 
 /** What the learner should know of where the answers are. */
@@ -91,7 +86,7 @@ function draw(root, { t, language, kit }, sitting) {
   memory.show = () => {
     const quiz = { ...present(sitting), inLanguage };
     const { known, ...seen } = quiz;
-    const state = JSON.stringify([seen, memory.resumed]);
+    const state = JSON.stringify(seen);
     // Python may only have said that it is there: what is half answered stays as it is.
     if (state !== last.state || memory.wanted) redraw(quiz, state);
     memory.notify();
@@ -102,14 +97,14 @@ function draw(root, { t, language, kit }, sitting) {
     const shown = stage(quiz, memory, acts, { t, language });
     where.textContent = place(quiz, t);
     const row = strip(quiz, t, (n) => (n === quiz.at ? shown.focus("question") : acts.go(n)));
-    top.replaceChildren(row, resumed(quiz, memory, t) || "");
+    top.replaceChildren(row);
     const page = model.get("page");
     const isSame = last.page === page && last.at === quiz.at;
     const scrolled = isSame ? (stand.querySelector(".quiz-dialogue")?.scrollTop ?? 0) : 0;
     last = { page, at: quiz.at, state };
     stand.replaceChildren(shown.node);
     scrollBack(stand, scrolled);
-    if (onStrip >= 0) focusOn(row, onStrip);
+    row.children[onStrip]?.focus();
     attend(quiz, shown, memory, hadFocus);
   };
   memory.show();
@@ -130,7 +125,6 @@ function heed({ model, memory }) {
     due = false;
     const { page, run, result } = now();
     if (page !== before.page) memory.drafts = {}; // they fit none of the new questions
-    if (run !== before.run) memory.resumed = isBegun(model);
     if (run !== before.run || result !== before.result) {
       if (memory.starting || memory.handing) memory.wanted = "question";
       Object.assign(memory, { starting: false, handing: false });
@@ -144,12 +138,8 @@ function heed({ model, memory }) {
   });
 }
 
-function isBegun(model) {
-  return Object.keys(model.get("answers")).length > 0;
-}
-
 async function view({ model, el, kit }) {
-  const memory = { drafts: {}, alive: true, trouble: "", wanted: "", resumed: isBegun(model) };
+  const memory = { drafts: {}, alive: true, trouble: "", wanted: "" };
   memory.scenes = await kit.load("scenes");
   const kept = journal(() => ({ owners: memory.owners ?? [], shared: model.get("shared") }));
   const post = courier(model, kept, (news) => {
@@ -157,7 +147,7 @@ async function view({ model, el, kit }) {
     Object.assign(memory, news);
     if ("trouble" in news) memory.handing = false; // Python has done what it was asked for
     if (kept.settle() || isFirst) {
-      memory.resumed = recall(sitting) || memory.resumed;
+      recall(sitting);
       post.deliver();
     }
     memory.notify?.();

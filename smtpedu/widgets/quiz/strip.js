@@ -4,8 +4,8 @@ import { mark } from "./attempts.js";
 /** What stands for a question that was answered. */
 export const SIGNS = { answered: "●", right: "✓", second: "✗✓", wrong: "✗" };
 
-/** All questions in one line: how far one is, and the way to each of them. One stop for the Tab
-    key; the arrow keys go on from there. */
+/** All questions in one line: how far one is, and the way to each of them. The question that is shown
+    is the stop for the Tab key; the arrow keys go on from there. */
 export function strip({ standings, exam, at }, t, go) {
   const button = (one, n) => {
     const state = mark(one, exam);
@@ -31,13 +31,5 @@ function move(event) {
   const to = { Home: 0, End: row.children.length - 1 }[event.key] ?? from + by;
   if (Number.isNaN(to)) return;
   event.preventDefault();
-  focusOn(row, to);
-}
-
-/** Put the focus on the button of a question, which is the one that the Tab key reaches then. */
-export function focusOn(row, n) {
-  if (!row.children[n]) return;
-  for (const button of row.children) button.tabIndex = -1;
-  row.children[n].tabIndex = 0;
-  row.children[n].focus();
+  row.children[to]?.focus();
 }

@@ -36,13 +36,8 @@ function tries({ kind }, { said, earlier, given }, as) {
   const rows = all.flatMap(({ response, said }, n) => said.map((text) => ({ text, response, n })));
   const isNew = (row, n) => rows.findIndex(({ text }) => text === row.text) === n;
   const told = ({ text, response, n }) => {
-    const kept = n < all.length - 1 && "quiz-earlier"; // it was said before
-    return h(
-      "p",
-      { ...as, class: kept },
-      kind === "number" && [literal(response), ": "],
-      prose(text),
-    );
+    const what = kind === "number" && [literal(response), ": "];
+    return h("p", { ...as, class: n < earlier.length && "quiz-earlier" }, what, prose(text));
   };
   return rows.filter(isNew).map(told);
 }
