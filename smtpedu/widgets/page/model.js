@@ -7,6 +7,7 @@ export class Model {
   #changed = new Set();
   #link; // undefined as long as it is not known whether there is one
   #waiting = [];
+  #early = new Set(); // what was set here before Python first said how things stand
   #place;
 
   /** `place` keeps what the learner sees, such as the step of a session, while Python is gone. */
@@ -27,6 +28,7 @@ export class Model {
   save_changes() {
     const changed = Object.fromEntries([...this.#changed].map((name) => [name, this.get(name)]));
     this.#changed.clear();
+    for (const name of Object.keys(changed)) this.#early?.add(name);
     if (!Object.keys(changed).length) return;
     this.#place?.write(changed);
     this.send({ set: changed }).catch(() => {}); // the page goes on by itself
@@ -72,9 +74,11 @@ export class Model {
   }
 
   /** What Python says: values that are other now, or an answer. */
-  receive({ state = {}, ...said }) {
-    for (const [name, value] of Object.entries(state)) this.#put(name, value);
-    this.#place?.write(state);
+  receive({ state, ...said }) {
+    const news = Object.entries(state ?? {}).filter(([name]) => !this.#early?.has(name));
+    for (const [name, value] of news) this.#put(name, value);
+    if (state) this.#early = null;
+    this.#place?.write(Object.fromEntries(news));
     if (Object.keys(said).length) this.#emit("msg:custom", said);
   }
 

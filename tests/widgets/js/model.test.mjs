@@ -42,6 +42,17 @@ test("what Python says is not sent back, and told only where it is another", () 
   assert.deepEqual([heard, sent], [[4, { heard: 5 }], []]);
 });
 
+test("what is set before Python first speaks is not taken back by its first word", () => {
+  const model = new Model({ step: 1, predict: false });
+  model.set("step", 2);
+  model.save_changes();
+  model.connect(() => {});
+  model.receive({ state: { step: 1, predict: true } });
+  assert.deepEqual([model.get("step"), model.get("predict")], [2, true]);
+  model.receive({ state: { step: 5 } });
+  assert.equal(model.get("step"), 5);
+});
+
 test("a place keeps what the learner sees, and only what may be kept", () => {
   const kept = { step: 7 };
   const place = { read: () => kept, write: (values) => Object.assign(kept, values) };
