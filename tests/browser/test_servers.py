@@ -22,7 +22,12 @@ def hostile(route: Route) -> None:
     """Answer with the captured sessions, Postfix's of one scenario full of hostile text."""
     captured = route.fetch().json()
     captured["servers"][0][1] = EVIL
-    exchange = {"verb": "RCPT", "sent": [f"RCPT TO:<{EVIL}>"], "code": 551, "reply": [f"551 {EVIL}"]}
+    exchange = {
+        "verb": "RCPT",
+        "sent": [f"RCPT TO:<{EVIL}>"],
+        "code": 551,
+        "reply": [f"551 {EVIL}"],
+    }
     captured["sessions"]["postfix/moved"] |= {"said": [exchange], "about": ABOUT}
     route.fulfill(json=captured)
 

@@ -113,7 +113,7 @@ class Widget(anywidget.AnyWidget):
             case dict():
                 self.asked(said, send)
 
-    def _set(self, values: dict[str, Any], send: Send) -> None:
+    def _set(self, values: dict[Any, Any], send: Send) -> None:
         """A page has set these; it is not told what it said itself."""
         token = _speaker.set(send)
         try:
