@@ -104,12 +104,15 @@ function origin({ configuration, note, source, client, captured, repeat }, t) {
   // Notes are in English whatever the language.
   const english = (text) => h("bdi", { lang: "en", dir: "ltr" }, prose(visible(text)));
   const fold = (key, content) => h("details", {}, h("summary", {}, t(key)), content);
+  const named = (key, value) => value && h("p", {}, `${t(key)}: `, english(value));
   const facts = Object.entries({ documented: source, client, captured, repeat });
-  const named = ([key, value]) => value && h("p", {}, `${t(`servers.${key}`)}: `, english(value));
   return [
-    named(["note", note]),
+    named("servers.note", note),
     configuration && fold("servers.configuration", lines(visible(configuration))),
-    fold("servers.source", facts.map(named)),
+    fold(
+      "servers.source",
+      facts.map(([key, value]) => named(`servers.${key}`, value)),
+    ),
   ];
 }
 
