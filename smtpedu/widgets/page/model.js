@@ -83,10 +83,10 @@ export class Model {
 
   /** What Python says: values that are other now, or an answer. */
   receive({ state, ...said }) {
-    for (const [name, value] of Object.entries(state ?? {}))
-      if (!this.#mine.has(name)) this.#put(name, value);
+    const news = Object.entries(state ?? {}).filter(([name]) => !this.#mine.has(name));
+    for (const [name, value] of news) this.#put(name, value);
     if (state) {
-      this.#place?.write(state);
+      this.#place?.write(Object.fromEntries(news));
       this.#mine.clear();
       this.#heard = true;
     }
