@@ -27,6 +27,9 @@ import smtpedu as smtp
 os.environ["SMTPEDU_PROGRESS"] = {store!r}
 items = {{item.id: item for item in load(Path({kinds!r}))}}
 smtp.quiz([items[name] for name in {names!r}]{options})"""
+OPEN = """async path => {
+  await jupyterapp.commands.execute("docmanager:open", { path, factory: "Notebook" });
+}"""
 PID = "print(os.getpid())"
 FIRST = "input:not([type=text]), .quiz-steps button:not([aria-disabled=true])"
 LONG = """[[question]]
@@ -301,7 +304,7 @@ def test_strip_is_one_stop_and_leads_to_each_question(lab: NotebookPage, answers
     to(quiz, 1).focus()
     press(quiz, "ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft", "End")
     expect(to(quiz, 3)).to_be_focused()
-    assert [to(quiz, n).get_attribute("tabindex") for n in (1, 2, 3)] == ["-1", "-1", "0"]
+    assert [to(quiz, n).get_attribute("tabindex") for n in (1, 2, 3)] == ["0", "-1", "-1"]
     press(quiz, "Enter")
     expect(place(quiz)).to_contain_text("Question 3 of 3")
     expect(quiz.locator("fieldset")).to_be_focused()
@@ -388,8 +391,8 @@ def test_long_dialogue_scrolls_in_itself_and_check_stays_near(
     lines.locator("input").nth(1).check()
     button(quiz, "Check again").click()
     expect(quiz.locator(".quiz-line.quiz-wrong")).to_have_count(2)
-    tries = verdict(quiz).locator("h4").all_inner_texts()
-    assert tries == ["First try: line 31", "Second try: line 2"]
+    expect(verdict(quiz)).to_contain_text("No: this is a recipient.")
+    expect(verdict(quiz)).to_contain_text("The right answer: line 42")
     expect(quiz.locator(".quiz-line.quiz-right")).to_be_in_viewport()
     assert lab.axe(".smtpedu-quiz") == []
 
@@ -446,7 +449,6 @@ def test_reloaded_page_resumes_where_it_was(lab: NotebookPage, answers: Store) -
     expect(place(quiz)).to_contain_text("1 answered, 1 right")
     quiz = reload(lab)
     expect(place(quiz)).to_contain_text("Question 2 of 3")
-    expect(quiz.locator(".quiz-resumed")).to_contain_text("Welcome back")
     button(quiz, "Back").click()
     expect(verdict(quiz)).to_contain_text("Right.")
     expect(button(quiz, "Start again")).to_have_count(0)  # one click would cost the answers
@@ -455,7 +457,6 @@ def test_reloaded_page_resumes_where_it_was(lab: NotebookPage, answers: Store) -
     expect(summary_of(quiz)).to_contain_text("1 of them right so far.")
     button(quiz, "Start again").click()
     expect(place(quiz)).to_contain_text("0 answered")
-    expect(quiz.locator(".quiz-resumed")).to_have_count(0)
     stored(answers, 1, lab.page)
 
 
@@ -531,21 +532,42 @@ def test_what_is_answered_on_somebody_elses_saved_page_is_ones_own(
     assert answers.attempts() == []
 
 
-def test_what_an_earlier_version_left_in_the_browser_is_not_anybodys(
+def test_what_is_answered_without_python_goes_to_the_store_when_the_cell_is_run(
     lab: NotebookPage, answers: Store
 ) -> None:
-    quiz = opened(lab, cell(answers, "choice"))
-    (run,) = answers.runs()
-    old = {"number": 1, "response": 0, "guessed": False, "hints": 0, "quiz": "x", "seed": run.seed}
-    old |= {"item": "choice", "at": "2026-11-24T09:30:00.000Z", "exam": False}
-    left = {name: {**old, "id": name, "run": at} for name, at in (("a", run.id), ("b", "A's"))}
-    script = "(left) => localStorage.setItem('smtpedu:journal', JSON.stringify(left))"
-    lab.page.evaluate(script, left)
-    quiz = come_back(lab)
-    expect(quiz.locator(".quiz-notice")).to_contain_text("another record: 1")
-    assert [one.id for one in stored(answers, 1, lab.page)] == ["a"]
-    kept = "Object.keys(JSON.parse(localStorage.getItem('smtpedu:journal') ?? '{}')).join()"
-    lab.page.wait_for_function(f"() => {kept} === 'b'")
+    """After a reload without a kernel; then after a restart of the kernel."""
+    quiz = opened(lab, cell(answers, "choice", "number", "diagnose"))
+    lab.save()
+    lab.shutdown_kernel()
+    answer_first(quiz)
+    quiz = lab.reload().locator(".smtpedu-quiz")
+    expect(place(quiz)).to_contain_text("0 answered")
+    lab.run_all()
+    expect(place(quiz)).to_contain_text("Question 2 of 3")
+    stored(answers, 1, lab.page)
+    lab.evaluate("await session.restartKernel();")
+    answer_first(quiz)
+    lab.run_all()
+    expect(place(quiz)).to_contain_text("Question 3 of 3")
+    assert len({one.run for one in stored(answers, 2, lab.page)}) == 1
+    lab.page.wait_for_function(f"() => {JOURNAL}.length === 0")
+
+
+def test_what_is_answered_before_a_busy_kernel_listens_counts(
+    lab: NotebookPage, answers: Store
+) -> None:
+    """The notebook is opened again meanwhile, and asks on."""
+    quiz = opened(lab, cell(answers, "number", "choice"))
+    lab.save()
+    lab.evaluate("session.session.kernel.requestExecute({ code: 'import time; time.sleep(9)' });")
+    lab.evaluate("panel.dispose();")
+    lab.page.evaluate(OPEN, lab.path)
+    kind = answer_first(quiz)
+    expect(quiz.locator(".quiz-notice")).to_contain_text("Python does not answer")
+    (attempt,) = stored(answers, 1, lab.page)
+    assert (attempt.item, attempt.run) == (kind, answers.runs()[0].id)
+    expect(place(quiz)).to_contain_text("1 answered, 1 right")
+    expect(quiz.locator(".quiz-notice")).to_have_text("")
 
 
 def test_voila_keeps_nothing_and_says_so(lab: NotebookPage, tmp_path: Path) -> None:
@@ -644,7 +666,7 @@ def test_exam_keeps_its_key_until_it_is_handed_in(
     expect(quiz.locator(".quiz-belief").last).to_be_visible()
     to_number(quiz).click()
     expect(verdict(quiz)).to_contain_text("251 is a positive reply")
-    assert len(secrets(everything(lab))) > 8
+    assert secrets(everything(lab)) == []  # who reopens the notebook sits the exam
     # One answer was changed: its first draft is still one.
     given = stored(answers, 8, lab.page)
     final = {attempt.item: attempt for attempt in given if attempt.role == "exam"}

@@ -59,7 +59,7 @@ def panel(servers: Locator) -> Locator:
 
 
 def heads(servers: Locator) -> Locator:
-    return servers.locator(".servers-heads b")
+    return servers.locator(".servers-who")
 
 
 def step(servers: Locator, command: str) -> Locator:
@@ -273,7 +273,7 @@ def test_hostile_capture_is_shown_as_text(lab: NotebookPage, page_errors: list[s
     expect(servers.locator("script, img")).to_have_count(0)
     # What the file does not say is not there.
     expect(servers).not_to_contain_text("undefined")
-    expect(servers).not_to_contain_text("Documented in")
+    expect(servers.locator(".servers-origins > div").first).not_to_contain_text("Documented in")
     # What turns the writing round stays inside its own part.
     code = reply.locator("code")
     assert code.evaluate("node => getComputedStyle(node.parentNode).unicodeBidi") in (

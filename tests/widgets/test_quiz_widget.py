@@ -276,6 +276,18 @@ def test_answers_of_a_page_that_was_alone_are_those_of_this_run():
     assert store().attempts()[-1].run == "of the page", "it was answered in this run before"
 
 
+def test_exam_that_was_handed_in_to_nobody_is_handed_in_once_python_is_there():
+    widget = made(exam=True)
+    alone = {"run": "of the page", "alone": True}
+    draft = entry(widget, "choice", right(widget, "choice"), "a1", **alone)
+    final = {**draft, "key": "a1 exam", "role": "exam", "handed": draft["at"]}
+    answer = ask(widget, {"do": "store", "attempts": [draft, final]})
+    assert answer["stored"] == ["a1", "a1 exam"]
+    assert widget.result["items"]["choice"]["right"]
+    assert [one.run for one in store().attempts()] == [widget.run["run"]]
+    assert widget.at == len(widget.questions["items"])
+
+
 @pytest.mark.parametrize("at", ["yesterday", None, 12, "0001-01-01T00:00:00Z"])
 def test_clock_that_is_wrong_loses_no_answer(at):
     widget = made()

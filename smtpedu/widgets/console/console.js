@@ -4,7 +4,7 @@ import { line } from "../shared/link.js";
 import { expanded } from "../shared/turns.js";
 import { challengeList, proof } from "./challenges.js";
 import { keys } from "./keys.js";
-import { commands, entry, remember, transcript } from "./terminal.js";
+import { entry, remember, transcript } from "./terminal.js";
 
 const HEEDED = ["status", "solved", "dialogue", "hints", "omitted", "address"];
 const START_AGAIN = ["gone", "failed"];
@@ -17,8 +17,6 @@ export async function state({ challenges, ...data }, kit) {
   const start = { status: "new", solved: [], address: "", omitted: 0, hints: [], dialogue: {} };
   return { ...start, ...data, challenges: shown, meanings };
 }
-
-/* ---- connection ---- */
 
 /** How the connection is, and the button that makes or ends it. */
 function connection(act, t) {
@@ -39,20 +37,16 @@ function connection(act, t) {
   return { said, button, show };
 }
 
-/* ---- all of it ---- */
-
 function present(model, memory) {
   const now = Object.fromEntries(HEEDED.map((name) => [name, model.get(name)]));
-  const { turns, envelopes, texts } = expanded(now.dialogue);
-  const { status } = now;
+  const { texts, ...dialogue } = expanded(now.dialogue);
   const { means, enhanced } = model.get("meanings")[memory.language];
-  const { alive, selected } = memory;
+  const [{ status }, { turns }, { alive, selected }] = [now, dialogue, memory];
   const place = alive === null ? "gone" : alive ? status : "silent";
   const isOff = START_AGAIN.includes(place) || (!alive && status === "new");
   return {
     ...now,
-    turns,
-    envelopes,
+    ...dialogue,
     texts: { enhanced, means: { ...means, ...texts[memory.language] } },
     place,
     step: Math.min(selected ?? turns.length, turns.length),
@@ -79,10 +73,11 @@ function follow(model, memory, aloud, t) {
     due = false;
     Object.assign(memory, { waiting: [], selected: null, alive: true });
     const now = present(model, memory);
-    const done = challenges.filter(
-      ({ name }) => now.solved.includes(name) && !solved.includes(name),
-    );
+    const isNew = ({ name }) => now.solved.includes(name) && !solved.includes(name);
+    const done = challenges.filter(isNew);
     for (const { name } of done) memory.proofs[name] = proof(now.turns);
+    const typed = now.turns.filter(({ from }) => from === "client").flatMap(({ lines }) => lines);
+    if (!memory.history.length) for (const text of typed) remember(memory, text);
     solved = now.solved;
     memory.show();
     const titles = done.map((one) => one[memory.language].title);
@@ -166,8 +161,7 @@ function draw(model, root, t, language, memory, link) {
 
 function render(context) {
   const { model } = context;
-  const history = commands(expanded(model.get("dialogue")).turns);
-  const memory = { history, at: history.length, draft: "", typed: "", selected: null };
+  const memory = { history: [], at: 0, draft: "", typed: "", selected: null };
   Object.assign(memory, { waiting: [], proofs: {}, alive: true, show: () => {} });
   const link = line(model, (alive) => {
     memory.alive = alive;

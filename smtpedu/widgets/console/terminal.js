@@ -28,10 +28,6 @@ export function cut(text) {
   return { rest: lines.pop(), lines };
 }
 
-export function commands(turns) {
-  return turns.filter((turn) => turn.from === "client").flatMap(({ lines }) => lines);
-}
-
 /* ---- the transcript ---- */
 
 /** The ladder, and below its turns what was sent and Python has not taken up yet. */
@@ -66,9 +62,7 @@ function unfold({ node }) {
 function about(text, { status, inData }, t) {
   if (status !== "open") return t("console.not_open");
   if (inData) return t("console.in_data");
-  const key = `does.${text.split(/[ :]/)[0].toUpperCase()}`;
-  const does = t(key);
-  return does === key ? t("console.hint_how") : does;
+  return t(`does.${text.split(/[ :]/)[0].toUpperCase()}`, {}, "console.hint_how");
 }
 
 /** The client's next rung: the line to type. `say(lines)` tells whether they could be sent. */

@@ -86,6 +86,8 @@ def _sessions() -> dict[str, Any]:
     `lawful` has, by command, all codes that it may get, and for `any` those that each may get.
     """
     drawn = {name: dialogue.drawn_session(one.session) for name, one in captures().items()}
+    for session in drawn.values():
+        session.pop("texts", None)  # all of them are among the meanings
     return {
         "sessions": drawn,
         "choices": dialogue.CHOICES,

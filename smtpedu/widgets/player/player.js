@@ -99,15 +99,14 @@ function dialogue(model, t, texts) {
     tail: [asked.node],
     about,
   });
-  const notes = model.get("remarks").map(([key, values]) => prose(t(key, values)));
-  const remarks = notes.map((note) => h("p", { class: "s-soft s-after" }, note));
+  const remark = ([key, values]) => h("p", { class: "s-soft s-after" }, prose(t(key, values)));
   const show = (next) => {
     const highlight = steps.promises(next).length ? next.highlight : 0;
     now = { ...next, highlight };
     asked.show(now, steps.isOpen(now, now.step + 1) ? now.step + 1 : 0);
     rungs.show({ ...now, shown: now.step });
   };
-  return { node: h("div", {}, rungs.node, remarks), show };
+  return { node: h("div", {}, rungs.node, model.get("remarks").map(remark)), show };
 }
 
 /** What a screen reader hears when a turn appears, or a code is highlighted. */

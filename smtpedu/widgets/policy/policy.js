@@ -9,7 +9,7 @@ import { ask, standing, watch } from "./decision.js";
 function end(model, leaf, label, t) {
   const reply = h("span");
   const click = () => set(model, { answers: leaf.answers });
-  const node = h("button", { on: { click } }, h("span", { class: "policy-end" }, label, reply));
+  const node = h("button", { on: { click } }, label, reply);
   const show = ({ leaf: here, revealed, seen, tried }) => {
     const heard = tried[leaf.name]?.said;
     const isKnown = revealed || heard || seen.has(leaf.name);
@@ -41,7 +41,7 @@ function railway(model, t) {
     const gate = () => [
       h("p", { class: "policy-on s-caption" }, said(on)),
       h("span", { class: "s-path" }),
-      endOf(out, h("span", { class: "s-caption" }, said(out), "\u00a0↓")),
+      endOf(out, h("span", { class: "s-caption" }, said(out), "\u00a0↓", h("br"))),
     ];
     return h("li", {}, h("h4", {}, t(`decision.${question}`)), on ? gate() : fourfold(t, cell));
   });
@@ -91,12 +91,12 @@ function sentence([said, values]) {
 }
 
 function dialogue(lines, t) {
-  const item = ([from, verb, line]) =>
-    h("li", { class: verb === "RCPT" && "policy-asked" }, [
-      h("span", { class: "s-aloud" }, `${t(`player.${from}`)}: `),
-      h("code", { class: "s-soft", "aria-hidden": "true" }, from === "client" ? "C: " : "S: "),
-      literal(line),
-    ]);
+  const item = ([from, verb, line]) => {
+    const kind = verb === "RCPT" ? "policy-asked" : "s-soft";
+    const who = h("span", { class: "s-aloud" }, `${t(`player.${from}`)}: `);
+    const sign = h("code", { "aria-hidden": "true" }, from === "client" ? "C: " : "S: ");
+    return h("li", { class: kind }, who, sign, literal(line));
+  };
   const title = t("policy.dialogue");
   return part(title, h("ol", { dir: "ltr", "aria-label": title }, lines.map(item)));
 }

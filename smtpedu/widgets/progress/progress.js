@@ -3,7 +3,6 @@ import { frame, h, head, prose, set, visible } from "../shared/base.js";
 import { line } from "../shared/link.js";
 import { mark, sources } from "../shared/parts.js";
 
-const CALL = "smtp.review()";
 const VALUES = ["objectives", "cells", "trouble", "notice"];
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -50,15 +49,6 @@ function row({ name, full = 0, due, beliefs = [] }, count, known, t, language) {
   ]);
 }
 
-async function copied() {
-  try {
-    await navigator.clipboard.writeText(CALL);
-    return true;
-  } catch {
-    return false; // the browser does not allow it, or has no clipboard here
-  }
-}
-
 /** Today's review in place, which outlives a change of language: its quiz talks with Python
     through the model of the progress. */
 function reviewing({ model, kit }) {
@@ -91,12 +81,8 @@ function draw(model, root, t, language, known, place) {
   const run = h("p", { class: "progress-run", role: "status" });
   // Without Python there is no review in place: the learner gets the call that makes one.
   let isAsked = false;
-  const alone = async () => {
-    const ending = (await copied()) ? ` ${t("report.copied")}` : "";
-    run.replaceChildren(...prose(t("report.run") + ending).flat());
-  };
   const link = line(model, (alive) => {
-    if (!alive && isAsked) alone();
+    if (!alive && isAsked) run.replaceChildren(...prose(t("report.run")).flat());
     isAsked = false;
   });
   const click = () => {

@@ -72,7 +72,9 @@ class QuizWidget(Widget):
                 stored = self._sitting.keep(entries[-_AT_ONCE:])
                 self._tell()  # it was handed in to a Python that was gone
                 if any(isinstance(one, dict) and one.get("alone") for one in entries):
-                    self.put(answers=self._sitting.answers(), at=self._sitting.position())
+                    # Who is reading what was said of an answer is not led away.
+                    at = self.at if self.answers else self._sitting.position()
+                    self.put(answers=self._sitting.answers(), at=at)
             case {"do": "hand in", "run": run, "attempts": [*entries]} if self._sitting.quiz.exam:
                 stored = self._sitting.keep(entries[-_AT_ONCE:])
                 if run == self._sitting.run.id:

@@ -92,8 +92,11 @@ export function courier(model, kept, onNews) {
     kept.remove(stored);
     onNews({ trouble, owners });
   };
+  const hello = () => link.ask({ do: "hello" });
   model.on("msg:custom", heard);
+  model.on("here", hello); // after a busy time, or in another kernel
   return {
+    hello,
     ask: link.ask,
     /** Send all there is: what is there twice, Python stores once. */
     deliver() {
@@ -103,6 +106,7 @@ export function courier(model, kept, onNews) {
     hangUp() {
       link.hangUp();
       model.off("msg:custom", heard);
+      model.off("here", hello);
     },
   };
 }

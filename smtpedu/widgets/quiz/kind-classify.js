@@ -25,7 +25,7 @@ export function control(item, now, { t, change, name, as }) {
     const named = { name: `${name}-${position}`, "aria-label": spoken, lang: as.lang };
     const checked = groups[position] === group;
     const input = h("input", { type: "radio", ...named, checked, on: { change: choose } });
-    const label = h("span", { class: "quiz-class", ...as }, prose(title));
+    const label = h("span", { class: "s-aloud", ...as }, prose(title));
     const content = [!now.locked && input, judged !== null && sign(judged, isGiven, t), label];
     return h("td", {}, h(now.locked ? "span" : "label", {}, content));
   };

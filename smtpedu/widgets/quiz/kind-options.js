@@ -43,7 +43,7 @@ function row({ text, feedback, right: isRight }, n, { now, t, name, isSeveral, c
   const when = isMissed && !isSeveral ? "ask.right_one" : tag;
   const sign = () => mark(right, t(right ? "ask.is_right" : "ask.is_wrong"));
   const told = { class: "quiz-tag s-tools s-caption", dir: "auto" };
-  const shown = kind ?? (now.done ? "off" : "open");
+  const shown = kind ?? (now.done ? "off s-soft" : "open");
   return h("div", { class: `quiz-option quiz-${shown} ${given ? "quiz-given" : ""}` }, [
     h("label", {}, [
       input,

@@ -59,9 +59,11 @@ function steps({ options }, order, judge, { t, as }, move = null) {
     const { text } = options[position];
     return h("li", { class: kind }, [
       h("span", { class: "quiz-place" }, place + 1),
-      h("span", {}, h("span", as, prose(text))),
-      isJoined === false && h("span", { class: "s-aloud" }, `(${t("ask.not_joined")})`),
-      move && moves((by) => move(place, by), text.replaceAll("`", ""), place === 0, isLast, t),
+      h("div", { class: "quiz-step" }, [
+        h("span", {}, h("span", as, prose(text))),
+        isJoined === false && h("span", { class: "s-aloud" }, `(${t("ask.not_joined")})`),
+        move && moves((by) => move(place, by), text.replaceAll("`", ""), place === 0, isLast, t),
+      ]),
     ]);
   });
 }
@@ -77,7 +79,7 @@ function moves(move, step, isFirst, isLast, t) {
     event.preventDefault();
     move(by);
   };
-  return h("span", { class: "quiz-moves", on: { keydown } }, [
+  return h("span", { class: "quiz-moves s-tools", on: { keydown } }, [
     button(-1, "↑", "ask.up", isFirst),
     button(1, "↓", "ask.down", isLast),
   ]);

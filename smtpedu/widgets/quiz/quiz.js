@@ -4,7 +4,7 @@ import { scrollBack } from "./excerpt.js";
 import { courier, journal } from "./journal.js";
 import { actions, present, recall, withDraft } from "./sitting.js";
 import { follow } from "./state.js";
-import { focusOn, strip } from "./strip.js";
+import { strip } from "./strip.js";
 import { handIn, summary } from "./summary.js";
 
 const HEEDED = ["answers", "at", "page", "run", "result", "notice"];
@@ -18,15 +18,6 @@ function place({ standings, done, at, isOver }, t) {
   const where = at < count ? t("ask.place", { number: at + 1, count }) : t(end);
   const so = isOver ? t("ask.so_far", { done, right }) : t("ask.answered_so_far", { done });
   return `${where} · ${so}`;
-}
-
-function resumed({ standings, done, at, isOver }, memory, acts, t) {
-  if (!memory.resumed || at >= standings.length) return "";
-  // To start again is offered there, with what is open: one click here would cost the answers.
-  const end = h("button", { class: "s-quiet", on: { click: acts.end } }, t("ask.to_summary"));
-  const isWhole = done === standings.length;
-  const said = [t("ask.resumed", { done }), isOver && !isWhole && end];
-  return h("p", { class: "quiz-resumed s-soft" }, said);
 }
 
 /** What the learner should know of where the answers are. */
@@ -53,7 +44,7 @@ function stage(quiz, memory, acts, { t, language }) {
   if (at >= items.length) return summary(quiz, { t, language, acts, scenes });
   const as = quiz.inLanguage(items[at]);
   const isLast = at + 1 === items.length;
-  const canEnd = !isLast && (!isOver || quiz.standings.every(({ done }) => done));
+  const canEnd = !isLast && (!isOver || quiz.done > 0);
   const where = { isFirst: at === 0, isLast, canEnd };
   return question(items[at], withDraft(quiz, memory, at), { t, as, acts, place: where, scenes });
 }
@@ -94,21 +85,27 @@ function draw(root, { t, language, kit }, sitting) {
   };
   memory.show = () => {
     const quiz = { ...present(sitting), inLanguage };
+    const { known, ...seen } = quiz;
+    const state = JSON.stringify(seen);
+    // Python may only have said that it is there: what is half answered stays as it is.
+    if (state !== last.state || memory.wanted) redraw(quiz, state);
+    memory.notify();
+  };
+  const redraw = (quiz, state) => {
     const hadFocus = stand.contains(document.activeElement);
     const onStrip = [...(top.firstChild?.children ?? [])].indexOf(document.activeElement);
     const shown = stage(quiz, memory, acts, { t, language });
     where.textContent = place(quiz, t);
     const row = strip(quiz, t, (n) => (n === quiz.at ? shown.focus("question") : acts.go(n)));
-    top.replaceChildren(row, resumed(quiz, memory, acts, t));
+    top.replaceChildren(row);
     const page = model.get("page");
     const isSame = last.page === page && last.at === quiz.at;
     const scrolled = isSame ? (stand.querySelector(".quiz-dialogue")?.scrollTop ?? 0) : 0;
-    last = { page, at: quiz.at };
+    last = { page, at: quiz.at, state };
     stand.replaceChildren(shown.node);
     scrollBack(stand, scrolled);
-    if (onStrip >= 0) focusOn(row, onStrip);
+    row.children[onStrip]?.focus();
     attend(quiz, shown, memory, hadFocus);
-    memory.notify();
   };
   memory.show();
 }
@@ -118,17 +115,21 @@ function draw(root, { t, language, kit }, sitting) {
 /** Several values come at once and are drawn once. */
 function heed({ model, memory }) {
   let due = false;
-  let [run, result] = [model.get("run").run, model.get("result")];
+  const now = () => ({
+    page: model.get("page"),
+    run: model.get("run"),
+    result: model.get("result"),
+  });
+  let before = now();
   const show = () => {
     due = false;
-    const before = [run, result];
-    [run, result] = [model.get("run").run, model.get("result")];
-    // Another view may have started again: a draft of its old questions fits none of the new ones.
-    if (run !== before[0]) Object.assign(memory, { drafts: {}, resumed: isBegun(model) });
-    if (run !== before[0] || result !== before[1]) {
+    const { page, run, result } = now();
+    if (page !== before.page) memory.drafts = {}; // they fit none of the new questions
+    if (run !== before.run || result !== before.result) {
       if (memory.starting || memory.handing) memory.wanted = "question";
       Object.assign(memory, { starting: false, handing: false });
     }
+    before = { page, run, result };
     memory.show();
   };
   return listen(model, HEEDED, () => {
@@ -137,12 +138,8 @@ function heed({ model, memory }) {
   });
 }
 
-function isBegun(model) {
-  return Object.keys(model.get("answers")).length > 0;
-}
-
 async function view({ model, el, kit }) {
-  const memory = { drafts: {}, alive: true, trouble: "", wanted: "", resumed: isBegun(model) };
+  const memory = { drafts: {}, alive: true, trouble: "", wanted: "" };
   memory.scenes = await kit.load("scenes");
   const kept = journal(() => ({ owners: memory.owners ?? [], shared: model.get("shared") }));
   const post = courier(model, kept, (news) => {
@@ -150,21 +147,17 @@ async function view({ model, el, kit }) {
     Object.assign(memory, news);
     if ("trouble" in news) memory.handing = false; // Python has done what it was asked for
     if (kept.settle() || isFirst) {
-      memory.resumed = recall(sitting) || memory.resumed;
+      recall(sitting);
       post.deliver();
     }
     memory.notify?.();
   });
   const sitting = { model, memory, kept, post };
   const unheed = heed(sitting);
-  const clean = frame({ model, el, kit }, "quiz", (root, t, language) => {
-    // Ctrl+Enter would run the cell again.
-    const guard = (event) => event.key === "Enter" && event.stopPropagation();
-    root.addEventListener("keydown", guard);
-    draw(root, { t, language, kit }, sitting);
-    return () => root.removeEventListener("keydown", guard);
-  });
-  post.ask({ do: "hello" });
+  const clean = frame({ model, el, kit }, "quiz", (root, t, language) =>
+    draw(root, { t, language, kit }, sitting),
+  );
+  post.hello();
   return () => {
     post.hangUp();
     unheed();
@@ -173,4 +166,4 @@ async function view({ model, el, kit }) {
 }
 
 export { state } from "./state.js";
-export default { initialize: ({ model }) => follow(model), render: view };
+export default { initialize: ({ model, kit }) => follow(model, kit), render: view };

@@ -5,17 +5,14 @@ import { chip, flow } from "../shared/parts.js";
     belief that has one. `scenes` is misconception → pictures. */
 export function scene({ misconceptions, done }, scenes, t) {
   const { believed, happens } = scenes[misconceptions.findLast((name) => scenes[name])] ?? {};
-  const parts = [
+  const after = done && happens;
+  if (!believed && !after) return null;
+  const caption =
+    after && h("p", { class: "s-caption", "aria-hidden": "true" }, prose(after.caption));
+  return h("aside", { class: "quiz-scene", "aria-label": t("ask.scene") }, [
     believed && h("div", { class: "quiz-believed" }, picture("ask.you_said", believed, t)),
-    happens &&
-      done &&
-      h("div", { class: "s-fold" }, [
-        picture("ask.what_happens", happens, t),
-        h("p", { class: "s-caption", "aria-hidden": "true" }, prose(happens.caption)),
-      ]),
-  ].filter(Boolean);
-  if (!parts.length) return null;
-  return h("aside", { class: "quiz-scene", "aria-label": t("ask.scene") }, parts);
+    after && h("div", { class: "s-fold" }, picture("ask.what_happens", after, t), caption),
+  ]);
 }
 
 /** In its title codes are chips. */

@@ -37,19 +37,18 @@ export function withDraft({ items, standings, exam, isOver }, memory, n) {
   return { ...now, draft, guessing, hinted, failed, locked: now.done, exam: exam && !isOver };
 }
 
-/** What is in the journal of this run but, after a crash, not in the model: it was answered.
-    Tells whether there is such an answer. */
+/** What is in the journal of this run but, after a crash, not in the model: it was answered. */
 export function recall({ model, kept }) {
   const { run } = model.get("run");
   let answers = model.get("answers");
   const known = Object.values(answers).flatMap((all) => all.map(({ id }) => id));
   const isMissing = (one) => one.run === run && one.role !== "exam" && !known.includes(one.id);
   const missing = kept.entries().filter(isMissing);
+  if (!missing.length) return;
   for (const one of missing) answers = withAttempt(answers, one);
-  if (missing.length) set(model, { answers });
+  set(model, { answers });
   const { standings, at } = present({ model });
-  if (missing.length && standings[at]?.done) set(model, { at: nextOpen(standings) });
-  return missing.length > 0;
+  if (standings[at]?.done) set(model, { at: nextOpen(standings) });
 }
 
 function withAttempt(answers, one) {
@@ -104,7 +103,6 @@ function keep({ model, memory, kept, post }, item, response) {
   const one = attempt(whose, item, own(answers, item.id) ?? [], given);
   kept.add(one);
   memory.drafts[item.id] = { hinted };
-  memory.resumed = false;
   set(model, { answers: withAttempt(answers, one) });
   post.deliver();
 }
@@ -130,6 +128,7 @@ function leave(sitting, wanted) {
 function startAgain({ model, memory, post }) {
   const run = model.get("run");
   if (memory.starting && !memory.alive) {
+    memory.drafts = {};
     set(model, { answers: {}, at: 0, result: {}, run: { ...run, run: freshId() } });
   } else {
     memory.starting = true;

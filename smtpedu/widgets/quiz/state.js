@@ -9,7 +9,6 @@ export async function state({ quiz, role, title, ...questions }, kit) {
   const own = Object.fromEntries(Object.keys(kit.strings).map((name) => [name, title]));
   return {
     title: bank.titles[quiz] ?? own,
-    bank,
     exam: Boolean(questions.exam),
     run: { run: freshId(), alone: true, quiz, role, seed: questions.seed },
     questions,
@@ -18,22 +17,19 @@ export async function state({ quiz, role, title, ...questions }, kit) {
   };
 }
 
-/** Keep the page as Python's choice of questions has it. */
-export function follow(model) {
-  const listener = () => model.set("page", pageOf(model.get("questions"), model.get("bank")));
+/** Keep the page as Python's choice of questions has it. The bank, which holds the key of an exam,
+    is no value of the model. */
+export function follow(model, kit) {
+  let bank;
+  kit.load("bank").then((loaded) => {
+    bank = loaded;
+  });
+  const listener = () => model.set("page", pageOf(model.get("questions"), bank));
   model.on("change:questions", listener);
   return () => model.off("change:questions", listener);
 }
 
-const NOTHING = {
-  lines: [],
-  classes: [],
-  options: [],
-  hint: "",
-  why: "",
-  otherwise: "",
-  source: "",
-};
+const TEXTS = { hint: "", why: "", otherwise: "", source: "" };
 const OF_OPTION = { right: false, feedback: "", misconception: "", value: null, group: null };
 
 /** The questions with their options in the order in which they are shown. */
@@ -55,5 +51,5 @@ function arranged(item, order, exam) {
   const texts = (place) => ({ text: options[place]?.text ?? "" });
   if (exam) return { ...asked, options: order.map(texts) };
   const whole = (place) => ({ ...OF_OPTION, place, ...options[place] });
-  return { ...NOTHING, ...item, ...asked, options: order.map(whole) };
+  return { ...TEXTS, ...item, ...asked, options: order.map(whole) };
 }

@@ -1,29 +1,22 @@
 import { h } from "../shared/base.js";
 import { mark } from "./attempts.js";
 
-const STATES = {
-  open: ["ask.mark_open"],
-  begun: ["ask.mark_begun"],
-  answered: ["ask.mark_answered", "●"],
-  right: ["ask.mark_right", "✓"],
-  second: ["ask.mark_second", "✗✓"],
-  wrong: ["ask.mark_wrong", "✗"],
-};
+/** What stands for a question that was answered. */
+export const SIGNS = { answered: "●", right: "✓", second: "✗✓", wrong: "✗" };
 
-/** All questions in one line: how far one is, and the way to each of them. One stop for the Tab
-    key; the arrow keys go on from there. */
+/** All questions in one line: how far one is, and the way to each of them. The question that is shown
+    is the stop for the Tab key; the arrow keys go on from there. */
 export function strip({ standings, exam, at }, t, go) {
   const button = (one, n) => {
     const state = mark(one, exam);
-    const [key, sign = n + 1] = STATES[state];
     const attributes = {
       class: `quiz-to quiz-is-${state}`,
-      "aria-label": t("ask.strip", { number: n + 1, state: t(key) }),
+      "aria-label": t("ask.strip", { number: n + 1, state: t(`ask.mark_${state}`) }),
       "aria-current": n === at && "step",
       tabindex: n === Math.min(at, standings.length - 1) ? 0 : -1,
       on: { click: () => go(n) },
     };
-    return h("button", attributes, sign);
+    return h("button", attributes, SIGNS[state] ?? n + 1);
   };
   const on = { keydown: move };
   const attributes = { class: "quiz-strip", role: "group", "aria-label": t("ask.progress"), on };
@@ -38,13 +31,5 @@ function move(event) {
   const to = { Home: 0, End: row.children.length - 1 }[event.key] ?? from + by;
   if (Number.isNaN(to)) return;
   event.preventDefault();
-  focusOn(row, to);
-}
-
-/** Put the focus on the button of a question, which is the one that the Tab key reaches then. */
-export function focusOn(row, n) {
-  if (!row.children[n]) return;
-  for (const button of row.children) button.tabIndex = -1;
-  row.children[n].tabIndex = 0;
-  row.children[n].focus();
+  row.children[to]?.focus();
 }

@@ -2,21 +2,20 @@ import { h, prose } from "../shared/base.js";
 import { mark as sign } from "../shared/parts.js";
 import { mark, tally } from "./attempts.js";
 import { scene } from "./scene.js";
+import { SIGNS } from "./strip.js";
 import { readings } from "./verdict.js";
 
 /* The end of a quiz: how it went, what one knows, what to look at again and where. And the last
    page of an exam before it is handed in. */
 
-const SIGNS = { open: "○", begun: "◐", answered: "●", right: "✓", second: "✓", wrong: "✗" };
-const SHOWN = 3; // beliefs that are answered at once; there is a limit to what one can take in
+const SHOWN = 3; // beliefs; there is a limit to what one can take in
 
-/** `quiz` is what `sitting.present` gives, with what a question has `inLanguage`; `acts`: goOn, go, again;
-    `scenes`: misconception → its pictures. */
+/** `quiz` is what `sitting.present` gives, with `inLanguage(item)`, its attributes; `acts`: goOn,
+    go, again; `scenes`: misconception → its pictures. */
 export function summary(quiz, { t, language, acts, scenes = {} }) {
-  const { items, standings } = quiz;
-  const found = tally(items, standings);
+  const found = tally(quiz.items, quiz.standings);
   const { right, open } = found;
-  const all = items.length;
+  const all = quiz.items.length;
   // What is right is no result as long as something is open.
   const said = t(open ? "ask.finished" : "ask.result", { done: all - open, right, all });
   const title = h("h4", { tabindex: -1 }, said);
@@ -68,25 +67,18 @@ function objectives({ mastered, objectives: again, open }, { known }, t, languag
 }
 
 function beliefs({ misconceptions }, { known }, { t, language, scenes }) {
-  const met = misconceptions.filter((name) => known.misconceptions[name]);
-  if (!met.length) return null;
+  const met = misconceptions.filter((name) => known.misconceptions[name]).slice(0, SHOWN);
   const row = (name) => {
-    const one = known.misconceptions[name];
-    return h("li", { class: "quiz-belief" }, [
-      h("strong", {}, h("q", {}, prose(one[language].belief))),
-      h("p", {}, prose(one[language].rebuttal)),
-      readings(one.source),
+    const { source, [language]: texts } = known.misconceptions[name];
+    return h("li", { class: "quiz-belief s-fold" }, [
+      h("strong", {}, h("q", {}, prose(texts.belief))),
+      h("p", {}, prose(texts.rebuttal)),
+      readings(source),
       scene({ misconceptions: [name], done: true }, scenes, t),
     ]);
   };
-  const list = (some) => h("ul", { class: "quiz-thirds" }, some.map(row));
-  const more = met.slice(SHOWN);
-  const title = h("summary", {}, t("ask.more_beliefs", { count: more.length }));
-  return h("div", {}, [
-    h("h4", {}, t("ask.beliefs")),
-    list(met.slice(0, SHOWN)),
-    more.length > 0 && h("details", {}, title, list(more)),
-  ]);
+  const list = () => h("ul", { class: "quiz-thirds" }, met.map(row));
+  return met.length > 0 && h("div", {}, h("h4", {}, t("ask.beliefs")), list());
 }
 
 /** All questions by name; folded, for the strip above has them all. */
@@ -94,7 +86,7 @@ function questions({ items, standings, exam, inLanguage }, t, acts, isOpen = fal
   const row = (item, n) => {
     const kind = mark(standings[n], exam);
     const button = h("button", { class: "s-quiet", on: { click: () => acts.go(n) } }, [
-      h("span", { "aria-hidden": "true" }, SIGNS[kind]),
+      h("span", { "aria-hidden": "true" }, SIGNS[kind] ?? "○"),
       h("span", { class: "s-aloud" }, `${t(`ask.mark_${kind}`)}: `),
       h("span", {}, h("span", inLanguage(item), prose(item.stem))),
     ]);

@@ -10,9 +10,9 @@ export function verdict(item, now, t, as) {
   if (!said.length && !done) return null;
   const words = [h("strong", {}, `${title(now, t)}.`), " ", more(item, now, t)];
   return h("section", { class: "quiz-verdict s-fold", "aria-label": t("ask.verdict") }, [
-    isSaidAbove(item) ? null : tries(item, now, t, as),
+    !isSaidAbove(item) && tries(item, now, as),
     h("p", {}, words),
-    done && item.why ? h("p", as, prose(item.why)) : null,
+    done && item.why && h("p", as, prose(item.why)),
     done && right && guessed && h("p", { class: "s-soft" }, t("ask.lucky")),
     done && readings(item.source ?? ""),
   ]);
@@ -30,34 +30,33 @@ function isSaidAbove({ kind, options }) {
   return !["number", "point", "order", "classify"].includes(kind);
 }
 
-/** What is said of each try, the first one first. */
-function tries({ kind }, { said, earlier, given }, t, as) {
-  const all = [...earlier, { response: given, said }].filter((one) => one.said.length);
-  return all.map((one, n) => {
-    const kept = n < all.length - 1 ? "quiz-earlier" : undefined; // it was said before
-    const { response } = one;
-    const what = { number: literal(response), point: t("ask.line", { number: response }) }[kind];
-    const when = [t(n ? "ask.second_try" : "ask.first_try"), what ? [": ", what] : ""];
-    const told = one.said.map((text) => h("p", { ...as, class: kept }, prose(text)));
-    return [all.length > 1 && h("h4", { class: kept }, when), told];
-  });
+/** What is said of each try, the first one first, and nothing twice. */
+function tries({ kind }, { said, earlier, given }, as) {
+  const all = [...earlier, { response: given, said }];
+  const rows = all.flatMap(({ response, said }, n) => said.map((text) => ({ text, response, n })));
+  const isNew = (row, n) => rows.findIndex(({ text }) => text === row.text) === n;
+  const told = ({ text, response, n }) => {
+    const what = kind === "number" && [literal(response), ": "];
+    return h("p", { ...as, class: n < earlier.length && "quiz-earlier" }, what, prose(text));
+  };
+  return rows.filter(isNew).map(told);
 }
 
-/** That something is missing, though not what; in the end the right answer, where it is not marked
-    among the answers. */
-function more({ kind, options, lines }, { given, solution, done, right, failed }, t) {
+/** That something is missing, though not what; in the end the right answer. */
+function more({ kind, options }, { given, solution, done, right, failed }, t) {
   const isMissed = (option, position) => option.right && !given.includes(position);
   if (failed && kind === "choices" && options.some(isMissed)) return t("ask.some_missing");
   if (!done || right || solution === null || !["number", "point"].includes(kind)) return "";
-  const number = [t("ask.line", { number: solution }), " "];
-  const said = kind === "number" ? solution : lines.find(([line]) => line === solution)[1];
-  return [`${t("ask.solution")}: `, kind === "point" ? number : "", literal(said)];
+  const line = () => t("ask.line", { number: solution });
+  return [t("ask.solution"), ": ", kind === "point" ? line() : literal(solution)];
 }
 
 /** What a screen reader hears of a form; what it said of an earlier try, it does not say again. */
 export function spoken(form) {
-  const wanted = ".quiz-given > p, .quiz-option.quiz-missed, .quiz-verdict > :not(.quiz-earlier)";
-  return [...form.querySelectorAll(wanted)].map(({ innerText }) => innerText).join(" ");
+  const missed = ".quiz-option.quiz-missed >";
+  const wanted = `.quiz-given > p, ${missed} :not(label), ${missed} label > span,
+    .quiz-verdict > :not(.quiz-earlier)`;
+  return [...form.querySelectorAll(wanted)].map(({ textContent }) => textContent).join(" ");
 }
 
 /** Sources as links in one line; what is no RFC (a teacher's book) as it is. */

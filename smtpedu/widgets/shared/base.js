@@ -74,11 +74,11 @@ export function head(title, beside = null, ...controls) {
     the string of a key, or of another one where there is none. */
 export function frame({ model, el, kit }, name, draw) {
   const root = h("div", { class: `smtpedu smtpedu-${name}`, role: "group" });
-  // Keys pressed in here are ours: `d d` must not delete the learner's cell. Ctrl+S and its
-  // like are JupyterLab's. A click on mere text brings the focus here, too.
+  // Keys pressed in here are ours: `d d` must not delete the learner's cell, nor Ctrl+Enter run it
+  // again. Ctrl+S and its like are JupyterLab's. A click on mere text brings the focus here, too.
   root.tabIndex = -1;
   root.addEventListener("keydown", (event) => {
-    if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
+    if ((!event.ctrlKey && !event.metaKey) || event.key === "Enter") event.stopPropagation();
   });
   el.append(root);
   let clean = () => {};

@@ -9,14 +9,15 @@ export function replyPanel(turn, t, texts, begin = "player.begin") {
   const key = turn.code ? "player.reply" : "player.command";
   const title = h("h4", {}, t(key), " · ", verbName(turn.verb, t));
   if (!turn.code) return [title, h("p", {}, prose(t(`does.${turn.verb}`, {}, "does.other")))];
-  const { enhanced } = turn;
-  const registered = enhanced && texts.enhanced[`X${enhanced.slice(1)}`];
-  const name = h("bdi", { lang: "en", class: "s-soft" }, registered || "");
+  const { enhanced = "" } = turn;
+  const name = texts.enhanced[`X${enhanced.slice(1)}`] ?? "";
+  const named = [literal(enhanced), " ", h("bdi", { lang: "en", class: "s-soft" }, name)];
+  const after = (said) => h("p", { class: "s-after", hidden: !said }, said);
   return [
     title,
     decoder(turn.code, t),
-    enhanced ? h("p", { class: "s-after" }, literal(enhanced), " ", name) : "",
-    h("p", { class: "s-after" }, prose(texts.means[turn.means])),
+    after(enhanced && named),
+    after(prose(texts.means[turn.means])),
   ];
 }
 
@@ -30,14 +31,10 @@ export function stands(turn, t) {
 const caption = (...said) => h("p", { class: "s-caption" }, said);
 
 function named(list, word, t) {
-  const path = (one) => literal(`<${one}>`);
-  const row = ({ path: own, code, forward }) =>
-    h(
-      "li",
-      {},
-      chip(code),
-      h("div", {}, path(own), forward && caption(t(word), " ", path(forward))),
-    );
+  const row = ({ path, code, forward }) => {
+    const known = forward && caption(t(word), " ", literal(`<${forward}>`));
+    return h("li", {}, chip(code), h("div", {}, literal(`<${path}>`), known));
+  };
   const tabindex = list.length > 4 ? 0 : undefined; // it may scroll
   return h("ul", { class: "s-names", tabindex }, list.map(row));
 }

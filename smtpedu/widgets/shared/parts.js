@@ -44,20 +44,14 @@ export function decoder(code, t, known = 3) {
   const line = (digit, end) => h("i", { style: `grid-column: ${column(digit)} / ${end}` });
   const item = (digit, n) => {
     const [name, ...more] = texts[digit].split(": ");
-    return h("li", { class: digit === 0 && "s-first" }, [
-      order.slice(n + 1).map((other) => line(other, "auto")),
-      line(digit, 4),
-      h("span", {}, name, more.length > 0 && h("small", { class: "s-caption" }, more.join(": "))),
-    ]);
+    const lines = [...order.slice(n + 1).map((other) => line(other, "auto")), line(digit, 4)];
+    const said = h("span", {}, name, h("small", { class: "s-caption" }, more.join(": ")));
+    return h("li", { class: digit === 0 && "s-first" }, lines, said);
   };
-  return h("div", { class: `s-decoder ${tone(code)}` }, [
-    h(
-      "bdi",
-      { dir: "ltr", class: "s-digits" },
-      [...String(code)].map((one) => h("b", {}, one)),
-    ),
-    h("ol", { class: "s-says" }, order.map(item)),
-  ]);
+  const digits = [...String(code)].map((one) => h("b", {}, one));
+  const large = h("bdi", { dir: "ltr", class: "s-digits" }, digits);
+  const says = h("ol", { class: "s-says" }, order.map(item));
+  return h("div", { class: `s-decoder ${tone(code)}` }, large, says);
 }
 
 /** A picture of where the letter lies and what goes where, said in a sentence by `label`.
@@ -75,7 +69,7 @@ export function flow(parts, label, code = "") {
 
     `cell(code)` gives each one's element, a button or not. */
 export function fourfold(t, cell) {
-  const said = (key) => h("p", {}, t(`four.${key}`));
+  const said = (key) => h("p", { class: "s-caption" }, t(`four.${key}`));
   return h("div", { class: "s-four", role: "group", "aria-label": t("four.title") }, [
     [h("p"), said("tells"), said("private")],
     [said("forwards"), cell(251), cell(250)],
