@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,9 @@ from playwright.sync_api import Locator, expect
 
 from smtpedu.questions.toml_files import load
 from smtpedu.widgets.page import content
+
+from . import test_progress
+from .test_console import button, typed
 
 if TYPE_CHECKING:
     from .jupyterlab_page import NotebookPage
@@ -25,7 +29,8 @@ CELLS = (
     "smtp.explorer(551)",
     "lab = smtp.Lab({'ann@example.test': 'moved to ann@new.example'}).start()\nlab.console()",
     "smtp.policy_explorer()",
-    "smtp.servers('moved')",
+    "smtp.servers(scenario='moved')",
+    f"{test_progress.ANSWERS}\nsmtp.progress()",
     f"for item in load(Path({str(KINDS)!r})):\n    display(smtp.quiz([item]).widget())",
 )
 # Every style of every element, and of what stands before and after it: with what widgets share and
@@ -61,17 +66,25 @@ COMPARED = """([stem, own]) => {
 }"""
 
 
+def needed(stem: str) -> list[str]:
+    """The folders of whose sheets a widget may use classes: its own, and those it imports from."""
+    texts = [path.read_text("utf-8") for path in WIDGETS.glob(f"{stem}/*.js")]
+    return sorted({stem, *(name for text in texts for name in re.findall(r'"\.\./(\w+)/', text))})
+
+
 def answer(quiz: Locator, kind: str) -> None:
     """Give the first answer that can be given, and see what is said of it."""
     if kind == "number":
         quiz.locator("input[inputmode=numeric]").fill("551")
     elif kind == "order":
         quiz.locator(".quiz-steps button:not([aria-disabled=true])").first.click()
+    elif kind == "classify":
+        for row in quiz.locator("tbody tr").all():
+            row.locator("input").last.check()
     else:
-        for group in quiz.locator(":is(.options, .classes, .dialogue):has(input)").all():
-            group.locator("input").last.check()
-    quiz.get_by_role("button", name="Check", exact=True).click()
-    expect(quiz.locator(".verdict")).to_be_visible()
+        quiz.locator("fieldset input").last.check()
+    button(quiz, "Check").click()
+    expect(quiz.locator(".quiz-verdict")).to_be_visible()
 
 
 def bring_to_life(lab: NotebookPage) -> None:
@@ -80,21 +93,22 @@ def bring_to_life(lab: NotebookPage) -> None:
     page.locator(".smtpedu-player").first.get_by_role("button", name="Highlight").first.click()
     page.locator(".smtpedu-player").last.locator(".player-keys button").first.click()
     console = page.locator(".smtpedu-console")
-    console.get_by_label("Command").fill("EHLO me")
-    console.get_by_label("Command").press("Enter")
-    console.get_by_role("button", name="What may I send now?").click()
-    expect(console.locator(".solved")).to_have_count(1)
-    expect(console.locator(".hints dl")).to_be_visible()
+    typed(console, "EHLO me")
+    expect(console.locator(".console-tasks .s-mark")).to_have_count(1)
+    expect(console.locator(".console-keys button").first).to_be_visible()
     page.get_by_role("button", name="Do not forward, but disclose it").click()
     page.get_by_role("button", name="Ask a real server").click()
     expect(page.locator(".policy-asked").first).to_be_visible()
-    expect(page.locator(".smtpedu-servers .session").first).to_be_visible()
+    expect(page.locator(".servers-step:visible").first).to_be_visible()
+    expect(page.locator(".progress-belief")).to_be_visible()
     quizzes = page.locator(".smtpedu-quiz")
     for n, item in enumerate(load(KINDS)):
         answer(quizzes.nth(n), item.kind)
-    quizzes.first.locator("input:enabled").first.check()
+    quizzes.first.locator("fieldset input:enabled").first.check()
     for name in ("Check again", "To the summary"):
-        quizzes.first.get_by_role("button", name=name).click()
+        button(quizzes.first, name).click()
+    expect(quizzes.first.locator(".quiz-summary")).to_be_visible()
+    page.locator(".smtpedu details").evaluate_all("all => all.forEach(one => { one.open = true; })")
 
 
 def test_a_widget_looks_the_same_alone_and_among_all(lab: NotebookPage) -> None:
@@ -107,7 +121,7 @@ def test_a_widget_looks_the_same_alone_and_among_all(lab: NotebookPage) -> None:
     lab.settle()
     told = []
     for stem in STEMS:
-        own = content.style(["shared", stem])
+        own = content.style(needed(stem))
         (nodes, names), *changes = lab.page.evaluate(COMPARED, [stem, own])
         assert (nodes > 20, names > 100) == (True, True), stem
         changes.sort(key=lambda one: " height:" in one or " width:" in one)  # these follow
