@@ -50,7 +50,7 @@ FAMILIES = {
     "digit.": set("01235"),
     "does.": COMMANDS - {"connect", "any"} | {"other"},
     "envelope.": {"open", "taken", "refused"},
-    "explorer.": {"code", "name", "outcome"},
+    "explorer.": {"code", "name", "outcome", "search", "command"},
     "four.": {"tells", "private", "forwards", "refuses", "250", "251", "550", "551"},
     "lost.": {"misconceptions", "hints", "objectives"},
     "note.": {"own", "unsent", "no_reply", "cut", "literal", "long", "quoted", "odd"},
@@ -61,6 +61,7 @@ FAMILIES = {
         *("right", "lawful", "wrong", "passed", "more_one", "letter_one"),
         *("phase_hello", "phase_envelope", "phase_letter", "phase_bye"),
     },
+    "policy.": {"gone", "unreachable"},
     "report.": {
         *("objective", "day", "mastery", "due"),
         *("belief", "rebuttal", "times"),

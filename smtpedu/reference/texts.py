@@ -143,6 +143,18 @@ def special_case(verb: str, reply: Reply) -> str:
     return written[0] if composed else ""
 
 
+def special_meanings(in_language: str | None = None) -> dict[str, str]:
+    """Command and key of `special_case` → the meaning, of all that are written down."""
+    name = in_language or language()
+    verbs = [verb for verb in _prose("en")["meanings"] if verb != ANY]
+    return {
+        f"{verb} {key}": meaning
+        for verb in verbs
+        for key, meaning in {**_meanings(ANY, name), **_meanings(verb, name)}.items()
+        if " " in key
+    }
+
+
 def _meanings(verb: str, name: str) -> dict[str, str]:
     """Code → meaning for a command, English where this language has none."""
     english = _prose("en")["meanings"].get(verb, {})

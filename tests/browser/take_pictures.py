@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Locator, sync_playwright
 
 from .conftest import find_chromium
 from .jupyterlab_page import FLAGS, NotebookPage
@@ -17,91 +17,71 @@ from .jupyterlab_server import Server
 PICTURES = Path(__file__).parents[2] / "docs"
 CELLS = [
     "import smtpedu as smtp\nsmtp.session('mixed-recipients')",
-    "smtp.session('moved-refused').play(predict=True)",
+    "smtp.session('mixed-recipients')",
     "smtp.compare(250, 551)",
+    "quiz = smtp.quiz('250-vs-551', seed=SEED).widget()\nquiz.at = PLACE\nquiz",
     "smtp.explorer(551)",
-    "mailboxes = {'alice@example.test': 'local', 'bob@example.test': 'moved to bob@new.example'}\n"
-    "smtp.Lab(mailboxes).start().console()",
-    "from smtpedu.questions.bank import item\nsmtp.quiz([item('refusals-diagnose-relay')])",
-    "smtp.servers(scenario='moved')",
+    "smtp.servers()",
+    # All the others, so that what one widget does to another would be seen.
     "smtp.policy_explorer()",
+    "lab = smtp.Lab({'bob@example.test': 'moved to bob@new.example'}).start()\nlab.console()",
+    "smtp.progress()",
 ]
-SHARP = {"console", "policy"}  # two pixels of the picture for one of the page
-BELIEF = "`551` is the code for relaying".replace("`", "")
-SAID = (
-    "EHLO laptop.example",
-    "MAIL FROM:<me@laptop.example>",
-    "RCPT TO:<alice@example.test>",
-    "RCPT TO:<bob@example.test>",
-)
-
-
-def press(page: Page, player: int, name: str, times: int = 1) -> None:
-    """Press a button of one of the players."""
-    shown = page.locator(".smtpedu-player").nth(player)
-    button = shown.get_by_role("button", name=re.compile(f"^({name})$"))
-    for _ in range(times):
-        button.click()
+SEED, PLACE = 17, 2  # of a question that has a picture of what one may believe
+WRONG = "After 551 the server, and after 251 nobody"
+RIGHT = "After 251 the server, and after 551 the sender"
+STEP = 11  # of the session: bob has got his 551
+SHOWN = ("player", "comparison", "quiz", "explorer", "servers")
 
 
 def picture(shown: Locator, name: str) -> None:
-    """Picture a widget, in as many colours as can be told apart: a third of the bytes."""
+    """Picture a widget at scale 2, in as many colours as can be told apart."""
     path = PICTURES / f"{name}.png"
-    shown.screenshot(path=path, scale="device" if name in SHARP else "css")
+    shown.screenshot(path=path)
     image = Image.open(path).convert("RGB")
     # Other methods would sacrifice the rare colours, such as that of 4xx.
     few = image.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     few.save(path, optimize=True)
 
 
-def take(lab: NotebookPage) -> None:
-    """Bring each widget into a telling state and picture it."""
+def prepare(lab: NotebookPage) -> None:
+    """Bring the widgets into telling states."""
     page = lab.page
-    press(page, 0, "Next", 12)
-    press(page, 0, "Highlight 551")
-    press(page, 1, "Next|Skip", 6)
-    page.locator(".smtpedu-comparison .s-poster").first.wait_for()
-    console = page.locator(".smtpedu-console")
-    for line in SAID:
-        console.get_by_label("Command").fill(line)
-        console.get_by_label("Command").press("Enter")
-        console.get_by_text(line).first.wait_for()
-    console.get_by_text("try <bob@new.example>").first.wait_for()
+    lab.evaluate("app.shell.collapseLeft();")
+    for player in page.locator(".smtpedu-player").all():
+        following = player.get_by_role("button", name="Next", exact=True)
+        for _ in range(STEP - 1):
+            following.click()
     quiz = page.locator(".smtpedu-quiz")
-    quiz.get_by_label(BELIEF).check()
-    quiz.get_by_role("button", name="Check", exact=True).click()
-    page.locator(".smtpedu-servers table").first.wait_for()
-    page.get_by_label("show replies").check()
-    page.get_by_role("button", name="Do not forward, but disclose it").click()
-    page.get_by_role("button", name="Ask a real server").click()
-    page.locator(".policy-asked").first.wait_for()
-    arabic = page.locator(".smtpedu-explorer")
-    arabic.get_by_role("button", name="العربية").click()
-    for name, selector, n in (
-        ("player", ".smtpedu-player", 0),
-        ("predict", ".smtpedu-player", 1),
-        ("comparison", ".smtpedu-comparison", 0),
-        ("console", ".smtpedu-console", 0),
-        ("quiz", ".smtpedu-quiz", 0),
-        ("servers", ".smtpedu-servers", 0),
-        ("policy", ".smtpedu-policy", 0),
-    ):
-        picture(page.locator(selector).nth(n), name)
-    lab.theme("dark")
-    picture(arabic, "explorer-arabic-dark")
+    for option in (WRONG, RIGHT):
+        quiz.locator("label", has_text=option).click()
+        quiz.get_by_role("button", name=re.compile("^Check")).click()
+    page.locator(".smtpedu-player").nth(1).get_by_role("button", name="العربية").click()
 
 
 def main() -> None:
-    """Start JupyterLab and a browser, take all pictures."""
+    """Start JupyterLab and a browser, take all pictures in both themes."""
     os.environ["SMTPEDU_PROGRESS"] = str(Path(tempfile.mkdtemp(), "progress.sqlite3"))
     server = Server(Path(tempfile.mkdtemp()))
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
             lab = NotebookPage(browser, server)
-            lab.open(lab.notebook(CELLS), height=8000, scale=2)
+            lab.open(
+                lab.notebook(
+                    [cell.replace("SEED", str(SEED)).replace("PLACE", str(PLACE)) for cell in CELLS]
+                ),
+                height=8000,
+                scale=2,
+            )
             lab.run_all()
-            take(lab)
+            prepare(lab)
+            for theme, ending in (("light", ""), ("dark", "-dark")):
+                lab.theme(theme)
+                lab.page.evaluate("document.activeElement.blur()")
+                for name in SHOWN:
+                    picture(lab.page.locator(f".smtpedu-{name}").first, f"{name}{ending}")
+                picture(lab.page.locator(".smtpedu-player").nth(1), f"player-arabic{ending}")
             lab.close()
             browser.close()
     finally:

@@ -154,7 +154,7 @@ def test_saving_by_keyboard_works_from_inside(lab: NotebookPage) -> None:
         ".find(widget => widget.context?.path === path).context.model.dirty === false",
         arg=lab.path,
     )
-    assert "widgets" in lab.saved().metadata
+    assert "widgets" not in lab.saved().metadata  # nothing of the widget but its output
 
 
 def test_python_keeps_the_record(lab: NotebookPage) -> None:

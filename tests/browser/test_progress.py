@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import Locator, expect
 
+from . import test_quiz
+
 if TYPE_CHECKING:
     from .jupyterlab_page import NotebookPage
 
@@ -25,6 +27,15 @@ store().add([Attempt(id=f"{name}{n}", item=f"{name}{n}", objective=name, **plain
                      at=f"2026-01-{n + 1:02}T09:30:00.000Z")
              for n in range(9) for name in ("moved", "order")])
 """
+# A review of a question whose right answer is known here.
+CHOICE = f"""
+from pathlib import Path
+import smtpedu as smtp, smtpedu.widgets.progress as made
+from smtpedu.questions.toml_files import load
+items = {{item.id: item for item in load(Path({str(test_quiz.KINDS)!r}))}}
+made.review = lambda: smtp.quiz([items["choice"]])
+"""
+COUNT = "print(len(store().attempts()), 'answers')"
 
 
 def test_jupyterlab_draws_the_chart_and_shows_the_report(
@@ -47,8 +58,10 @@ def test_jupyterlab_draws_the_chart_and_shows_the_report(
     assert page_errors == []
 
 
-def opened(lab: NotebookPage, **size: int) -> Locator:
-    lab.open(lab.notebook([ANSWERS, "import smtpedu as smtp\nsmtp.progress()"]), **size)
+def opened(lab: NotebookPage, before: str = "", **size: int) -> Locator:
+    lab.open(lab.notebook([ANSWERS + before, "import smtpedu as smtp\nsmtp.progress()", COUNT]), **size)
+    if size.get("width", 1280) < 800:
+        lab.command("application:toggle-left-area")
     lab.run_all()
     return lab.page.locator(".smtpedu-progress")
 
@@ -59,7 +72,26 @@ def test_review_is_one_press_away(lab: NotebookPage) -> None:
     quiz = report.locator(".smtpedu-quiz")
     expect(quiz).to_be_visible()
     expect(quiz.locator(":focus")).to_have_count(1)
-    assert lab.cell_count() == 2
+    assert lab.cell_count() == 3
+
+
+def test_review_in_place_is_kept_and_goes_on_in_another_language(
+    lab: NotebookPage, page_errors: list[str]
+) -> None:
+    report = opened(lab, CHOICE)
+    report.get_by_role("button", name="Review now").press("Enter")
+    quiz = report.locator(".smtpedu-quiz")
+    expect(quiz.locator(":focus")).to_have_count(1)
+    report.locator(".s-head").first.get_by_role("button", name="العربية").press("Enter")
+    expect(quiz).to_have_attribute("dir", "rtl")
+    report.locator(".s-head").first.get_by_role("button", name="English").press("Enter")
+    test_quiz.answer_first(quiz)
+    expect(quiz.locator(".s-mark").first).to_be_visible()
+    report.locator(".s-head").first.get_by_role("button", name="العربية").press("Enter")
+    expect(quiz.locator(".s-mark").first).to_be_visible()
+    lab.run_cell(2)
+    expect(lab.output(2)).to_have_text("20 answers")
+    assert page_errors == []
 
 
 def test_without_python_the_learner_gets_the_call_that_reviews(lab: NotebookPage) -> None:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 if TYPE_CHECKING:
     from .jupyterlab_page import NotebookPage
@@ -15,29 +15,21 @@ MATRIX = "import smtpedu as smtp\nsmtp.servers()"
 MOVED = "import smtpedu as smtp\nsmtp.servers(scenario='moved')"
 # A capture whose every part tries to become more than text.
 EVIL = "<script>window.evil = true</script><img src=x onerror='window.evil = true'>\u202e"
-HOSTILE = f"""
-import shutil, tempfile, pathlib
-import smtpedu as smtp
-from smtpedu.dialogue import captures
-data = pathlib.Path(tempfile.mkdtemp())
-(data / "sessions" / "exim").mkdir(parents=True)
-evil = {EVIL!r}
-(data / "sessions" / "exim" / "moved.txt").write_text(f'''---
-server: {{evil}}
-version: {{evil}}
-captured: {{evil}}
-configuration: {{evil}}
-  {{evil}}
-note: {{evil}} `{{evil}}`
----
-S: 220 {{evil}}
-C: RCPT TO:<{{evil}}>
-S: 551 {{evil}}
-''', "utf-8")
-shutil.copy(captures.folder("data") / "scenarios.toml", data)
-captures.folder = lambda name: data
-smtp.servers("moved")
-"""
+ABOUT = dict.fromkeys(("version", "captured", "configuration", "note"), f"{EVIL} `{EVIL}`")
+
+
+def hostile(route: Route) -> None:
+    """Answer with the captured sessions, Postfix's of one scenario full of hostile text."""
+    captured = route.fetch().json()
+    captured["servers"][0][1] = EVIL
+    exchange = {
+        "verb": "RCPT",
+        "sent": [f"RCPT TO:<{EVIL}>"],
+        "code": 551,
+        "reply": [f"551 {EVIL}"],
+    }
+    captured["sessions"]["postfix/moved"] |= {"said": [exchange], "about": ABOUT}
+    route.fulfill(json=captured)
 
 
 def opened(lab: NotebookPage, *cells: str, **size: int) -> Locator:
@@ -67,7 +59,7 @@ def panel(servers: Locator) -> Locator:
 
 
 def heads(servers: Locator) -> Locator:
-    return servers.locator(".servers-heads b")
+    return servers.locator(".servers-who")
 
 
 def step(servers: Locator, command: str) -> Locator:
@@ -268,23 +260,30 @@ def test_python_sees_what_was_chosen(lab: NotebookPage) -> None:
 
 
 def test_hostile_capture_is_shown_as_text(lab: NotebookPage, page_errors: list[str]) -> None:
-    servers = opened(lab, HOSTILE)
-    expect(heads(servers)).to_have_count(1)
+    lab.open(lab.notebook([MOVED]))
+    lab.page.route("**/servers.json", hostile)
+    lab.reload()
+    lab.run_all()
+    servers = lab.page.locator(".smtpedu-servers")
+    expect(heads(servers)).to_have_count(4)
     for summary in servers.locator("summary").all():
         summary.click()
-    expect(servers.locator(".servers-reply").last).to_contain_text(EVIL[:20])
+    reply = servers.locator(".servers-reply", has_text=EVIL[:20])
+    expect(reply).to_have_count(1)
     expect(servers.locator("script, img")).to_have_count(0)
     # What the file does not say is not there.
     expect(servers).not_to_contain_text("undefined")
-    expect(servers).not_to_contain_text("Documented in")
+    expect(servers.locator(".servers-origins > div").first).not_to_contain_text("Documented in")
     # What turns the writing round stays inside its own part.
-    code = servers.locator(".servers-reply code").last
+    code = reply.locator("code")
     assert code.evaluate("node => getComputedStyle(node.parentNode).unicodeBidi") in (
         "isolate",
         "isolate-override",
     )
     assert lab.page.evaluate("window.evil") is None
     assert page_errors == []
+    lab.page.unroute("**/servers.json")
+    lab.reload()  # or the next test would get it, too
 
 
 def test_arabic_is_complete_and_right_to_left(lab: NotebookPage) -> None:

@@ -1,12 +1,12 @@
 import { codeTable } from "../explorer/table.js";
 import { frame, h, listen, literal, prose, set } from "../shared/base.js";
-import { description, links, poster } from "../shared/card.js";
+import { links, poster } from "../shared/card.js";
 import { chip, flow, fourfold, tone } from "../shared/parts.js";
 
 const LABELS = { a: "compare.first", b: "compare.second" };
 const SIDES = Object.keys(LABELS);
 const MOVED = [250, 251, 550, 551]; // what RCPT may get for a mailbox that has moved
-const FOLDS = ["card.description", "card.when", "card.fix", "compare.use"];
+const FOLDS = ["compare.differences", "card.description", "card.when", "card.fix", "compare.use"];
 
 /** The positions of the digits in which two codes differ. */
 export function differing(a, b) {
@@ -32,7 +32,7 @@ export function ending(code, t) {
   }[code];
 }
 
-function picture(code, t) {
+function picture({ code }, t) {
   const said = t(`four.${code}`);
   return h("div", {}, [
     h("p", { "aria-hidden": "true" }, chip(code), " ", said),
@@ -43,32 +43,21 @@ function picture(code, t) {
 /** The rows in which two codes differ; what is the same in one line. */
 function differences(a, b, t) {
   const rows = a.facts.map(([aspect, ofA], n) => [t(`aspect.${aspect}`), ofA, b.facts[n][1]]);
-  const differ = rows.filter(([, ofA, ofB]) => ofA !== ofB);
-  const alike = rows.filter((row) => !differ.includes(row));
-  const header = (scope, text) => h("th", { scope, class: "s-caption" }, text);
-  const row = ([name, ...facts]) =>
-    h(
-      "tr",
-      {},
-      header("row", name),
-      facts.map((fact) => h("td", {}, prose(fact))),
-    );
-  const heads = [h("strong", {}, t("compare.differences")), chip(a.code), chip(b.code)];
+  const [differ, alike] = [true, false].map((is) =>
+    rows.filter((row) => (row[1] !== row[2]) === is),
+  );
+  const row = ([name, ...facts]) => [
+    h("th", { scope: "row", class: "s-caption" }, name),
+    facts.map((fact) => h("td", {}, prose(fact))),
+  ];
+  const heads = [t("compare.differ"), chip(a.code), chip(b.code)];
+  const columns = heads.map((head) => h("th", { scope: "col", class: "s-caption" }, head));
+  const lines = [columns, ...differ.map(row)].map((cells) => h("tr", {}, cells));
   const same = alike.map(([name, fact], n) => [n ? " · " : " ", name, " ", prose(fact)]);
+  const title = t(differ.length ? "compare.alike" : "compare.same");
   return [
-    h("table", { class: "comparison-rows" }, [
-      h(
-        "thead",
-        {},
-        h(
-          "tr",
-          {},
-          heads.map((text) => header("col", text)),
-        ),
-      ),
-      h("tbody", {}, differ.map(row)),
-    ]),
-    h("p", { class: "s-caption", hidden: !alike.length }, t("compare.alike"), same),
+    h("table", { class: "comparison-rows", hidden: !differ.length }, lines),
+    h("p", { class: "s-caption", hidden: !alike.length }, title, same),
   ];
 }
 
@@ -91,71 +80,51 @@ function picker(model, t, codes, openers) {
     toggle(open);
   });
   const node = h("div", { hidden: true }, title, table.node);
-  const close = (event) => event.key === "Escape" && open && toggle(open);
-  return { node, toggle, close };
+  return { node, toggle, close: () => open && toggle(open) };
 }
 
 /** The square of replies; a press compares with that one. */
 function fourReplies(model, t, codes) {
-  const press = (code) => {
-    if (!SIDES.some((name) => model.get(name) === code)) set(model, { b: code });
-  };
-  const title = (code) => codes.find((one) => one.code === code).texts.title;
-  const cell = (code) =>
-    h("button", { "data-code": code, on: { click: () => press(code) } }, [
-      h("span", {}, chip(code), h("br"), title(code)),
-    ]);
-  const square = fourfold(t, cell);
-  const show = (shown) => {
-    for (const button of square.querySelectorAll("button")) {
-      const isShown = shown.includes(Number(button.dataset.code));
-      button.className = `${tone(button.dataset.code)} ${isShown ? "s-on" : ""}`;
-      button.setAttribute("aria-pressed", isShown);
+  const cells = codes.filter(({ code }) => MOVED.includes(code));
+  const isShown = (code) => SIDES.some((name) => model.get(name) === code);
+  const buttons = cells.map(({ code, texts }) =>
+    h("button", { on: { click: () => isShown(code) || set(model, { b: code }) } }, [
+      h("span", {}, chip(code), h("br"), texts.title),
+    ]),
+  );
+  const square = fourfold(t, (code) => buttons[MOVED.indexOf(code)]);
+  const show = () => {
+    for (const [n, code] of MOVED.entries()) {
+      buttons[n].className = `${tone(code)} ${isShown(code) ? "s-on" : ""}`;
+      buttons[n].setAttribute("aria-pressed", isShown(code));
     }
   };
   return { node: h("section", {}, h("h4", {}, t("four.title")), square), show };
 }
 
-/** All that is said of two codes; what is open, or has the focus, stays so. */
-function twoCodes(model, t, codes) {
-  const pictures = h("div", { class: "s-columns s-wide comparison-pictures" });
-  const moved = h("section", {}, h("h4", {}, t("compare.moment")), pictures);
-  const rows = h("div");
-  const four = fourReplies(model, t, codes);
-  const trap = h("p", { class: "s-note" });
-  const aside = h("div", { class: "s-stack" }, four.node, trap);
-  const middle = h("div", {}, rows, aside);
-  const difference = h("ul", { class: "comparison-difference" });
-  const folds = FOLDS.map((key) => {
-    const body = h("div", { class: "s-columns" });
-    return h("details", { class: "s-fold" }, h("summary", {}, t(key)), body);
+/** What a fold says of two codes: one text for each, or the differences that people wrote down. */
+function folded(key, a, b, pair) {
+  if (key === FOLDS[0]) return (pair?.difference ?? []).map((said) => h("p", {}, prose(said)));
+  return [a, b].map(({ code, text, texts }) => {
+    const said = key === "compare.use" ? (pair?.use[code] ?? texts.use) : texts[key.slice(5)];
+    const wording = key === "card.description" && h("p", { class: "s-soft" }, literal(text));
+    return h("div", { lang: texts.language }, chip(code), wording, h("p", {}, prose(said)));
   });
-  const node = h("div", { class: "s-stack" }, moved, middle, difference, h("div", {}, folds));
+}
 
-  const text = ({ code, texts }, key, pair) =>
-    key === "compare.use" ? (pair?.use[code] ?? texts.use) : texts[key.slice(5)];
-  const side = (one, key, pair) => {
-    const wording = key === FOLDS[0] && h("p", { class: "s-soft" }, literal(one.text));
-    const said = h("p", {}, prose(text(one, key, pair)));
-    return h("div", { lang: one.texts.language }, chip(one.code), wording, said);
-  };
-  const show = (a, b, pair) => {
-    const isMoved = MOVED.includes(a.code) && MOVED.includes(b.code);
-    moved.hidden = four.node.hidden = !isMoved;
-    if (isMoved) pictures.replaceChildren(picture(a.code, t), picture(b.code, t));
-    four.show([a.code, b.code]);
-    rows.replaceChildren(...differences(a, b, t));
-    aside.hidden = !pair && !isMoved;
-    middle.className = aside.hidden ? "" : "s-two";
-    trap.hidden = difference.hidden = !pair;
-    const mistake = h("strong", {}, `${t("compare.trap")}: `);
-    trap.replaceChildren(h("span", { lang: pair?.language }, mistake, prose(pair?.trap ?? "")));
-    difference.lang = pair?.language ?? "";
-    difference.replaceChildren(...(pair?.difference ?? []).map((said) => h("li", {}, prose(said))));
-    for (const [n, key] of FOLDS.entries())
-      folds[n].lastChild.replaceChildren(side(a, key, pair), side(b, key, pair));
-  };
-  return { node, show, folds };
+/** What is seen at once of two codes; `four` is the square of replies. */
+function glance(a, b, pair, four, t) {
+  const isMoved = a !== b && [a, b].every(({ code }) => MOVED.includes(code));
+  const pictures = isMoved && [picture(a, t), picture(b, t)];
+  const trap = [h("strong", {}, `${t("compare.trap")}: `), prose(pair?.trap ?? "")];
+  const beside = [isMoved && four, pair && h("p", { class: "s-note", lang: pair.language }, trap)];
+  const rows = h("div", {}, differences(a, b, t));
+  const moment = h("section", { hidden: !isMoved }, [
+    h("h4", {}, t("compare.moment")),
+    h("div", { class: "s-columns s-wide comparison-pictures" }, pictures),
+  ]);
+  if (!isMoved && !pair) return [moment, rows];
+  return [moment, h("div", { class: "s-two" }, rows, h("div", { class: "s-stack" }, beside))];
 }
 
 function draw(model, root, t, { codes, pairs }) {
@@ -171,26 +140,31 @@ function draw(model, root, t, { codes, pairs }) {
   const swapper = h("button", { "aria-label": t("compare.swap"), on: { click: swap } }, "⇄");
   const posters = SIDES.map(() => h("div"));
   const heads = h("div", { class: "comparison-heads" }, posters[0], swapper, posters[1]);
-  const two = twoCodes(model, t, codes);
-  const same = h("div", { class: "s-stack" });
+  const four = fourReplies(model, t, codes);
+  const seen = h("div", { class: "s-stack" });
+  const folds = FOLDS.map((key, n) => {
+    const body = h("div", { class: n ? "s-columns" : "s-columns s-wide" });
+    return h("details", { class: "s-fold" }, h("summary", {}, t(key)), body);
+  });
   const read = h("div");
   const foot = h("div", { class: "s-fold s-head" }, read, h("div", { class: "s-tools" }));
   const status = h("p", { class: "s-aloud", role: "status" });
-  const all = h("div", { class: "s-stack" }, heads, pick.node, two.node, same, foot);
-  all.addEventListener("keydown", pick.close);
-  root.append(all, status);
+  const all = [heads, pick.node, seen, h("div", {}, folds, foot)];
+  root.append(h("div", { class: "s-stack" }, all), status);
+  root.onkeydown = ({ key }) => void (key === "Escape" && pick.close());
 
   const show = () => {
     const focused = root.contains(document.activeElement) && document.activeElement;
     const [a, b] = SIDES.map((name) => codes.find(({ code }) => code === model.get(name)));
     const pair = pairOf(pairs, a.code, b.code);
-    const marked = differing(a.code, b.code);
     for (const [n, one] of [a, b].entries())
-      posters[n].replaceChildren(poster(one, marked, openers[SIDES[n]]));
-    two.node.hidden = a === b;
-    same.hidden = a !== b;
-    if (a === b) same.replaceChildren(h("p", {}, t("compare.same")), description(a, t));
-    else two.show(a, b, pair);
+      posters[n].replaceChildren(poster(one, differing(a.code, b.code), openers[SIDES[n]]));
+    four.show();
+    seen.replaceChildren(...glance(a, b, pair, four.node, t));
+    for (const [n, key] of FOLDS.entries())
+      folds[n].lastChild.replaceChildren(...folded(key, a, b, pair));
+    folds[0].hidden = !pair;
+    folds[0].lang = pair?.language ?? "";
     read.replaceChildren(links(pair?.read ?? [...new Set([...a.sources, ...b.sources])], t));
     status.textContent = t(a === b ? "compare.same" : "compare.title", { a: a.code, b: b.code });
     if (!focused) return;
@@ -198,7 +172,7 @@ function draw(model, root, t, { codes, pairs }) {
     (isLost ? openers.b : focused).focus();
   };
   show();
-  two.folds[0].open = !pairOf(pairs, model.get("a"), model.get("b"));
+  folds[1].open = folds[0].hidden;
   return listen(model, SIDES, show);
 }
 

@@ -1,20 +1,22 @@
 import { frame, h, head, listen, literal, prose } from "../shared/base.js";
 import { envelope, replyPanel } from "../shared/envelope.js";
 import { line } from "../shared/link.js";
+import { expanded } from "../shared/turns.js";
 import { challengeList, proof } from "./challenges.js";
 import { keys } from "./keys.js";
-import { follow as followTurns } from "./state.js";
-import { commands, entry, remember, transcript } from "./terminal.js";
+import { entry, remember, transcript } from "./terminal.js";
 
-const HEEDED = ["status", "solved", "turns", "envelopes", "hints", "omitted", "address"];
+const HEEDED = ["status", "solved", "dialogue", "hints", "omitted", "address"];
 const START_AGAIN = ["gone", "failed"];
 const TROUBLE = [...START_AGAIN, "silent", "lost"];
-function textsOf(model, language) {
-  const { means, enhanced } = model.get("meanings")[language];
-  return { enhanced, means: { ...means, ...model.get("texts")?.[language] } };
-}
 
-/* ---- connection ---- */
+/** `data` has the lab's host, its mailboxes and the names of the challenges. */
+export async function state({ challenges, ...data }, kit) {
+  const [all, meanings] = await Promise.all([kit.load("challenges"), kit.load("meanings")]);
+  const shown = challenges.map((name) => ({ name, ...all[name] }));
+  const start = { status: "new", solved: [], address: "", omitted: 0, hints: [], dialogue: {} };
+  return { ...start, ...data, challenges: shown, meanings };
+}
 
 /** How the connection is, and the button that makes or ends it. */
 function connection(act, t) {
@@ -35,16 +37,17 @@ function connection(act, t) {
   return { said, button, show };
 }
 
-/* ---- all of it ---- */
-
 function present(model, memory) {
   const now = Object.fromEntries(HEEDED.map((name) => [name, model.get(name)]));
-  const { turns, status } = now;
-  const { alive, selected } = memory;
+  const { texts, ...dialogue } = expanded(now.dialogue);
+  const { means, enhanced } = model.get("meanings")[memory.language];
+  const [{ status }, { turns }, { alive, selected }] = [now, dialogue, memory];
   const place = alive === null ? "gone" : alive ? status : "silent";
   const isOff = START_AGAIN.includes(place) || (!alive && status === "new");
   return {
     ...now,
+    ...dialogue,
+    texts: { enhanced, means: { ...means, ...texts[memory.language] } },
     place,
     step: Math.min(selected ?? turns.length, turns.length),
     inData: status === "open" && turns.at(-1)?.state === "data",
@@ -53,8 +56,8 @@ function present(model, memory) {
 }
 
 /** What a screen reader hears of a reply, and of a challenge that is done. */
-function spoken(now, titles, t, texts) {
-  const turn = now.turns.at(-1);
+function spoken({ turns, texts }, titles, t) {
+  const turn = turns.at(-1);
   const cheers = titles.map((title) => `${t("console.solved")}: ${title}`.replaceAll("`", ""));
   if (!turn?.code) return cheers.join(" ");
   const means = texts.means[turn.means].replaceAll("`", "");
@@ -62,7 +65,7 @@ function spoken(now, titles, t, texts) {
 }
 
 /** Draw what Python sends; several values come at once and are drawn, and read out, once. */
-function follow(model, memory, aloud, language, t) {
+function follow(model, memory, aloud, t) {
   const challenges = model.get("challenges");
   let solved = model.get("solved");
   let due = false;
@@ -70,14 +73,15 @@ function follow(model, memory, aloud, language, t) {
     due = false;
     Object.assign(memory, { waiting: [], selected: null, alive: true });
     const now = present(model, memory);
-    const done = challenges.filter(
-      ({ name }) => now.solved.includes(name) && !solved.includes(name),
-    );
+    const isNew = ({ name }) => now.solved.includes(name) && !solved.includes(name);
+    const done = challenges.filter(isNew);
     for (const { name } of done) memory.proofs[name] = proof(now.turns);
+    const typed = now.turns.filter(({ from }) => from === "client").flatMap(({ lines }) => lines);
+    if (!memory.history.length) for (const text of typed) remember(memory, text);
     solved = now.solved;
     memory.show();
-    const titles = done.map((one) => one[language].title);
-    aloud.textContent = spoken(now, titles, t, textsOf(model, language));
+    const titles = done.map((one) => one[memory.language].title);
+    aloud.textContent = spoken(now, titles, t);
   };
   return listen(model, HEEDED, () => {
     if (!due) queueMicrotask(arrived);
@@ -89,7 +93,7 @@ function follow(model, memory, aloud, language, t) {
 function actions(model, memory, link, parts) {
   return {
     choose: (number) => {
-      memory.selected = number === model.get("turns").length ? null : number;
+      memory.selected = number === present(model, memory).turns.length ? null : number;
       memory.show();
     },
     say: (lines) => {
@@ -118,6 +122,7 @@ function actions(model, memory, link, parts) {
 
 function draw(model, root, t, language, memory, link) {
   const parts = {};
+  memory.language = language;
   const { choose, say, act, insert } = actions(model, memory, link, parts);
   parts.top = connection(act, t);
   parts.dialogue = transcript(memory, choose, t);
@@ -145,20 +150,18 @@ function draw(model, root, t, language, memory, link) {
     mailboxes.hidden = !boxes.length || !(now.isFolded || now.place === "gone");
     for (const part of Object.values(parts)) part.show(now);
     const turn = now.turns[now.step - 1];
-    reply.replaceChildren(...replyPanel(turn, t, textsOf(model, language), "console.begin"));
-    dialogue.follow();
+    reply.replaceChildren(...replyPanel(turn, t, now.texts, "console.begin"));
     if (!held || held.checkVisibility()) return;
     // What had the focus is gone: the keyboard goes on where there is something to do.
     [typing.input, top.button, root].find((one) => one.checkVisibility()).focus();
   };
   memory.show();
-  return follow(model, memory, aloud, language, t);
+  return follow(model, memory, aloud, t);
 }
 
 function render(context) {
   const { model } = context;
-  const history = commands(model.get("turns"));
-  const memory = { history, at: history.length, draft: "", typed: "", selected: null };
+  const memory = { history: [], at: 0, draft: "", typed: "", selected: null };
   Object.assign(memory, { waiting: [], proofs: {}, alive: true, show: () => {} });
   const link = line(model, (alive) => {
     memory.alive = alive;
@@ -174,5 +177,4 @@ function render(context) {
   };
 }
 
-export { state } from "./state.js";
-export default { initialize: ({ model }) => followTurns(model), render };
+export default { remembers: ["language", "solved", "dialogue"], render };

@@ -30,14 +30,8 @@ export function keys(insert, t) {
   const row = (lines) => {
     const { before, after, own } = split(lines);
     const name = h("p", { class: "s-soft" }, literal(`${before}…${after}`));
-    return [
-      name,
-      h(
-        "div",
-        {},
-        own.map((one, n) => key(lines[n], one)),
-      ),
-    ];
+    const buttons = own.map((one, n) => key(lines[n], one));
+    return [name, h("div", {}, buttons)];
   };
   const rows = h("div", { class: "console-keys" });
   const others = h("div", { class: "console-keys console-others" });

@@ -28,10 +28,6 @@ export function cut(text) {
   return { rest: lines.pop(), lines };
 }
 
-export function commands(turns) {
-  return turns.filter((turn) => turn.from === "client").flatMap(({ lines }) => lines);
-}
-
 /* ---- the transcript ---- */
 
 /** The ladder, and below its turns what was sent and Python has not taken up yet. */
@@ -46,13 +42,11 @@ export function transcript(memory, choose, t) {
     sent.hidden = !memory.waiting.length;
     sent.replaceChildren(...memory.waiting.map(rung));
     said.show(now);
-    if (now.inData && memory.selected === null) unfold(said.items.at(-1));
+    if (memory.selected !== null) return;
+    if (now.inData) unfold(said.items.at(-1));
+    said.list.scrollTop = said.list.scrollHeight;
   };
-  const follow = () => {
-    if (memory.selected === null) said.list.scrollTop = said.list.scrollHeight;
-    else said.follow();
-  };
-  return { node: h("div", {}, omitted, said.node), show, follow };
+  return { node: h("div", {}, omitted, said.node), show };
 }
 
 /** While a message is typed, its lines are there to be read. */
@@ -68,9 +62,7 @@ function unfold({ node }) {
 function about(text, { status, inData }, t) {
   if (status !== "open") return t("console.not_open");
   if (inData) return t("console.in_data");
-  const key = `does.${text.split(/[ :]/)[0].toUpperCase()}`;
-  const does = t(key);
-  return does === key ? t("console.hint_how") : does;
+  return t(`does.${text.split(/[ :]/)[0].toUpperCase()}`, {}, "console.hint_how");
 }
 
 /** The client's next rung: the line to type. `say(lines)` tells whether they could be sent. */

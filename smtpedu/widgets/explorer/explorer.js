@@ -31,15 +31,11 @@ function filters(model, commands, t) {
   ]);
   const clear = () => set(model, { search: "", command: "" });
   const count = h("p", { class: "s-soft", role: "status" });
-  const node = h("div", { class: "s-head" }, [
-    h("label", {}, t("explorer.search"), search),
-    h("label", {}, t("explorer.command"), command),
-    h("button", { class: "s-quiet", on: { click: clear } }, t("explorer.clear")),
-    count,
-  ]);
+  const button = h("button", { class: "s-quiet", on: { click: clear } }, t("explorer.clear"));
+  const label = (control) => h("label", {}, t(`explorer.${control.name}`), control);
+  const node = h("div", { class: "s-head" }, label(search), label(command), button, count);
   const show = (wanted, values) => {
-    for (const control of [search, command])
-      if (control.value !== wanted[control.name]) control.value = wanted[control.name];
+    for (const control of [search, command]) control.value = wanted[control.name];
     count.textContent = t("explorer.count", values);
   };
   return { node, show };
@@ -49,7 +45,7 @@ function filters(model, commands, t) {
 function nothing(search, unofficial, t) {
   const claimed = Object.hasOwn(unofficial, search) && unofficial[search];
   const said = claimed ? [t("explorer.unofficial"), " ", prose(claimed)] : t("explorer.none");
-  return h("p", { class: "s-note" }, h("span", {}, said));
+  return h("p", { class: "s-note" }, said);
 }
 
 function draw(model, root, t, { codes, commands, unofficial }, english) {

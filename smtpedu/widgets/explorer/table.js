@@ -8,13 +8,9 @@ const SECOND = [0, 1, 2, 3, 5];
 
 /** Where a key leads from the place `at`: `places` are the middles [x, y] of all, in order. */
 export function toward(key, at, places, isRightward = true) {
-  const ends = { Home: 0, End: places.length - 1 };
-  if (key in ends) return ends[key];
-  const sideways = { ArrowRight: 1, ArrowLeft: -1 }[key];
-  if (sideways) {
-    const next = at + (isRightward ? sideways : -sideways);
-    return next in places ? next : at;
-  }
+  const onward = at + (isRightward ? 1 : -1);
+  const next = { ArrowRight: onward, ArrowLeft: 2 * at - onward, Home: 0, End: places.length - 1 };
+  if (key in next) return next[key] in places ? next[key] : at;
   const down = { ArrowDown: 1, ArrowUp: -1 }[key];
   if (!down) return undefined;
   const [x, y] = places[at];
@@ -33,21 +29,17 @@ export function codeTable(codes, t, press) {
   );
   const cell = (first, second) =>
     buttons.filter((_, n) => String(codes[n].code).startsWith(`${first}${second}`));
-  const head = (scope, digits, said) =>
-    h("th", { scope, class: "s-caption" }, [
-      h("bdi", { dir: "ltr", class: "explorer-digits" }, digits),
-      scope === "row" ? h("br") : " ",
-      h("span", {}, said),
-    ]);
-  const columns = SECOND.map((n) => head("col", `x${n}z`, t(`digit.${n}`)));
-  const row = (n) => {
-    const cells = SECOND.map((second) => h("td", {}, cell(n, second)));
-    return h("tr", {}, head("row", `${n}yz`, t(`outcome.${n}`)), cells);
+  const head = (scope, digits, said) => {
+    const place = h("bdi", { dir: "ltr", class: "explorer-digits" }, digits);
+    return h("th", { scope, class: "s-caption" }, place, " ", h("span", {}, said));
   };
-  const node = h("table", { class: "explorer-table", "aria-label": t("explorer.title") }, [
-    h("thead", {}, h("tr", {}, h("td"), columns)),
-    h("tbody", {}, FIRST.map(row)),
+  const columns = SECOND.map((n) => head("col", `x${n}z`, t(`digit.${n}`)));
+  const rows = FIRST.map((n) => [
+    head("row", `${n}yz`, t(`outcome.${n}`)),
+    SECOND.map((second) => h("td", {}, cell(n, second))),
   ]);
+  const lines = [[h("td"), columns], ...rows].map((cells) => h("tr", {}, cells));
+  const node = h("table", { class: "explorer-table", "aria-label": t("explorer.title") }, lines);
 
   // One stop of the Tab key; the arrow keys go on from there.
   const stop = (at) => {
@@ -60,8 +52,7 @@ export function codeTable(codes, t, press) {
   node.addEventListener("focusin", ({ target }) => stop(buttons.indexOf(target)));
   node.addEventListener("keydown", (event) => {
     const at = buttons.indexOf(event.target);
-    const isRightward = t("widget.direction") === "ltr";
-    const to = toward(event.key, at, buttons.map(middle), isRightward);
+    const to = toward(event.key, at, buttons.map(middle), t("widget.direction") === "ltr");
     if (to === undefined) return;
     event.preventDefault();
     buttons[to].focus();

@@ -7,7 +7,7 @@ elsewhere the loader of a widget asks Python for them, once a page.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -31,9 +31,13 @@ def modules() -> dict[str, str]:
     return {path.relative_to(WIDGETS).as_posix(): path.read_text("utf-8") for path in paths}
 
 
-def style() -> str:
-    """One sheet for all widgets: the system, its parts, then each widget's own grids."""
-    found = sorted(path.relative_to(WIDGETS).as_posix() for path in WIDGETS.glob("*/*.css"))
+def style(folders: Sequence[str] = ("*",)) -> str:
+    """One sheet for all widgets: the system, its parts, then each widget's own grids.
+
+    With `folders` only what is in these.
+    """
+    paths = [path for folder in folders for path in WIDGETS.glob(f"{folder}/*.css")]
+    found = sorted(path.relative_to(WIDGETS).as_posix() for path in paths)
     ordered = [*_FIRST, *(path for path in found if path not in _FIRST)]
     return "".join((WIDGETS / path).read_text("utf-8") for path in ordered)
 
@@ -82,6 +86,8 @@ def _sessions() -> dict[str, Any]:
     `lawful` has, by command, all codes that it may get, and for `any` those that each may get.
     """
     drawn = {name: dialogue.drawn_session(one.session) for name, one in captures().items()}
+    for session in drawn.values():
+        session.pop("texts", None)  # all of them are among the meanings
     return {
         "sessions": drawn,
         "choices": dialogue.CHOICES,

@@ -94,7 +94,7 @@ def means(verb: str, reply: Reply) -> str:
 
 def _texts(turns: Sequence[Turn]) -> dict[str, Any]:
     """Language → what replies mean that are not among the usual ones."""
-    known = meanings()["en"]["means"]
+    known = _usual().keys() | texts.special_meanings("en").keys()
     said = {means(turn.verb, turn.said): turn for turn in turns if isinstance(turn.said, Reply)}
     own = {key: turn for key, turn in said.items() if key not in known}
     if not own:
@@ -118,20 +118,28 @@ def drawn_session(session: Session) -> dict[str, Any]:
 
 
 @cache
+def _usual() -> dict[str, tuple[str, int]]:
+    """The key of a meaning → command and code, of every code after every command."""
+    verbs = sorted({row["command"] for row in registry.replies()})
+    codes = registry.defined_codes()
+    return {f"{verb} {code}": (verb, code) for verb in verbs for code in codes}
+
+
+@cache
 def meanings() -> dict[str, Any]:
     """Language → `means` (`VERB CODE` or `VERB CODE situation` → sentence), `titles`, `enhanced`.
 
     Situations, and commands that no RFC knows, are those of the captured sessions.
     """
-    codes, verbs = registry.defined_codes(), {row["command"] for row in registry.replies()}
-    usual = {f"{verb} {code}": (verb, code) for verb in sorted(verbs) for code in codes}
+    codes, usual = registry.defined_codes(), _usual()
     turns = [turn for one in captures().values() for turn in one.session.turns]
     said = [(turn.verb, turn.said) for turn in turns if isinstance(turn.said, Reply)]
     special = {means(verb, reply): (verb, reply) for verb, reply in said}
     return {
         name: {
             "means": {key: texts.code_meaning(*asked, name) for key, asked in usual.items()}
-            | {key: texts.reply_meaning(*asked, name) for key, asked in special.items()},
+            | {key: texts.reply_meaning(*asked, name) for key, asked in special.items()}
+            | texts.special_meanings(name),
             "titles": {str(code): texts.card(code, name).title for code in codes},
             "enhanced": {code: row["name"] for code, row in registry.enhanced().items()},
         }

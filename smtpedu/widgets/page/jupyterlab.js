@@ -44,11 +44,10 @@ class Kernel {
 
   /** Connect a model with the widget of this id. */
   async connect(id, model) {
-    this.#shown.set(id, model);
+    this.#shown.set(model, id);
     await this.context.ready;
     const kernel = this.context.session?.kernel;
     const lives = id && kernel && (await livingIn(kernel)).has(id);
-    if (this.#shown.get(id) !== model) return;
     if (!lives) {
       model.connect(null);
       return;
@@ -61,7 +60,7 @@ class Kernel {
   }
 
   #reconnect() {
-    for (const [id, model] of this.#shown) {
+    for (const [model, id] of this.#shown) {
       model.connect(null); // what is said meanwhile, nobody hears
       this.connect(id, model).catch(() => model.connect(null));
     }

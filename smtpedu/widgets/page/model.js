@@ -7,7 +7,7 @@ export class Model {
   #changed = new Set();
   #link; // undefined as long as it is not known whether there is one
   #waiting = [];
-  #unsent = new Set(); // what was set while nobody was there: newer than what Python has
+  #early = new Set(); // what was set here before Python first said how things stand
   #place;
 
   /** `place` keeps what the learner sees, such as the step of a session, while Python is gone. */
@@ -28,14 +28,10 @@ export class Model {
   save_changes() {
     const changed = Object.fromEntries([...this.#changed].map((name) => [name, this.get(name)]));
     this.#changed.clear();
+    for (const name of Object.keys(changed)) this.#early?.add(name);
     if (!Object.keys(changed).length) return;
     this.#place?.write(changed);
-    if (this.#link) this.#tell(changed);
-    else for (const name of Object.keys(changed)) this.#unsent.add(name);
-  }
-
-  #tell(set) {
-    this.send({ set }).catch(() => {}); // the page goes on by itself
+    this.send({ set: changed }).catch(() => {}); // the page goes on by itself
   }
 
   on(name, listener) {
@@ -61,10 +57,12 @@ export class Model {
 
   /** Where messages go from now on: a function, which is told as "here", or null for "gone". */
   connect(link) {
+    const isBack = link && this.#link === null;
     this.#link = link;
     this.#deliver();
-    const unsent = [...this.#unsent].map((name) => [name, this.get(name)]);
-    if (link && unsent.length) this.#tell(Object.fromEntries(unsent));
+    if (!link) this.#early ??= new Set(); // Python has to say again how things stand
+    const early = [...(this.#early ?? [])].map((name) => [name, this.get(name)]);
+    if (isBack && early.length) this.send({ set: Object.fromEntries(early) }).catch(() => {});
     this.#emit(link ? "here" : "gone");
   }
 
@@ -82,7 +80,9 @@ export class Model {
   /** What Python says: values that are other now, or an answer. */
   receive({ state, ...said }) {
     for (const [name, value] of Object.entries(state ?? {}))
-      if (!this.#unsent.delete(name)) this.#put(name, value);
+      if (!this.#early?.has(name)) this.#put(name, value);
+    if (state) this.#place?.write(state);
+    if (state) this.#early = null;
     if (Object.keys(said).length) this.#emit("msg:custom", said);
   }
 

@@ -4,7 +4,7 @@ import { go, isOpen } from "./steps.js";
 
 /* Every code of a session in one line, which is its slider too. */
 
-const DIGITS = 30; // turns; of more, each is a bar without digits
+const MANY = 30; // turns; of more, only replies are drawn
 const PHASES = {
   hello: ["connect", "EHLO", "HELO"],
   envelope: ["MAIL", "RCPT"],
@@ -30,21 +30,9 @@ export function nearest(spans, x) {
   return away.indexOf(Math.min(...away));
 }
 
-function cell(turn) {
-  if (!turn.code) return h("span", { class: "player-command" });
-  return h("span", { class: `player-reply ${tone(turn.code)}` }, h("span"));
-}
-
-function showCell(node, n, turn, now, isShort) {
-  const isOpened = turn.code && n >= now.step && isOpen(now, n + 1);
-  node.classList.toggle("player-later", n >= now.step);
-  node.classList.toggle("player-now", n + 1 === now.step);
-  if (turn.code && !isShort) node.firstChild.textContent = isOpened ? "?" : turn.code;
-}
-
 /** Press or drag to go to the nearest reply; the mark of a command counts with its reply. */
 function scrubbed(model, node, cells) {
-  const replies = cells.filter((one) => one.matches(".player-reply"));
+  const replies = cells.filter((_, n) => model.get("turns")[n].code);
   const to = ({ clientX }) => {
     const spans = replies.map((one) => one.getBoundingClientRect());
     go(model, cells.indexOf(replies[nearest(spans, clientX)]) + 1);
@@ -62,8 +50,7 @@ function scrubbed(model, node, cells) {
 /** The map: its element, and how to show a state. */
 export function map(model, t) {
   const turns = model.get("turns");
-  const isShort = turns.length > DIGITS;
-  const cells = turns.map(cell);
+  const cells = turns.map(() => h("span", {}, h("span")));
   const phase = ([name, numbers]) => {
     const weight = numbers.reduce((sum, n) => sum + (turns[n].code ? 1 : 0.2), 0);
     const own = numbers.map((n) => cells[n]);
@@ -72,18 +59,23 @@ export function map(model, t) {
   };
   const attributes = { role: "slider", tabindex: 0, "aria-label": t("player.step") };
   const range = { "aria-valuemin": 0, "aria-valuemax": turns.length };
-  const kind = isShort ? "player-map player-many" : "player-map";
+  const kind = turns.length > MANY ? "player-map player-many" : "player-map";
   const node = h("div", { class: kind, ...attributes, ...range }, phases(turns).map(phase));
-  scrubbed(model, node, cells);
+  const showCell = ({ code }, n, now) => {
+    const isLater = n >= now.step;
+    const place = `${isLater ? "player-later" : ""} ${n + 1 === now.step ? "player-now" : ""}`;
+    const reply = `player-reply s-code ${isLater ? "" : tone(code)}`; // no colour gives it away
+    cells[n].className = `${code ? reply : "player-command"} ${place}`;
+    cells[n].firstChild.textContent = isLater && isOpen(now, n + 1) ? "?" : (code ?? "");
+  };
   const show = (now) => {
-    cells.forEach((one, n) => {
-      showCell(one, n, turns[n], now, isShort);
-    });
+    for (const [n, turn] of turns.entries()) showCell(turn, n, now);
     const turn = turns[now.step - 1];
     const position = t("player.position", { step: now.step, last: turns.length });
-    const said = turn ? `${position}, ${t(`player.${turn.from}`)}: ${turn.code ?? turn.verb}` : "";
+    const said = turn && `${position}, ${t(`player.${turn.from}`)}: ${turn.code ?? turn.verb}`;
     node.setAttribute("aria-valuenow", now.step);
-    node.setAttribute("aria-valuetext", said || position);
+    node.setAttribute("aria-valuetext", said ?? position);
   };
+  scrubbed(model, node, cells);
   return { node, show };
 }

@@ -8,29 +8,28 @@ import * as steps from "./steps.js";
 
 export { state } from "./state.js";
 
-/** Arrow keys follow the reading direction; digits answer the question. */
+/** Arrow keys follow the reading direction, on the map as on any slider; digits are predictions. */
 function onKey(model, root, event) {
+  const { key, target } = event;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key.startsWith("Arrow") && event.target.closest(".player-keys")) return; // no skipping
-  const [forward, back] =
-    root.dir === "rtl" ? ["ArrowLeft", "ArrowRight"] : ["ArrowRight", "ArrowLeft"];
+  if (key.startsWith("Arrow") && target.closest(".player-keys")) return; // no skipping
+  const isMap = target.matches("[role=slider]");
   const step = model.get("step");
-  const isMap = event.target.matches("[role=slider]");
-  const onward = () => (isMap ? steps.go(model, step + 1) : steps.next(model));
+  const goTo = (to) => () => steps.go(model, to);
+  const [onward, back] = [isMap ? goTo(step + 1) : () => steps.next(model), goTo(step - 1)];
+  const [toLeft, toRight] = root.dir === "rtl" ? [onward, back] : [back, onward];
   const moves = {
-    [forward]: onward,
-    ArrowDown: onward,
-    [back]: () => steps.go(model, step - 1),
-    ArrowUp: () => steps.go(model, step - 1),
-    Home: () => steps.go(model, 0),
-    End: () => steps.go(model, Number.POSITIVE_INFINITY),
+    ArrowLeft: toLeft,
+    ArrowRight: toRight,
+    ArrowUp: isMap ? onward : back,
+    ArrowDown: isMap ? back : onward,
+    Home: goTo(0),
+    End: goTo(Number.POSITIVE_INFINITY),
     Escape: () => set(model, { highlight: 0 }),
   };
-  // On a slider both pairs of arrow keys go up and to the end, as on any other.
-  if (isMap) [moves.ArrowDown, moves.ArrowUp] = [moves.ArrowUp, moves.ArrowDown];
   const now = steps.present(model);
-  const code = steps.isOpen(now, step + 1) && now.turns[step].choices[Number(event.key) - 1];
-  const move = code ? () => steps.answer(model, code) : moves[event.key];
+  const code = steps.isOpen(now, step + 1) && now.turns[step].choices[Number(key) - 1];
+  const move = code ? () => steps.answer(model, code) : moves[key];
   if (!move) return;
   event.preventDefault();
   move();
@@ -38,20 +37,18 @@ function onKey(model, root, event) {
 
 /* ---- the head ---- */
 
-function icon(button, sign, name) {
-  button.textContent = sign;
-  button.title = name;
-  button.setAttribute("aria-label", name);
-}
-
 function controls(model, t) {
-  const button = (key, kind, act) =>
-    h("button", { class: kind, on: { click: act } }, t(`player.${key}`));
-  const back = button("back", "", () => steps.go(model, model.get("step") - 1));
-  const next = button("next", "s-go", () => steps.next(model));
-  const play = button("play", "s-quiet", () => set(model, { playing: !model.get("playing") }));
-  const again = button("again_all", "s-quiet", () => steps.again(model));
-  icon(again, "↺", again.textContent);
+  const button = (key, kind, click) => h("button", { class: kind, on: { click } }, t(key));
+  const icon = (node, sign, key) => {
+    node.textContent = sign;
+    node.title = t(key);
+    node.setAttribute("aria-label", node.title);
+  };
+  const back = button("player.back", "", () => steps.go(model, model.get("step") - 1));
+  const next = button("player.next", "s-go", () => steps.next(model));
+  const play = button("", "s-quiet", () => set(model, { playing: !model.get("playing") }));
+  const again = button("", "s-quiet", () => steps.again(model));
+  icon(again, "↺", "player.again_all");
   const change = ({ target }) => set(model, { predict: target.checked, playing: false });
   const predict = h("input", { type: "checkbox", on: { change } });
   const verbs = model.get("asks").flatMap((verb) => [" ", verbName(verb, t)]);
@@ -59,19 +56,19 @@ function controls(model, t) {
   const label = h("label", {}, predict, h("span", {}, what, verbs));
   const position = h("span", { class: "s-soft" });
   const name = model.get("name");
-  const title = h("span", {}, t("player.title"), " ", literal(name ?? ""));
-  const node = head(name ? title : t("player.own"), position, back, next, play, label, again);
+  const title = name ? [t("player.title"), " ", literal(name)] : t("player.own");
+  const node = head(title, position, back, next, play, label, again);
   const show = (now) => {
     const isOpen = steps.isOpen(now, now.step + 1);
-    const { right, made } = steps.score(now);
-    const scored = made > 0 && now.predict ? ` · ${t("player.score", { right, made })}` : "";
-    position.textContent =
-      t("player.position", { step: now.step, last: now.turns.length }) + scored;
+    const score = steps.score(now);
+    const scored = score.made && now.predict ? ` · ${t("player.score", score)}` : "";
+    const last = now.turns.length;
+    position.textContent = t("player.position", { step: now.step, last }) + scored;
     back.setAttribute("aria-disabled", now.step === 0);
-    next.setAttribute("aria-disabled", now.step === now.turns.length);
+    next.setAttribute("aria-disabled", now.step === last);
     next.textContent = t(isOpen ? "player.skip" : "player.next");
     next.classList.toggle("s-go", !isOpen);
-    icon(play, ...(now.playing ? ["❚❚", t("player.pause")] : ["▶", t("player.play")]));
+    icon(play, ...(now.playing ? ["❚❚", "player.pause"] : ["▶", "player.play"]));
     again.hidden = !now.predict || Object.keys(now.guesses).length === 0;
     predict.checked = now.predict;
   };
@@ -102,15 +99,14 @@ function dialogue(model, t, texts) {
     tail: [asked.node],
     about,
   });
-  const notes = model.get("remarks").map(([key, values]) => prose(t(key, values)));
-  const remarks = notes.map((note) => h("p", { class: "s-soft s-after" }, note));
+  const remark = ([key, values]) => h("p", { class: "s-soft s-after" }, prose(t(key, values)));
   const show = (next) => {
     const highlight = steps.promises(next).length ? next.highlight : 0;
     now = { ...next, highlight };
     asked.show(now, steps.isOpen(now, now.step + 1) ? now.step + 1 : 0);
     rungs.show({ ...now, shown: now.step });
   };
-  return { node: h("div", {}, rungs.node, remarks), show };
+  return { node: h("div", {}, rungs.node, model.get("remarks").map(remark)), show };
 }
 
 /** What a screen reader hears when a turn appears, or a code is highlighted. */
@@ -154,29 +150,21 @@ function draw(model, root, t, texts) {
     // What is gone now has lost the focus: the keyboard goes on at Next, not in JupyterLab.
     if (focused && !focused.checkVisibility()) top.next.focus({ preventScroll: true });
   };
-  const keys = (event) => onKey(model, root, event);
-  root.addEventListener("keydown", keys);
+  root.onkeydown = (event) => onKey(model, root, event);
   show();
-  const unlisten = listen(model, ["step", "predict", "playing", "highlight", "guesses"], show);
-  return () => {
-    unlisten();
-    root.removeEventListener("keydown", keys);
-  };
-}
-
-async function render(context) {
-  const { model, kit } = context;
-  const meanings = await kit.load("meanings");
-  const own = model.get("texts");
-  return frame(context, "player", (root, t, language) => {
-    const { means, ...names } = meanings[language];
-    return draw(model, root, t, { ...names, means: { ...means, ...own[language] } });
-  });
+  return listen(model, ["step", "predict", "playing", "highlight", "guesses"], show);
 }
 
 export default {
   remembers: ["language", "step", "predict", "highlight", "guesses"],
   // The clock belongs to the model: two views of a player share it.
   initialize: ({ model }) => steps.clock(model),
-  render,
+  async render(context) {
+    const meanings = await context.kit.load("meanings");
+    const own = context.model.get("texts");
+    return frame(context, "player", (root, t, language) => {
+      const { means, ...names } = meanings[language];
+      return draw(context.model, root, t, { ...names, means: { ...means, ...own[language] } });
+    });
+  },
 };

@@ -1,4 +1,4 @@
-import { h, literal, prose } from "../shared/base.js";
+import { h, prose } from "../shared/base.js";
 import { chip, mark, unknown } from "../shared/parts.js";
 import { answer, ask, verdict } from "./steps.js";
 
@@ -25,29 +25,21 @@ export function question(model, t, texts) {
     asked = number;
     if (!number) return;
     const title = t("player.question");
+    const keys = { class: "player-keys", role: "group", "aria-label": title };
     node.replaceChildren(
       h("div", { class: "s-rung" }, unknown(), h("b", { class: "s-said" }, title)),
-      h("div", { class: "player-keys", role: "group", "aria-label": title }, [
-        now.turns[number - 1].choices.map(key),
-      ]),
+      h("div", keys, now.turns[number - 1].choices.map(key)),
     );
   };
   return { node, show };
 }
 
-/** A sentence with the predicted code in its places, the first time as a chip. */
-function withGuess(text, guess) {
-  const [before, ...after] = text.split("{guess}");
-  return [before, after.map((part, n) => [n ? literal(guess) : chip(guess), part])].flat(2);
-}
-
 /** How a prediction was judged, as nodes. */
 export function judged(turn, guess, t, texts) {
-  const { code, verb } = turn;
   const result = verdict(turn, guess);
-  const said = withGuess(t(`player.${result}`, { code }), guess);
-  if (result === "passed" || result === "right") return said;
-  return [...said, " ", prose(meaning(texts, verb, guess))].flat();
+  const said = t(`player.${result}`, { code: turn.code, guess });
+  const isOther = result === "lawful" || result === "wrong";
+  return prose(isOther ? `${said} ${meaning(texts, turn.verb, guess)}` : said);
 }
 
 const SIGNS = { right: "✓", lawful: "≈", wrong: "✗" };
@@ -61,7 +53,7 @@ export function verdictNote(model, turn, number, guess, t, texts) {
     list.querySelector(".player-keys button")?.focus();
   };
   const button = h("button", { class: "s-quiet", on: { click } }, t("player.again"));
-  return h("div", { class: `player-verdict` }, [
+  return h("div", { class: "player-verdict" }, [
     guess ? mark(guess === turn.code, null, SIGNS[result]) : null,
     h("p", {}, judged(turn, guess, t, texts), " ", button),
   ]);

@@ -2,8 +2,7 @@ import { set } from "../shared/base.js";
 
 /* Where the answers lead, and how the question is put to a server. Nothing here draws. */
 
-const TICK = 500; // milliseconds between two looks at whether Python is there
-const PATIENCE = 60; // such looks until its silence is worth a word; it may be busy with a cell
+const PATIENCE = 30_000; // milliseconds until Python's silence is worth a word; it may be busy
 
 /** The questions that matter, in order, and the policy that the answers lead to, if they do. */
 export function walk(tree, answers) {
@@ -35,24 +34,20 @@ export function ask(model, leaf) {
 export function watch(model) {
   let timer;
   const giveUp = () => {
-    const tried = { ...model.get("tried"), [model.get("asking")]: { problem: "gone" } };
-    set(model, { tried, asking: "" });
+    const asking = model.get("asking");
+    const tried = { ...model.get("tried"), [asking]: { problem: "gone" } };
+    if (asking) set(model, { tried, asking: "" });
   };
   const onAsking = () => {
-    clearInterval(timer);
-    if (!model.get("asking")) return;
-    let left = PATIENCE;
-    const look = () => {
-      left -= 1;
-      if (!model.connected || left < 0) giveUp();
-    };
-    timer = setInterval(look, TICK);
-    look();
+    clearTimeout(timer);
+    if (!model.connected) giveUp();
+    else if (model.get("asking")) timer = setTimeout(giveUp, PATIENCE);
   };
   model.on("change:asking", onAsking);
-  onAsking(); // a question that a saved notebook was left with
+  model.on("gone", giveUp);
   return () => {
     model.off("change:asking", onAsking);
-    clearInterval(timer);
+    model.off("gone", giveUp);
+    clearTimeout(timer);
   };
 }

@@ -8,62 +8,49 @@ import { ask, standing, watch } from "./decision.js";
 /** The end of a way, to be pressed; its reply stays hidden until it has been there. */
 function end(model, leaf, label, t) {
   const reply = h("span");
-  const said = h("span", { class: "s-caption" });
   const click = () => set(model, { answers: leaf.answers });
-  const content = h("span", { class: "policy-end" }, label, reply, said);
-  const node = h("button", { on: { click } }, content);
+  const node = h("button", { on: { click } }, label, reply);
   const show = ({ leaf: here, revealed, seen, tried }) => {
     const heard = tried[leaf.name]?.said;
     const isKnown = revealed || heard || seen.has(leaf.name);
+    const said = heard ? t("policy.said", { code: heard.slice(0, 3) }) : "";
     node.className = `${isKnown ? tone(leaf.code) : ""} ${here === leaf ? "s-on" : ""}`;
     node.setAttribute("aria-pressed", here === leaf);
     const shown = isKnown ? [chip(leaf.code), " ", literal(leaf.enhanced)] : [unknown()];
-    reply.replaceChildren(...shown);
-    said.textContent = heard ? t("policy.said", { code: heard.slice(0, 3) }) : "";
+    reply.replaceChildren(...shown, " ", h("small", { class: "s-caption" }, said));
   };
   return { node, show };
 }
 
-/** A question that one answer leads away from; the other one leads on. */
-function gate(model, [question, offered], leafOf, t) {
-  const [out] = offered.filter(([, to]) => leafOf(to));
-  const [on] = offered.filter(([, to]) => !leafOf(to));
-  const label = h("span", { class: "s-caption" }, t(`decision.${question}-${out[0]}`), "\u00a0↓");
-  const exit = end(model, leafOf(out[1]), label, t);
-  const node = h("li", {}, [
-    h("h4", {}, t(`decision.${question}`)),
-    h("p", { class: "policy-on s-caption" }, t(`decision.${question}-${on[0]}`)),
-    h("span", { class: "s-path" }),
-    exit.node,
-  ]);
-  const show = (now) => {
-    exit.show(now);
-    const isPassed = now.open.includes(question) && now.answers[question] === on[0];
-    node.classList.toggle("policy-passed", isPassed);
-  };
-  return { node, show };
-}
-
-/** The last question has two parts, so its answers make a square. */
-function terminus(model, [question, offered], leafOf, t) {
-  const label = (answer) => h("span", { class: "s-aloud" }, t(`decision.${question}-${answer}`));
-  const ends = offered.map(([answer, to]) => end(model, leafOf(to), label(answer), t));
-  const cell = (code) => ends[offered.findIndex(([, to]) => leafOf(to).code === code)].node;
-  const node = h("li", {}, h("h4", {}, t(`decision.${question}`)), fourfold(t, cell));
-  return { node, show: (now) => ends.forEach((one) => void one.show(now)) };
-}
-
+/** At each question one answer leads on; those to the last one, which has two parts, are a square. */
 function railway(model, t) {
-  const leaves = new Map(model.get("leaves").map((leaf) => [leaf.words, leaf]));
-  const leafOf = (to) => leaves.get(to);
-  const station = (entry) => {
-    const isLast = entry[1].every(([, to]) => leafOf(to));
-    return (isLast ? terminus : gate)(model, entry, leafOf, t);
+  const ends = [];
+  const leafOf = (to) => model.get("leaves").find(({ words }) => words === to);
+  const endOf = ([, to], label) => {
+    ends.push(end(model, leafOf(to), label, t));
+    return ends.at(-1).node;
   };
-  const stations = model.get("tree").map(station);
-  const nodes = stations.map(({ node }) => node);
-  const show = (now) => stations.forEach((one) => void one.show(now));
-  return { node: h("ol", { class: "policy-railway" }, nodes), show };
+  const stations = model.get("tree").map(([question, offered]) => {
+    const said = ([answer]) => t(`decision.${question}-${answer}`);
+    const cell = (code) => {
+      const way = offered.find(([, to]) => leafOf(to).code === code);
+      return endOf(way, h("span", { class: "s-aloud" }, said(way)));
+    };
+    const on = offered.find(([, to]) => !leafOf(to));
+    const out = offered.find((way) => way !== on);
+    const gate = () => [
+      h("p", { class: "policy-on s-caption" }, said(on)),
+      h("span", { class: "s-path" }),
+      endOf(out, h("span", { class: "s-caption" }, said(out), "\u00a0↓", h("br"))),
+    ];
+    return h("li", {}, h("h4", {}, t(`decision.${question}`)), on ? gate() : fourfold(t, cell));
+  });
+  const show = (now) => {
+    for (const one of ends) one.show(now);
+    for (const [n, node] of stations.entries())
+      node.classList.toggle("policy-passed", now.open.length > n + 1);
+  };
+  return { node: h("ol", { class: "policy-railway" }, stations), show };
 }
 
 function replyPart(leaf, t, texts) {
@@ -86,9 +73,6 @@ function replyPart(leaf, t, texts) {
   ];
 }
 
-const WHO = { client: "player.client", server: "player.server" };
-const PROBLEMS = { gone: "policy.gone", unreachable: "policy.unreachable" };
-
 /** What there is to say about asking the server: a sentence, and what fills its places. */
 function verdict({ leaf, asking, tried }, t) {
   if (!leaf) return ["", {}];
@@ -96,7 +80,7 @@ function verdict({ leaf, asking, tried }, t) {
   if (asking === leaf.name) return [t("policy.asking"), {}];
   const result = tried[leaf.name];
   if (!result) return ["", {}];
-  if (result.problem) return [t(PROBLEMS[result.problem]), {}];
+  if (result.problem) return [t(`policy.${result.problem}`), {}];
   const values = { said: result.said, predicted: leaf.line };
   return [t(result.agrees ? "policy.agrees" : "policy.differs"), values];
 }
@@ -107,12 +91,12 @@ function sentence([said, values]) {
 }
 
 function dialogue(lines, t) {
-  const item = ([from, verb, line]) =>
-    h("li", { class: verb === "RCPT" && "policy-asked" }, [
-      h("span", { class: "s-aloud" }, `${t(WHO[from])}: `),
-      h("code", { class: "s-soft", "aria-hidden": "true" }, from === "client" ? "C: " : "S: "),
-      literal(line),
-    ]);
+  const item = ([from, verb, line]) => {
+    const kind = verb === "RCPT" ? "policy-asked" : "s-soft";
+    const who = h("span", { class: "s-aloud" }, `${t(`player.${from}`)}: `);
+    const sign = h("code", { "aria-hidden": "true" }, from === "client" ? "C: " : "S: ");
+    return h("li", { class: kind }, who, sign, literal(line));
+  };
   const title = t("policy.dialogue");
   return part(title, h("ol", { dir: "ltr", "aria-label": title }, lines.map(item)));
 }
@@ -124,14 +108,8 @@ function replyPanel(model, t, texts) {
   const button = h("button", { class: "s-go", on: { click } }, t("policy.ask"));
   const said = h("p");
   const lines = h("div");
-  const node = h(
-    "section",
-    { class: "policy-card s-stack s-fold" },
-    reply,
-    h("div", {}, button),
-    said,
-    lines,
-  );
+  const all = [reply, h("div", {}, button), said, lines];
+  const node = h("section", { class: "policy-card s-stack s-fold" }, all);
   const show = (now) => {
     const { leaf } = now;
     if (drawn !== leaf) reply.replaceChildren(...replyPart(leaf, t, texts));
@@ -159,14 +137,10 @@ function draw(model, root, t, texts, seen) {
   };
   const again = h("button", { class: "s-quiet", on: { click: restart } }, t("policy.again"));
   const status = h("p", { class: "s-aloud", role: "status" });
-  root.append(
-    head(t("policy.title"), null, h("label", {}, reveal, t("policy.show")), again),
-    h("p", { class: "s-soft" }, prose(t("policy.intro"))),
-    way.node,
-    reply.node,
-    h("p", { class: "s-caption" }, prose(t("policy.others"))),
-    status,
-  );
+  const top = head(t("policy.title"), null, h("label", {}, reveal, t("policy.show")), again);
+  const note = (kind, key) => h("p", { class: kind }, prose(t(key)));
+  root.append(top, note("s-soft", "policy.intro"), way.node, reply.node);
+  root.append(note("s-caption", "policy.others"), status);
   const show = () => {
     const now = { ...standing(model), revealed: model.get("revealed"), seen };
     const { leaf } = now;

@@ -1,9 +1,9 @@
 import { opened } from "../page/show.js";
-import { frame, h, head, prose, visible } from "../shared/base.js";
+import { frame, h, head, prose, set, visible } from "../shared/base.js";
 import { line } from "../shared/link.js";
 import { mark, sources } from "../shared/parts.js";
 
-const CALL = "smtp.review()";
+const VALUES = ["objectives", "cells", "trouble", "notice"];
 const DAY = 24 * 60 * 60 * 1000;
 
 /** Days from now until a moment, by the learner's own clock. */
@@ -49,80 +49,74 @@ function row({ name, full = 0, due, beliefs = [] }, count, known, t, language) {
   ]);
 }
 
-async function copied() {
-  try {
-    await navigator.clipboard.writeText(CALL);
-    return true;
-  } catch {
-    return false; // the browser does not allow it, or has no clipboard here
-  }
-}
-
-/** Today's review in place: its quiz talks with Python through the model of the progress. */
-async function reviewIn(place, model, kit, data) {
-  const { model: quiz, render } = await opened(data, kit);
-  const heard = ({ told }) => told && quiz.receive(told);
+/** Today's review in place, which outlives a change of language: its quiz talks with Python
+    through the model of the progress. */
+function reviewing({ model, kit }) {
+  const node = h("div");
+  let [quiz, clean] = [null, () => {}];
+  const heard = async ({ told, review }) => {
+    if (told) quiz?.receive(told);
+    if (!review) return;
+    const fresh = await opened({ ...review, language: model.get("language") }, kit);
+    clean();
+    quiz = fresh.model;
+    quiz.connect((say) => model.send({ say }));
+    quiz.send({ do: "open" });
+    clean = await fresh.render(node);
+    node.querySelector("button, input, summary")?.focus();
+  };
+  const gone = () => quiz?.connect(null);
   model.on("msg:custom", heard);
-  quiz.connect((say) => model.send({ say }));
-  quiz.send({ do: "open" });
-  const clean = await render(place);
-  place.querySelector("button, input, summary")?.focus();
-  return () => {
+  model.on("gone", gone);
+  const end = () => {
     model.off("msg:custom", heard);
+    model.off("gone", gone);
     clean();
   };
+  const speak = (language) => quiz && set(quiz, { language });
+  return { node, end, speak };
 }
 
-function draw(model, root, t, language, known, kit) {
+function draw(model, root, t, language, known, place) {
   const run = h("p", { class: "progress-run", role: "status" });
-  const place = h("div");
-  let clean = () => {};
   // Without Python there is no review in place: the learner gets the call that makes one.
   let isAsked = false;
-  const alone = async () => {
+  const link = line(model, (alive) => {
+    if (!alive && isAsked) run.replaceChildren(...prose(t("report.run")).flat());
     isAsked = false;
-    const ending = (await copied()) ? ` ${t("report.copied")}` : "";
-    run.replaceChildren(...prose(t("report.run") + ending).flat());
-  };
-  const link = line(model, (alive) => !alive && isAsked && alone());
+  });
   const click = () => {
     isAsked = true;
     link.ask({ do: "review" });
   };
-  const heard = async ({ review }) => {
-    if (!review) return;
-    isAsked = false;
-    clean();
-    clean = await reviewIn(place, model, kit, review);
-  };
-  model.on("msg:custom", heard);
-  const rows = model.get("objectives");
-  const count = model.get("cells");
   const review = h("button", { class: "s-go", on: { click } }, t("report.review"));
-  const said = ["trouble", "notice"].map((name) => model.get(name)).filter(Boolean);
+  const [rows, count, trouble, notice] = VALUES.map((name) => model.get(name));
   const note = (text) => h("p", { class: "s-note progress-run" }, h("span", {}, prose(text)));
+  const means = rows.length ? t("report.means", { count }) : trouble ? "" : t("report.empty");
   const list = rows.map((one) => row(one, count, known, t, language));
-  const isEmpty = !rows.length && !model.get("trouble");
-  const means = rows.length ? t("report.means", { count }) : isEmpty && t("report.empty");
-  root.append(head(t("report.title"), null, review), run, ...said.map(note));
   root.append(
-    h("p", { class: "s-soft" }, prose(means || "")),
+    head(t("report.title"), null, review),
+    run,
+    ...[trouble, notice].filter(Boolean).map(note),
+    h("p", { class: "s-soft" }, prose(means)),
     h("ul", { class: "progress-list" }, list),
-    place,
+    place.node,
   );
-  return () => {
-    clean();
-    link.hangUp();
-    model.off("msg:custom", heard);
-  };
+  place.speak(language);
+  return link.hangUp;
 }
 
 export default {
   remembers: ["language"],
   async render(context) {
     const known = await context.kit.load("objectives");
-    return frame(context, "progress", (root, t, language) =>
-      draw(context.model, root, t, language, known[language], context.kit),
+    const place = reviewing(context);
+    const clean = frame(context, "progress", (root, t, language) =>
+      draw(context.model, root, t, language, known[language], place),
     );
+    return () => {
+      clean();
+      place.end();
+    };
   },
 };

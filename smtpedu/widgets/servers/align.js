@@ -14,42 +14,37 @@ function likeness(a, b) {
   return a.verb === b.verb ? 1 : 0;
 }
 
-/** The most alike pairing of rows with exchanges that keeps both in order: best[i][j] is what
-    rows from i on and exchanges from j on can gain. */
-function gains(rows, exchanges) {
-  const best = Array.from({ length: rows.length + 1 }, () => Array(exchanges.length + 1).fill(0));
-  for (let i = rows.length - 1; i >= 0; i--)
-    for (let j = exchanges.length - 1; j >= 0; j--) {
-      const paired = pairing(rows[i], exchanges[j]);
-      best[i][j] = Math.max(best[i + 1][j], best[i][j + 1], paired && paired + best[i + 1][j + 1]);
-    }
-  return best;
-}
-
+/** How much alike a row is with an exchange: with that of its cells which is most like it. */
 function pairing(cells, exchange) {
   return Math.max(...cells.filter(Boolean).map((cell) => likeness(cell, exchange)));
 }
 
+/** The most alike pairing of rows with exchanges that keeps both in order, as pairs of numbers. */
+function pairs(rows, exchanges) {
+  // best[i][j] is what rows from i on and exchanges from j on can gain, and by which pairs.
+  const start = Array(exchanges.length + 1).fill({ gain: 0, pairs: [] });
+  const best = Array.from({ length: rows.length + 1 }, () => [...start]);
+  for (let i = rows.length - 1; i >= 0; i--)
+    for (let j = exchanges.length - 1; j >= 0; j--) {
+      const gain = pairing(rows[i], exchanges[j]);
+      const rest = best[i + 1][j + 1];
+      const paired = gain && { gain: gain + rest.gain, pairs: [[i, j], ...rest.pairs] };
+      const others = [best[i + 1][j], best[i][j + 1]];
+      best[i][j] = [paired || rest, ...others].reduce((a, b) => (b.gain > a.gain ? b : a));
+    }
+  return best[0][0].pairs;
+}
+
 /** Put one more session, the n-th, beside rows. */
 function beside(rows, exchanges, n) {
-  const best = gains(rows, exchanges);
   const merged = [];
-  let [i, j] = [0, 0];
-  while (i < rows.length || j < exchanges.length) {
-    const paired = i < rows.length && j < exchanges.length && pairing(rows[i], exchanges[j]);
-    const cells = [...(rows[i] ?? [])];
-    if (paired && best[i][j] === paired + best[i + 1][j + 1]) {
-      cells[n] = exchanges[j++];
-      i++;
-      merged.push(cells);
-    } else if (j === exchanges.length || (i < rows.length && best[i][j] === best[i + 1][j])) {
-      merged.push(cells);
-      i++;
-    } else {
-      const own = [];
-      own[n] = exchanges[j++];
-      merged.push(own);
-    }
+  const added = (exchange, cells = []) => Object.assign([...cells], { [n]: exchange });
+  let [row, own] = [0, 0];
+  for (const [i, j] of [...pairs(rows, exchanges), [rows.length, exchanges.length]]) {
+    const lone = exchanges.slice(own, j).map((exchange) => added(exchange));
+    merged.push(...rows.slice(row, i), ...lone);
+    if (i < rows.length) merged.push(added(exchanges[j], rows[i]));
+    [row, own] = [i + 1, j + 1];
   }
   return merged;
 }

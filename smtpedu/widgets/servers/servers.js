@@ -1,9 +1,8 @@
+import { toward } from "../explorer/table.js";
 import { frame, h, head, listen, prose, set } from "../shared/base.js";
 import { chip } from "../shared/parts.js";
 import { departures } from "./align.js";
 import { comparison, stepper } from "./sidebyside.js";
-
-export const state = (data) => ({ step: 0, ...data });
 
 /* ---- choosing ---- */
 
@@ -13,36 +12,26 @@ export function toggled(chosen, name, limit) {
   return chosen.length < limit ? [...chosen, name] : undefined;
 }
 
-/** The next button of a grid in a direction, over the gaps between; nothing at the edge. */
-export function neighbour(grid, row, column, down, right) {
-  do {
-    row += down;
-    column += right;
-    if (!(row in grid && column in grid[row])) return undefined;
-  } while (!grid[row][column]);
-  return grid[row][column];
-}
-
-/** Arrow keys go from cell to cell: the table is one stop of the Tab key. */
-function onArrow(grid, root, event) {
-  const ahead = root.dir === "rtl" ? -1 : 1;
-  const moves = {
-    ArrowUp: [-1, 0],
-    ArrowDown: [1, 0],
-    ArrowLeft: [0, -ahead],
-    ArrowRight: [0, ahead],
+/** The table is one stop of the Tab key, the button that had the focus last; arrows go on there. */
+function oneStop(table, buttons, isRightward) {
+  const stop = (at) => {
+    for (const [n, button] of buttons.entries()) button.tabIndex = n === at ? 0 : -1;
   };
-  const row = grid.findIndex((buttons) => buttons.includes(event.target));
-  if (!(event.key in moves) || row < 0) return;
-  event.preventDefault();
-  const column = grid[row].indexOf(event.target);
-  neighbour(grid, row, column, ...moves[event.key])?.focus();
-}
-
-/** The one button of the grid that Tab reaches is the one that had the focus last. */
-function rove(grid, current) {
-  if (!grid.flat().includes(current)) return;
-  for (const button of grid.flat()) if (button) button.tabIndex = button === current ? 0 : -1;
+  const middle = (button) => {
+    const { x, y, width, height } = button.getBoundingClientRect();
+    return [x + width / 2, y + height / 2];
+  };
+  const handle = (event) => {
+    const at = buttons.indexOf(event.target);
+    if (at < 0) return;
+    if (event.type === "focusin") return stop(at);
+    const to = toward(event.key, at, buttons.map(middle), isRightward);
+    if (to === undefined) return;
+    event.preventDefault();
+    buttons[to].focus();
+  };
+  for (const type of ["focusin", "keydown"]) table.addEventListener(type, handle);
+  stop(0);
 }
 
 /** Change the page above an element; on the screen it stays where it is. */
@@ -50,53 +39,61 @@ function steady(node, change) {
   const before = node.getBoundingClientRect().top;
   change();
   const moved = node.getBoundingClientRect().top - before;
+  const scrolls = (box) =>
+    box.scrollHeight > box.clientHeight && /auto|scroll/.test(getComputedStyle(box).overflowY);
   let box = node.parentElement;
-  while (box && !/auto|scroll/.test(getComputedStyle(box).overflowY)) box = box.parentElement;
+  while (box && !scrolls(box)) box = box.parentElement;
   (box ?? document.scrollingElement).scrollTop += moved;
 }
 
 /* ---- the table ---- */
 
 /** A cell's button: the deciding codes, of which those that `depart` from the usual are filled. */
-function codes(decides, whose, departs) {
+function codes(decides, whose, departs, click) {
   const said = decides.map((one) => one.filter(Boolean).join(" ")).join(", ");
-  return h("button", { class: "servers-codes", "aria-label": `${whose}: ${said}`, title: said }, [
-    decides.map(([code], k) => chip(code, departs[k] ? "" : "s-bare")),
-  ]);
+  const name = { class: "servers-codes", "aria-label": `${whose}: ${said}`, title: said };
+  const chips = decides.map(([code], k) => chip(code, departs[k] ? "" : "s-bare"));
+  return h(
+    "button",
+    { ...name, on: { click: ({ currentTarget }) => click(currentTarget) } },
+    chips,
+  );
 }
 
-/** The table, its buttons as a grid, and those of the cells by the name of their session. */
+/** The table, the buttons of its rows, and those of its cells by the name of their session. */
 function matrix({ servers, scenarios, sessions, limit }, t, language, act) {
-  const buttons = new Map();
-  const rowOf = ({ name: scenario, texts }) => {
+  const cells = new Map();
+  const rows = scenarios.map(({ name: scenario, texts }) => {
     const { title } = texts[language];
-    const all = h("button", { class: "servers-all" }, prose(title));
-    all.append(h("span", { class: "s-aloud" }, ` (${t("servers.choose_row", { limit })})`));
-    all.addEventListener("click", () => act.row(scenario, all));
-    const decided = servers.map(([server]) => sessions[`${server}/${scenario}`]?.decides);
-    const departs = departures(decided.map((cell) => cell?.map(([code]) => code)));
-    const cell = ([server, label], n) => {
-      if (!decided[n]) return undefined;
-      const name = `${server}/${scenario}`;
-      const button = codes(decided[n], `${label}, ${title.replaceAll("`", "")}`, departs[n]);
-      button.addEventListener("click", () => act.toggle(name, button));
-      buttons.set(name, button);
-      return button;
-    };
-    return [all, ...servers.map(cell)];
-  };
-  const grid = scenarios.map(rowOf);
+    const click = () => act.row(scenario, button);
+    const does = h("span", { class: "s-aloud" }, ` (${t("servers.choose_row", { limit })})`);
+    const button = h("button", { class: "servers-all", on: { click } }, prose(title), does);
+    return button;
+  });
   const missing = () =>
     h("span", { class: "s-soft", role: "img", "aria-label": t("servers.missing") }, "—");
-  const cell = (button) => h("td", {}, button ?? missing());
-  const row = ([all, ...cells]) => h("tr", {}, h("th", { scope: "row" }, all), cells.map(cell));
+  const line = ({ name: scenario, texts }, n) => {
+    const decided = servers.map(([server]) => sessions[`${server}/${scenario}`]?.decides);
+    const departs = departures(decided.map((cell) => cell?.map(([code]) => code)));
+    const cell = ([server, label], k) => {
+      if (!decided[k]) return h("td", {}, missing());
+      const name = `${server}/${scenario}`;
+      const whose = `${label}, ${texts[language].title.replaceAll("`", "")}`;
+      cells.set(
+        name,
+        codes(decided[k], whose, departs[k], (button) => act.toggle(name, button)),
+      );
+      return h("td", {}, cells.get(name));
+    };
+    return h("tr", {}, h("th", { scope: "row" }, rows[n]), servers.map(cell));
+  };
   const columns = [t("servers.scenario"), ...servers.map(([, name]) => h("bdi", {}, name))];
   const title = (name) => h("th", { scope: "col" }, name);
   const table = h("table", { class: "servers-matrix", "aria-label": t("servers.caption") }, [
     h("thead", {}, h("tr", {}, columns.map(title))),
-    h("tbody", {}, grid.map(row)),
+    h("tbody", {}, scenarios.map(line)),
   ]);
-  return { table, grid, buttons };
+  return { table, rows, cells };
 }
 
 /** A row across the table, for what belongs to the row above it. */
@@ -159,12 +156,13 @@ function draw(model, root, t, language, captured) {
     panel.heading.scrollIntoView({ block: "nearest" });
   };
   const panel = below(model, captured, t, language);
-  const { table, grid, buttons } = matrix(captured, t, language, { toggle, row });
+  const { table, rows, cells } = matrix(captured, t, language, { toggle, row });
   const show = () => {
     const names = chosen();
-    for (const [name, button] of buttons) button.setAttribute("aria-pressed", names.includes(name));
-    const last = buttons.get(names.at(-1))?.closest("tr");
-    for (const [all] of grid) all.setAttribute("aria-expanded", Boolean(last?.contains(all)));
+    for (const [name, cell] of cells)
+      cell.setAttribute("aria-pressed", cell.classList.toggle("s-on", names.includes(name)));
+    const last = cells.get(names.at(-1))?.closest("tr");
+    for (const one of rows) one.setAttribute("aria-expanded", Boolean(last?.contains(one)));
     // What goes away hands the keyboard on to the table.
     if (panel.node.contains(document.activeElement))
       table.querySelector("tr > * > [tabindex='0']").focus();
@@ -178,11 +176,9 @@ function draw(model, root, t, language, captured) {
   const onStep = () => {
     status.textContent = panel.showSteps();
   };
-  table.addEventListener("keydown", (event) => onArrow(grid, root, event));
-  table.addEventListener("focusin", (event) => rove(grid, event.target));
   const hint = h("p", { class: "s-soft" }, t("servers.hint", { limit }));
   root.append(head(t("servers.title")), hint, status, table);
-  rove(grid, grid[0][0]);
+  oneStop(table, [...table.querySelectorAll("button")], root.dir === "ltr");
   show();
   const unlisten = [listen(model, ["chosen"], show), listen(model, ["step"], onStep)];
   return () => {

@@ -24,19 +24,16 @@ function clientSays(exchange, t) {
 }
 
 function serverSays(cells, n, t) {
-  const { code, reply, verb } = cells[n];
+  const { code, reply } = cells[n];
   if (!reply) return h("p", { class: "s-soft" }, t("servers.unanswered"));
-  const kind = cells.length > 1 ? standing(cells, n) : "alone";
   // Black is what differs: of a usual answer nothing, of a session alone all.
-  const alike = cells.length > 1 ? common(cells) : new Set();
-  const isSoft = (one) => !kind || !one.trim() || alike.has(bare(one));
-  const word = (one) => (isSoft(one) ? one : h("span", { class: "servers-own" }, one));
+  const isAlone = cells.length === 1;
+  const kind = isAlone ? "alone" : standing(cells, n);
+  const alike = isAlone ? new Set() : common(cells);
+  const isOwn = (one) => kind && one.trim() && !alike.has(bare(one));
+  const word = (one) => (isOwn(one) ? h("span", { class: "servers-own" }, one) : one);
   const line = (one, k) => [k ? "\n" : "", visible(one.slice(4)).split(/(\s+)/).map(word)];
-  const greeting = verb === "connect" && {
-    class: "servers-reply servers-greeting",
-    title: reply[0],
-  };
-  return h("div", greeting || { class: "servers-reply" }, [
+  return h("div", { class: "servers-reply" }, [
     chip(code, kind && kind !== "text" ? "" : "s-bare"),
     lines(...reply.flatMap(line).flat()),
     kind === "outlier" && h("span", { class: "s-aloud" }, ` (${t("servers.outlier")})`),
@@ -52,10 +49,10 @@ function step(cells, who, t) {
   const says = (one, n) => [isOnce ? null : clientSays(one, t), serverSays(cells, n, t)];
   const cell = (one, n) =>
     h("div", { class: one ? undefined : "servers-gap s-soft" }, [
-      h("b", { class: "servers-who s-aloud" }, who(n), ": "),
+      h("p", { class: "s-caption" }, who(n)),
       one ? says(one, n) : t("servers.gap"),
     ]);
-  return h("li", { class: "servers-step s-fold" }, [
+  return h("li", { class: "servers-step servers-columns s-fold" }, [
     h("div", { class: "servers-command" }, [
       isOnce && clientSays(first, t),
       kind && h("span", { class: "s-caption" }, `${SIGNS[kind]} ${t(`servers.${kind}`)}`),
@@ -77,20 +74,19 @@ function folded(items, verbs, t) {
 /** The list of steps, how to show so many of them, and what to say of the last. */
 function steps(rows, who, decides, t) {
   const items = rows.map((cells) => step(cells, who, t));
-  const group = ([isAlike, numbers]) => {
-    if (!isAlike) return { numbers, node: items[numbers[0]] };
-    const verbs = numbers.map((n) => rows[n][0].verb);
-    return { numbers, node: folded(items.slice(numbers[0], numbers.at(-1) + 1), verbs, t) };
-  };
-  const groups = grouped(rows, decides).map(group);
+  const groups = grouped(rows, decides).map(([isAlike, numbers]) => {
+    const own = numbers.map((n) => items[n]);
+    const verbs = numbers.map((n) => rows[n].find(Boolean).verb);
+    return { isAlike, numbers, node: isAlike ? folded(own, verbs, t) : own[0] };
+  });
   const show = (count, isStepping) => {
     for (const [n, item] of items.entries()) {
       item.hidden = n >= count;
       item.classList.toggle("servers-current", n === count - 1 && isStepping);
     }
-    for (const { node, numbers } of groups) {
+    for (const { isAlike, node, numbers } of groups) {
       node.hidden = numbers[0] >= count;
-      if (!items.includes(node) && isStepping) node.firstChild.open = numbers.includes(count - 1);
+      if (isAlike && isStepping) node.firstChild.open = numbers.includes(count - 1);
     }
   };
   const replied = (one) => one && (one.reply?.join(" ") ?? t("servers.unanswered"));
@@ -110,15 +106,11 @@ function origin({ configuration, note, source, client, captured, repeat }, t) {
   const english = (text) => h("bdi", { lang: "en", dir: "ltr" }, prose(visible(text)));
   const fold = (key, content) => h("details", {}, h("summary", {}, t(key)), content);
   const facts = Object.entries({ documented: source, client, captured, repeat });
-  const fact = ([key, value]) => [
-    h("dt", {}, h("b", {}, t(`servers.${key}`))),
-    h("dd", {}, english(value)),
-  ];
-  const known = facts.filter(([, value]) => value);
+  const named = ([key, value]) => value && h("p", {}, `${t(`servers.${key}`)}: `, english(value));
   return [
-    note ? h("p", {}, `${t("servers.note")}: `, english(note)) : null,
-    configuration ? fold("servers.configuration", lines(visible(configuration))) : null,
-    fold("servers.source", h("dl", {}, known.map(fact))),
+    named(["note", note]),
+    configuration && fold("servers.configuration", lines(visible(configuration))),
+    fold("servers.source", facts.map(named)),
   ];
 }
 
@@ -133,19 +125,18 @@ export function comparison({ servers, scenarios, sessions }, chosen, t, language
     const label = h("bdi", {}, new Map(servers).get(server));
     return isOne ? [label] : [label, t("list.separator"), h("bdi", {}, title(scenario))];
   };
-  const head = (kind) => (one, n) =>
-    h("p", { class: kind }, [h("b", {}, who(n)), " ", literal(one.about.version ?? "")]);
   const asks = ({ name, texts }) =>
     h("p", {}, [isOne ? null : [h("b", {}, title(name)), " · "], prose(texts[language].asks)]);
   const decides = (cells) => cells.some((cell) => asked.some(({ verb }) => verb === cell?.verb));
   const rows = aligned(shown.map(({ said }) => said));
   const { node, show, spoken } = steps(rows, who, decides, t);
-  const from = (one, n) =>
-    h("div", {}, [head("servers-who s-aloud")(one, n), origin(one.about, t)]);
-  const beside = h("div", { class: "servers-beside" }, [
-    h("div", { class: "servers-heads", "aria-hidden": "true" }, shown.map(head())),
+  const from = ({ about }, n) => {
+    const name = h("b", { class: "servers-who" }, who(n));
+    return h("div", {}, h("p", {}, name, " ", literal(about.version ?? "")), origin(about, t));
+  };
+  const beside = h("div", {}, [
     node,
-    h("div", { class: "servers-origins s-fold s-caption" }, shown.map(from)),
+    h("div", { class: "servers-columns servers-origins s-fold s-caption" }, shown.map(from)),
   ]);
   beside.style.setProperty("--sessions", shown.length);
   const names = shown.map((_, n) => [n ? " · " : "", who(n)]);

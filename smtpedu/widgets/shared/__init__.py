@@ -30,7 +30,7 @@ Send = Callable[[dict[str, Any]], object]
 
 # Every living widget by the id that its view has in the notebook.
 _living: WeakValueDictionary[str, Widget] = WeakValueDictionary()
-# The page that is setting something: it knows what it said.
+# The page that is setting values: it knows what it said.
 _speaker: ContextVar[Send | None] = ContextVar("speaker", default=None)
 
 
@@ -70,10 +70,9 @@ class Widget(anywidget.AnyWidget):
         """A page asks for something that only this widget can do; `send` answers it."""
 
     def tell(self, said: dict[str, Any]) -> None:
-        """Tell every page but the one that has set what is told."""
+        """Tell every page."""
         for send in self._pages[:]:
-            if send != _speaker.get():
-                send(said)
+            send(said)
 
     def put(self, **values: Any) -> None:
         """Set traits, and tell the pages in one message."""
@@ -94,8 +93,10 @@ class Widget(anywidget.AnyWidget):
     def _trait_changed(self, change: Any) -> None:
         if self._gathered is not None:
             self._gathered[change["name"]] = change["new"]
-        else:
-            self.tell({"state": {change["name"]: change["new"]}})
+            return
+        for send in self._pages[:]:
+            if send != _speaker.get():
+                send({"state": {change["name"]: change["new"]}})
 
     def heard(self, said: object, send: Send) -> None:
         """A page says something; `send` answers it."""
@@ -106,15 +107,21 @@ class Widget(anywidget.AnyWidget):
                 names = self.traits(page=_is_shared)
                 send({"state": {name: getattr(self, name) for name in names}})
             case {"set": {**values}}:
-                token = _speaker.set(send)
-                for name in values.keys() & self.traits(page="both").keys():
-                    with suppress(traitlets.TraitError):  # of no worth: it stays as it was
-                        self.set_trait(name, values[name])
-                _speaker.reset(token)
+                self._set(values, send)
             case {"load": str(name)} if name == "code" or name in content.PARTS:
                 send({"loaded": name, "text": content.packet(name)})
             case dict():
                 self.asked(said, send)
+
+    def _set(self, values: dict[Any, Any], send: Send) -> None:
+        """A page has set these; it is not told what it said itself."""
+        token = _speaker.set(send)
+        try:
+            for name in values.keys() & self.traits(page="both").keys():
+                with suppress(traitlets.TraitError):  # of no worth: it stays as it was
+                    self.set_trait(name, values[name])
+        finally:
+            _speaker.reset(token)
 
     def _left(self, send: Send) -> None:
         with suppress(ValueError):

@@ -1,19 +1,16 @@
 /* What every widget shares: elements, strings, direction, the keyboard guard.
    Text reaches the page as text nodes only; nothing here or in a widget sets innerHTML. */
 
+const isThere = (value) => ![null, undefined, false].includes(value);
+
 /** An element; `on` holds listeners, undefined attributes are left out. */
 export function h(tag, { on = {}, ...attributes } = {}, ...children) {
   const node = document.createElement(tag);
   if (tag === "button") node.type = "button"; // else it would send the form it stands in
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === true) node.setAttribute(name, "");
-    else if (value !== undefined && value !== false && value !== null)
-      node.setAttribute(name, value);
-  }
+  for (const [name, value] of Object.entries(attributes))
+    if (isThere(value)) node.setAttribute(name, value === true ? "" : value);
   for (const [event, listener] of Object.entries(on)) node.addEventListener(event, listener);
-  node.append(
-    ...children.flat(Infinity).filter((child) => ![null, undefined, false].includes(child)),
-  );
+  node.append(...children.flat(Infinity).filter(isThere));
   return node;
 }
 
@@ -32,26 +29,18 @@ const UNSEEN = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u20
 
 /** Protocol text: left-to-right in every language, and kept apart from what surrounds it. */
 export function literal(text) {
-  const short = String(text).length <= 12; // a code should not break in two
-  return h(
-    "bdi",
-    { dir: "ltr", class: short ? "s-short" : undefined },
-    h("code", {}, visible(text)),
-  );
+  const kind = String(text).length <= 12 && "s-short"; // a code should not break in two
+  return h("bdi", { dir: "ltr", class: kind }, h("code", {}, visible(text)));
 }
 
 /** Prose with its `backticked` protocol text and its RFC references set apart, as nodes. */
 export function prose(text) {
-  return visible(text)
-    .split("`")
-    .map((part, n) => (n % 2 ? literal(part) : part.split(SOURCE).map(source)));
+  const source = (part, n) => (n % 2 ? h("bdi", { dir: "ltr", class: "s-short" }, part) : part);
+  const parts = visible(text).split("`");
+  return parts.map((part, n) => (n % 2 ? literal(part) : part.split(SOURCE).map(source)));
 }
 
 const SOURCE = /(RFC \d+(?: §[\d.]*\d)?)/;
-
-function source(part, n) {
-  return n % 2 ? h("bdi", { dir: "ltr", class: "s-short" }, part) : part;
-}
 
 /** `{name}` places of a string filled in. */
 export function fill(text, values) {
@@ -74,17 +63,12 @@ export function listen(model, names, listener) {
 
 /** The head of a widget: its title, what stands beside it, its controls at the end. */
 export function head(title, beside = null, ...controls) {
-  return h("div", { class: "s-head" }, [
-    h("h3", {}, title),
-    beside,
-    h("div", { class: "s-tools" }, controls),
-  ]);
+  const tools = h("div", { class: "s-tools" }, controls);
+  return h("div", { class: "s-head" }, h("h3", {}, title), beside, tools);
 }
 
 /** The frame of a widget: direction, a button for each other language, keyboard guard.
 
-    `kit` is what the page has for every widget: `strings` (language → key → text) and
-    `load(name)`, which promises a part of the package's texts and facts.
     `draw(root, t, language)` fills the root and returns its clean-up; it is called again when
     the language changes, whose buttons go into the root's `.s-tools`. `t(key, values, instead)` is
     the string of a key, or of another one where there is none. */

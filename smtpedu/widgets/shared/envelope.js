@@ -9,14 +9,15 @@ export function replyPanel(turn, t, texts, begin = "player.begin") {
   const key = turn.code ? "player.reply" : "player.command";
   const title = h("h4", {}, t(key), " · ", verbName(turn.verb, t));
   if (!turn.code) return [title, h("p", {}, prose(t(`does.${turn.verb}`, {}, "does.other")))];
-  const { enhanced } = turn;
-  const registered = enhanced && texts.enhanced[`X${enhanced.slice(1)}`];
-  const name = h("bdi", { lang: "en", class: "s-soft" }, registered || "");
+  const { enhanced = "" } = turn;
+  const name = texts.enhanced[`X${enhanced.slice(1)}`] ?? "";
+  const named = [literal(enhanced), " ", h("bdi", { lang: "en", class: "s-soft" }, name)];
+  const after = (said) => h("p", { class: "s-after", hidden: !said }, said);
   return [
     title,
     decoder(turn.code, t),
-    enhanced ? h("p", { class: "s-after" }, literal(enhanced), " ", name) : "",
-    h("p", { class: "s-after" }, prose(texts.means[turn.means])),
+    after(enhanced && named),
+    after(prose(texts.means[turn.means])),
   ];
 }
 
@@ -27,31 +28,23 @@ export function stands(turn, t) {
   return [place, verbs.length ? [" ", t("player.legal"), " ", verbs] : ""].flat(2);
 }
 
+const caption = (...said) => h("p", { class: "s-caption" }, said);
+
 function named(list, word, t) {
-  const row = ({ path, code, forward }) =>
-    h("li", {}, chip(code), [
-      h("div", {}, [
-        literal(`<${path}>`),
-        forward && h("div", { class: "s-caption" }, t(word), " ", literal(`<${forward}>`)),
-      ]),
-    ]);
+  const row = ({ path, code, forward }) => {
+    const known = forward && caption(t(word), " ", literal(`<${forward}>`));
+    return h("li", {}, chip(code), h("div", {}, literal(`<${path}>`), known));
+  };
   const tabindex = list.length > 4 ? 0 : undefined; // it may scroll
   return h("ul", { class: "s-names", tabindex }, list.map(row));
 }
 
-function caption(...said) {
-  return h("p", { class: "s-caption" }, said);
-}
-
-function drawn({ reverse, recipients }, done, t) {
+function written({ reverse, accepted }, done, t) {
   if (reverse === null) return [caption(t("responsible.nobody"))];
-  const accepted = recipients.filter(({ code }) => String(code)[0] === "2");
+  const from = caption(t("player.reverse_path"), " ", literal(`<${reverse}>`));
+  if (!accepted.length) return [from, caption(t("player.nobody"))];
   const outcome = { taken: "player.taken", refused: "player.undone" }[done];
-  return [
-    caption(t("player.reverse_path"), " ", literal(`<${reverse}>`)),
-    accepted.length ? named(accepted, "player.forwards", t) : caption(t("player.nobody")),
-    outcome && accepted.length ? caption(t(outcome)) : "",
-  ];
+  return [from, named(accepted, "player.forwards", t), outcome ? caption(t(outcome)) : ""];
 }
 
 /** Who is responsible for the message, and the envelope after the current turn: its element, and
@@ -69,13 +62,15 @@ export function envelope(t) {
     const turn = turns[step - 1];
     const { reverse = null, recipients = [] } = turn ? envelopes[turn.envelope ?? 0] : {};
     const decided = recipients.slice(0, turn?.decided ?? 0);
-    const refused = decided.filter(({ code }) => String(code)[0] !== "2");
+    const isAccepted = ({ code }) => String(code)[0] === "2";
+    const accepted = decided.filter(isAccepted);
+    const refused = decided.filter((one) => !isAccepted(one));
     const [who, done] = [turn?.responsible || "nobody", turn?.done ?? ""];
     rail.setAttribute("aria-label", `${t("player.responsible")}: ${t(`responsible.${who}`)}`);
     rail.dataset.who = who;
     title.textContent = t(`envelope.${done || "open"}`);
     paper.dataset.is = reverse === null ? "none" : done;
-    paper.replaceChildren(...drawn({ reverse, recipients: decided }, done, t));
+    paper.replaceChildren(...written({ reverse, accepted }, done, t));
     outside.hidden = !refused.length;
     outside.replaceChildren(caption(t("player.stays")), named(refused, "player.suggests", t));
   };

@@ -5,8 +5,7 @@ import { chip, tone } from "./parts.js";
 
 /** The reply that belongs to each turn, by number from 0: a reply's own, or the one that follows. */
 export function replyTo(turns, n) {
-  if (turns[n].code) return n;
-  return turns[n + 1]?.code ? n + 1 : -1;
+  return [n, n + 1].find((at) => turns[at]?.code) ?? -1;
 }
 
 /** A turn's first line in parts, [kind, text], and how many lines are folded away. */
@@ -24,63 +23,58 @@ export function parted({ verb, lines, code, enhanced = "" }) {
   return { isLetter, parts, folded: lines.length - 1 };
 }
 
-function foldName({ isLetter, folded }, t) {
-  const key = isLetter ? "player.letter" : "player.more";
-  return t(folded === 1 ? `${key}_one` : key, { count: folded });
-}
-
 /** The button that shows what is folded away, and what it shows. */
-function fold(turn, about, t) {
+function fold({ isLetter, folded }, lines, name) {
   const rest = h("bdi", { class: "s-rest", dir: "ltr", tabindex: 0, hidden: true });
-  const lines = about.isLetter ? turn.lines : turn.lines.slice(1);
   const click = () => {
     rest.hidden = !rest.hidden;
     button.setAttribute("aria-expanded", !rest.hidden);
-    rest.replaceChildren(h("code", {}, visible(lines.join("\n"))));
+    rest.replaceChildren(h("code", {}, visible(lines.slice(isLetter ? 0 : 1).join("\n"))));
   };
   const attributes = { class: "s-more", tabindex: -1, "aria-expanded": "false", on: { click } };
-  const button = h("button", attributes, foldName(about, t));
-  return about.folded > 0 ? [button, rest] : [null, null];
+  const button = h("button", attributes, name);
+  return folded > 0 ? [button, rest] : [];
 }
 
 function codeOf({ code }, press, t) {
-  if (!code || !press) return code ? chip(code) : null;
-  const name = t("player.highlight", { code });
-  const attributes = { class: "s-flat", tabindex: -1, "aria-label": name };
-  return h("button", { ...attributes, on: { click: () => press(code) } }, chip(code));
+  if (!code || !press) return code && chip(code);
+  const attributes = { tabindex: -1, "aria-label": t("player.highlight", { code }) };
+  const click = () => press(code);
+  return h("button", { class: "s-flat", ...attributes, on: { click } }, chip(code));
 }
 
 function rung(turn, number, t, { choose, press }) {
   const about = parted(turn);
+  const key = about.isLetter ? "player.letter" : "player.more";
+  const name = t(about.folded === 1 ? `${key}_one` : key, { count: about.folded });
+  const aloud = (text) => h("span", { class: "s-aloud" }, text);
   const part = ([kind, text]) => text && h("span", { class: kind && `s-${kind}` }, visible(text));
-  const [more, rest] = fold(turn, about, t);
-  const said = h("button", { class: "s-said", tabindex: -1, on: { click: () => choose(number) } }, [
-    h("span", { class: "s-aloud" }, `${t(`player.${turn.from}`)}: ${turn.code ?? ""} `),
-    about.isLetter
-      ? h("span", { class: "s-letter" }, h("span", { class: "s-aloud" }, foldName(about, t)))
-      : h("bdi", { dir: "ltr" }, h("code", {}, about.parts.map(part))),
+  const line = h("bdi", { dir: "ltr" }, h("code", {}, about.parts.map(part)));
+  const click = () => choose(number);
+  const said = h("button", { class: "s-said", tabindex: -1, on: { click } }, [
+    aloud(`${t(`player.${turn.from}`)}: ${turn.code ?? ""} `),
+    about.isLetter ? h("span", { class: "s-letter" }, aloud(name)) : line,
   ]);
-  const [code, under, end] = [codeOf(turn, press, t), h("div", { class: "s-under" }), h("span")];
-  end.className = "s-behind";
+  const [more, rest] = fold(about, turn.lines, name);
+  const code = codeOf(turn, press, t);
+  const [under, end] = [h("div", { class: "s-under" }), h("span", { class: "s-behind" })];
   const row = h("div", { class: "s-rung" }, code, said, more, end);
   const kind = turn.code ? `s-turn s-answers ${tone(turn.code)}` : "s-turn s-asks";
   return { turn, node: h("li", { class: kind }, row, rest, under), said, code, under, end };
 }
 
+/** Whether a turn is drawn as another one was. */
 function isSame(a, b) {
   return a === b || (a.code === b.code && a.lines.join("\n") === b.lines.join("\n"));
 }
 
-function showRung(item, n, { step, shown, highlight }, turns) {
+function showRung({ node, said, code, turn }, n, { step, shown, highlight }, turns) {
   const isNow = n + 1 === step;
-  const isOther = highlight > 0 && turns[replyTo(turns, n)]?.code !== highlight;
-  item.node.hidden = n >= shown;
-  item.node.classList.toggle("s-now", isNow);
-  item.node.classList.toggle("s-dim", isOther);
-  if (isNow) item.said.setAttribute("aria-current", "step");
-  else item.said.removeAttribute("aria-current");
-  if (item.code?.matches("button"))
-    item.code.setAttribute("aria-pressed", item.turn.code === highlight);
+  node.hidden = n >= shown;
+  node.classList.toggle("s-now", isNow);
+  node.classList.toggle("s-dim", highlight > 0 && turns[replyTo(turns, n)]?.code !== highlight);
+  said.setAttribute("aria-current", isNow ? "step" : "false");
+  if (code?.matches("button")) code.setAttribute("aria-pressed", turn.code === highlight);
 }
 
 /** Scroll a list, never the notebook, until one of its items is in view. */
@@ -93,11 +87,9 @@ export function keepInView(list, item) {
 
 /** A ladder: its element, its `list`, its `items` ({ turn, node, said, code, under, end }), how to `show` it.
 
-    `choose(number)` is for a press on a turn (numbers are from 1), `press(code)` for one on a
-    chip; without it chips cannot be pressed. `tail` are items that stand after all turns. Only one
-    turn is a stop for Tab; the arrow keys up and down lead to the others, and call
-    `move(number)`, if there is one. `about(item, number)` may fill what stands `under` a turn and
-    at the `end` of its arrow. */
+    `choose(number)` is for a press on a turn (from 1), `press(code)`, if given, for one on a chip.
+    `tail` stands after all turns. One turn is a stop for Tab; arrow keys lead to the others, and
+    call `move(number)`. `about(item, number)` may fill what is `under` a turn and at the `end`. */
 export function ladder(t, { choose, press, move, tail = [], about = () => {} }) {
   const ends = ["client", "server"].map((who) => h("span", {}, t(`player.${who}`)));
   const list = h("ol", { class: "s-rungs", "aria-label": t("player.dialogue") });
@@ -127,11 +119,10 @@ export function ladder(t, { choose, press, move, tail = [], about = () => {} }) 
   });
   all.show = ({ turns, step, shown = turns.length, highlight = 0 }) => {
     const before = all.items;
-    all.items = turns.map((turn, n) =>
-      before[n] && isSame(before[n].turn, turn)
-        ? Object.assign(before[n], { turn })
-        : rung(turn, n + 1, t, { choose, press }),
-    );
+    all.items = turns.map((turn, n) => {
+      const isKept = before[n] && isSame(before[n].turn, turn);
+      return isKept ? { ...before[n], turn } : rung(turn, n + 1, t, { choose, press });
+    });
     const nodes = [...all.items.map((item) => item.node), ...tail];
     if (nodes.length !== list.children.length || nodes.some((one, n) => one !== list.children[n]))
       list.replaceChildren(...nodes);

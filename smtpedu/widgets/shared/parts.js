@@ -42,20 +42,16 @@ export function decoder(code, t, known = 3) {
   if (isRightward) order.reverse();
   const column = (digit) => (isRightward ? digit + 1 : 3 - digit);
   const line = (digit, end) => h("i", { style: `grid-column: ${column(digit)} / ${end}` });
-  const item = (digit, n) =>
-    h("li", { class: digit === 0 && "s-first" }, [
-      order.slice(n + 1).map((other) => line(other, "auto")),
-      line(digit, 4),
-      h("span", {}, texts[digit]),
-    ]);
-  return h("div", { class: `s-decoder ${tone(code)}` }, [
-    h(
-      "bdi",
-      { dir: "ltr", class: "s-digits" },
-      [...String(code)].map((one) => h("b", {}, one)),
-    ),
-    h("ol", { class: "s-says" }, order.map(item)),
-  ]);
+  const item = (digit, n) => {
+    const [name, ...more] = texts[digit].split(": ");
+    const lines = [...order.slice(n + 1).map((other) => line(other, "auto")), line(digit, 4)];
+    const said = h("span", {}, name, h("small", { class: "s-caption" }, more.join(": ")));
+    return h("li", { class: digit === 0 && "s-first" }, lines, said);
+  };
+  const digits = [...String(code)].map((one) => h("b", {}, one));
+  const large = h("bdi", { dir: "ltr", class: "s-digits" }, digits);
+  const says = h("ol", { class: "s-says" }, order.map(item));
+  return h("div", { class: `s-decoder ${tone(code)}` }, large, says);
 }
 
 /** A picture of where the letter lies and what goes where, said in a sentence by `label`.
@@ -63,10 +59,8 @@ export function decoder(code, t, known = 3) {
     `parts` are, in turn, nodes `[text, kind]` (kind "has", "ghost" or "") and paths `[text, kind]`
     (kind "cut", "told" or ""); `code` gives the paths their colour. */
 export function flow(parts, label, code = "") {
-  const piece = ([text, kind = ""], n) =>
-    n % 2
-      ? h("span", { class: `s-path ${kind && `s-${kind}`}` }, h("em", {}, prose(text)))
-      : h("span", { class: `s-node ${kind && `s-${kind}`}` }, prose(text));
+  const piece = ([text, kind = "plain"], n) =>
+    h("span", { class: `${n % 2 ? "s-path" : "s-node"} s-${kind}` }, prose(text));
   const kind = code ? `s-flow ${tone(code)}` : "s-flow";
   return h("div", { class: kind, role: "img", "aria-label": label }, parts.map(piece));
 }
@@ -75,7 +69,7 @@ export function flow(parts, label, code = "") {
 
     `cell(code)` gives each one's element, a button or not. */
 export function fourfold(t, cell) {
-  const said = (key) => h("p", {}, t(`four.${key}`));
+  const said = (key) => h("p", { class: "s-caption" }, t(`four.${key}`));
   return h("div", { class: "s-four", role: "group", "aria-label": t("four.title") }, [
     [h("p"), said("tells"), said("private")],
     [said("forwards"), cell(251), cell(250)],

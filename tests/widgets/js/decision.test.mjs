@@ -70,7 +70,7 @@ test("that there is no kernel is noticed at once", () => {
 
 for (const [seconds, gone] of [[20, false], [60, true]])
   test(`a kernel that is silent for ${seconds} seconds is ${gone ? "given up" : "waited for"}`, () => {
-    mock.timers.enable({ apis: ["setInterval"] });
+    mock.timers.enable({ apis: ["setTimeout"] });
     const explorer = model();
     const stop = watch(explorer);
     ask(explorer, LOCAL);
@@ -81,7 +81,7 @@ for (const [seconds, gone] of [[20, false], [60, true]])
   });
 
 test("an answer ends the waiting", () => {
-  mock.timers.enable({ apis: ["setInterval"] });
+  mock.timers.enable({ apis: ["setTimeout"] });
   const explorer = model();
   const stop = watch(explorer);
   ask(explorer, LOCAL);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { aligned, common, departures, difference, grouped, standing, usual } from "../../../smtpedu/widgets/servers/align.js";
-import { neighbour, state, toggled } from "../../../smtpedu/widgets/servers/servers.js";
+import { toggled } from "../../../smtpedu/widgets/servers/servers.js";
 
 const said = (line, code, text = "OK") => ({
   verb: line.split(" ")[0],
@@ -133,21 +133,4 @@ test("a chosen cell is taken away, another added while there is room", () => {
   assert.deepEqual(toggled(["a", "b"], "a", 2), ["b"]);
   assert.deepEqual(toggled(["a"], "b", 2), ["a", "b"]);
   assert.equal(toggled(["a", "b"], "c", 2), undefined);
-});
-
-test("arrow keys pass over gaps and stop at the edges", () => {
-  const grid = [
-    ["00", undefined, "02"],
-    ["10", undefined, undefined],
-    ["20", "21", "22"],
-  ];
-  assert.equal(neighbour(grid, 0, 0, 0, 1), "02");
-  assert.equal(neighbour(grid, 0, 2, 1, 0), "22");
-  assert.equal(neighbour(grid, 2, 1, -1, 0), undefined);
-  assert.equal(neighbour(grid, 0, 0, -1, 0), undefined);
-  assert.equal(neighbour(grid, 1, 0, 0, 1), undefined);
-});
-
-test("at first all steps are shown", () => {
-  assert.deepEqual(state({ chosen: ["exim/moved"] }), { step: 0, chosen: ["exim/moved"] });
 });
