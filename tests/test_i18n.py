@@ -39,7 +39,6 @@ PSEUDO = {command for command in COMMANDS if command.islower()}
 # Keys that are put together: what comes before the variable part → all it can be.
 FAMILIES = {
     "again.": DIGITS,
-    "ask.mark_": {"open", "begun", "answered", "right", "second", "wrong"},
     "aspect.": set(ASPECTS),
     "card.": {"description", "when", "fix"},
     "category.": set("012345"),
