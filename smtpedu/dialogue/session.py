@@ -7,7 +7,7 @@ data, within AUTH no command. Nothing is executed and nothing connected to.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
