@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
