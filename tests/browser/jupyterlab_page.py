@@ -51,6 +51,17 @@ if (reply.content.status !== "ok") throw new Error(reply.content.traceback?.join
 CLOSE_ALL = """() => {
   for (const widget of [...jupyterapp.shell.widgets("main")]) widget.dispose();
 }"""
+# JupyterLab's page hides what is beyond it, although nothing is: axe then takes the colours of most
+# things for unknown.
+AXE = """async selector => {
+  const style = document.head.appendChild(document.createElement("style"));
+  style.textContent = "body, .jp-LabShell { overflow: visible !important }";
+  try {
+    return await axe.run([[selector]], { resultTypes: ["violations", "passes", "incomplete"] });
+  } finally {
+    style.remove();
+  }
+}"""
 TO_TOP = "panel.content.activeCellIndex = 0; panel.content.mode = 'command';"
 EMPTY = f"""
 for (const widget of [...app.shell.widgets("main")]) if (widget !== panel) widget.dispose();
@@ -343,11 +354,13 @@ class NotebookPage:
 
     def axe(self, selector: str) -> list[dict[str, Any]]:
         """Return axe-core's violations in the part of the page under `selector`."""
+        return self.axe_results(selector)["violations"]
+
+    def axe_results(self, selector: str) -> dict[str, list[dict[str, Any]]]:
+        """Return what axe-core finds there: `violations`, `passes`, `incomplete`."""
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE_SCRIPT)
-        options = {"resultTypes": ["violations"]}
-        script = "([selector, options]) => axe.run([[selector]], options)"
-        return self.page.evaluate(script, [selector, options])["violations"]
+        return self.page.evaluate(AXE, selector)
 
     def _on_console(self, message: ConsoleMessage) -> None:
         """Keep what the page reports as an error, but not that a dead kernel is dead."""

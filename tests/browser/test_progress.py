@@ -59,7 +59,9 @@ def test_jupyterlab_draws_the_chart_and_shows_the_report(
 
 
 def opened(lab: NotebookPage, before: str = "", **size: int) -> Locator:
-    lab.open(lab.notebook([ANSWERS + before, "import smtpedu as smtp\nsmtp.progress()", COUNT]), **size)
+    lab.open(
+        lab.notebook([ANSWERS + before, "import smtpedu as smtp\nsmtp.progress()", COUNT]), **size
+    )
     if size.get("width", 1280) < 800:
         lab.command("application:toggle-left-area")
     lab.run_all()

@@ -7,7 +7,8 @@ export class Model {
   #changed = new Set();
   #link; // undefined as long as it is not known whether there is one
   #waiting = [];
-  #early = new Set(); // what was set here before Python first said how things stand
+  #heard = false; // whether Python has said how things stand since it was found
+  #mine = new Set(); // what was set before it did: newer than what it has
   #place;
 
   /** `place` keeps what the learner sees, such as the step of a session, while Python is gone. */
@@ -28,10 +29,14 @@ export class Model {
   save_changes() {
     const changed = Object.fromEntries([...this.#changed].map((name) => [name, this.get(name)]));
     this.#changed.clear();
-    for (const name of Object.keys(changed)) this.#early?.add(name);
     if (!Object.keys(changed).length) return;
+    if (!this.#heard) for (const name of Object.keys(changed)) this.#mine.add(name);
     this.#place?.write(changed);
-    this.send({ set: changed }).catch(() => {}); // the page goes on by itself
+    if (this.#link) this.#tell(changed);
+  }
+
+  #tell(set) {
+    this.send({ set }).catch(() => {}); // the page goes on by itself
   }
 
   on(name, listener) {
@@ -57,12 +62,11 @@ export class Model {
 
   /** Where messages go from now on: a function, which is told as "here", or null for "gone". */
   connect(link) {
-    const isBack = link && this.#link === null;
     this.#link = link;
+    this.#heard = false;
     this.#deliver();
-    if (!link) this.#early ??= new Set(); // Python has to say again how things stand
-    const early = [...(this.#early ?? [])].map((name) => [name, this.get(name)]);
-    if (isBack && early.length) this.send({ set: Object.fromEntries(early) }).catch(() => {});
+    const mine = [...this.#mine].map((name) => [name, this.get(name)]);
+    if (link && mine.length) this.#tell(Object.fromEntries(mine));
     this.#emit(link ? "here" : "gone");
   }
 
@@ -79,10 +83,13 @@ export class Model {
 
   /** What Python says: values that are other now, or an answer. */
   receive({ state, ...said }) {
-    for (const [name, value] of Object.entries(state ?? {}))
-      if (!this.#early?.has(name)) this.#put(name, value);
-    if (state) this.#place?.write(state);
-    if (state) this.#early = null;
+    const news = Object.entries(state ?? {}).filter(([name]) => !this.#mine.has(name));
+    for (const [name, value] of news) this.#put(name, value);
+    if (state) {
+      this.#place?.write(Object.fromEntries(news));
+      this.#mine.clear();
+      this.#heard = true;
+    }
     if (Object.keys(said).length) this.#emit("msg:custom", said);
   }
 

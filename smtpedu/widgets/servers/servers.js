@@ -49,51 +49,37 @@ function steady(node, change) {
 /* ---- the table ---- */
 
 /** A cell's button: the deciding codes, of which those that `depart` from the usual are filled. */
-function codes(decides, whose, departs, click) {
+function codes(session, whose, decides, departs) {
   const said = decides.map((one) => one.filter(Boolean).join(" ")).join(", ");
-  const name = { class: "servers-codes", "aria-label": `${whose}: ${said}`, title: said };
+  const name = { "data-session": session, "aria-label": `${whose}: ${said}`, title: said };
   const chips = decides.map(([code], k) => chip(code, departs[k] ? "" : "s-bare"));
-  return h(
-    "button",
-    { ...name, on: { click: ({ currentTarget }) => click(currentTarget) } },
-    chips,
-  );
+  return h("button", { class: "servers-codes", ...name }, chips);
 }
 
-/** The table, the buttons of its rows, and those of its cells by the name of their session. */
-function matrix({ servers, scenarios, sessions, limit }, t, language, act) {
-  const cells = new Map();
-  const rows = scenarios.map(({ name: scenario, texts }) => {
-    const { title } = texts[language];
-    const click = () => act.row(scenario, button);
-    const does = h("span", { class: "s-aloud" }, ` (${t("servers.choose_row", { limit })})`);
-    const button = h("button", { class: "servers-all", on: { click } }, prose(title), does);
-    return button;
-  });
+/** The table: buttons of its rows have the scenario as data, those of its cells the session. */
+function matrix({ servers, scenarios, sessions, limit }, t, language) {
   const missing = () =>
     h("span", { class: "s-soft", role: "img", "aria-label": t("servers.missing") }, "—");
-  const line = ({ name: scenario, texts }, n) => {
-    const decided = servers.map(([server]) => sessions[`${server}/${scenario}`]?.decides);
+  const does = ` (${t("servers.choose_row", { limit })})`;
+  const row = ({ name: scenario, texts }) => {
+    const { title } = texts[language];
+    const all = { class: "servers-all", "data-scenario": scenario };
+    const names = servers.map(([server]) => `${server}/${scenario}`);
+    const decided = names.map((name) => sessions[name]?.decides);
     const departs = departures(decided.map((cell) => cell?.map(([code]) => code)));
-    const cell = ([server, label], k) => {
-      if (!decided[k]) return h("td", {}, missing());
-      const name = `${server}/${scenario}`;
-      const whose = `${label}, ${texts[language].title.replaceAll("`", "")}`;
-      cells.set(
-        name,
-        codes(decided[k], whose, departs[k], (button) => act.toggle(name, button)),
-      );
-      return h("td", {}, cells.get(name));
+    const cell = (name, n) => {
+      const whose = `${servers[n][1]}, ${title.replaceAll("`", "")}`;
+      return h("td", {}, decided[n] ? codes(name, whose, decided[n], departs[n]) : missing());
     };
-    return h("tr", {}, h("th", { scope: "row" }, rows[n]), servers.map(cell));
+    const button = h("button", all, prose(title), h("span", { class: "s-aloud" }, does));
+    return h("tr", {}, h("th", { scope: "row" }, button), names.map(cell));
   };
   const columns = [t("servers.scenario"), ...servers.map(([, name]) => h("bdi", {}, name))];
   const title = (name) => h("th", { scope: "col" }, name);
-  const table = h("table", { class: "servers-matrix", "aria-label": t("servers.caption") }, [
+  return h("table", { class: "servers-matrix", "aria-label": t("servers.caption") }, [
     h("thead", {}, h("tr", {}, columns.map(title))),
-    h("tbody", {}, scenarios.map(line)),
+    h("tbody", {}, scenarios.map(row)),
   ]);
-  return { table, rows, cells };
 }
 
 /** A row across the table, for what belongs to the row above it. */
@@ -138,14 +124,14 @@ function draw(model, root, t, language, captured) {
     where.textContent = text;
     status.textContent = `${text} ${said}`;
   };
-  const toggle = (name, button) => {
-    const after = toggled(chosen(), name, limit);
+  const toggle = (button) => {
+    const after = toggled(chosen(), button.dataset.session, limit);
     if (after) return steady(button, () => set(model, { chosen: after }));
     steady(button, () => button.closest("tr").after(full));
     tell(full.querySelector("p"), t("servers.full", { limit }));
   };
-  const row = (scenario, button) => {
-    const names = servers.map(([server]) => `${server}/${scenario}`);
+  const row = (button) => {
+    const names = servers.map(([server]) => `${server}/${button.dataset.scenario}`);
     const there = names.filter((name) => name in sessions);
     const first = there.slice(0, limit);
     const isOpen = String(chosen()) === String(first);
@@ -156,13 +142,20 @@ function draw(model, root, t, language, captured) {
     panel.heading.scrollIntoView({ block: "nearest" });
   };
   const panel = below(model, captured, t, language);
-  const { table, rows, cells } = matrix(captured, t, language, { toggle, row });
+  const table = matrix(captured, t, language);
+  const buttons = [...table.querySelectorAll("button")];
+  for (const button of buttons)
+    button.addEventListener("click", () => (button.dataset.session ? toggle : row)(button));
   const show = () => {
     const names = chosen();
-    for (const [name, cell] of cells)
-      cell.setAttribute("aria-pressed", cell.classList.toggle("s-on", names.includes(name)));
-    const last = cells.get(names.at(-1))?.closest("tr");
-    for (const one of rows) one.setAttribute("aria-expanded", Boolean(last?.contains(one)));
+    const isLast = ({ dataset }) => names.length > 0 && dataset.session === names.at(-1);
+    const last = buttons.find(isLast)?.closest("tr");
+    for (const button of buttons) {
+      const { session } = button.dataset;
+      const isOn = session ? names.includes(session) : Boolean(last?.contains(button));
+      button.setAttribute(session ? "aria-pressed" : "aria-expanded", isOn);
+      button.classList.toggle("s-on", Boolean(session) && isOn);
+    }
     // What goes away hands the keyboard on to the table.
     if (panel.node.contains(document.activeElement))
       table.querySelector("tr > * > [tabindex='0']").focus();
@@ -178,7 +171,7 @@ function draw(model, root, t, language, captured) {
   };
   const hint = h("p", { class: "s-soft" }, t("servers.hint", { limit }));
   root.append(head(t("servers.title")), hint, status, table);
-  oneStop(table, [...table.querySelectorAll("button")], root.dir === "ltr");
+  oneStop(table, buttons, root.dir === "ltr");
   show();
   const unlisten = [listen(model, ["chosen"], show), listen(model, ["step"], onStep)];
   return () => {

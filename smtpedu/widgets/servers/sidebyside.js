@@ -49,7 +49,7 @@ function step(cells, who, t) {
   const says = (one, n) => [isOnce ? null : clientSays(one, t), serverSays(cells, n, t)];
   const cell = (one, n) =>
     h("div", { class: one ? undefined : "servers-gap s-soft" }, [
-      h("p", { class: "s-caption" }, who(n)),
+      h("bdi", { class: "s-caption" }, who[n]),
       one ? says(one, n) : t("servers.gap"),
     ]);
   return h("li", { class: "servers-step servers-columns s-fold" }, [
@@ -92,8 +92,7 @@ function steps(rows, who, decides, t) {
   const replied = (one) => one && (one.reply?.join(" ") ?? t("servers.unanswered"));
   const spoken = (count) => {
     const cells = rows[count - 1];
-    const name = (n) => h("b", {}, who(n)).textContent;
-    const replies = cells.map((one, n) => `${name(n)}: ${replied(one) ?? t("servers.gap")}`);
+    const replies = cells.map((one, n) => `${who[n]}: ${replied(one) ?? t("servers.gap")}`);
     return visible([commandText(cells.find(Boolean), t), ...replies].join(". "));
   };
   const nodes = groups.map(({ node }) => node);
@@ -105,12 +104,15 @@ function origin({ configuration, note, source, client, captured, repeat }, t) {
   // Notes are in English whatever the language.
   const english = (text) => h("bdi", { lang: "en", dir: "ltr" }, prose(visible(text)));
   const fold = (key, content) => h("details", {}, h("summary", {}, t(key)), content);
+  const named = (key, value) => value && h("p", {}, `${t(key)}: `, english(value));
   const facts = Object.entries({ documented: source, client, captured, repeat });
-  const named = ([key, value]) => value && h("p", {}, `${t(`servers.${key}`)}: `, english(value));
   return [
-    named(["note", note]),
+    named("servers.note", note),
     configuration && fold("servers.configuration", lines(visible(configuration))),
-    fold("servers.source", facts.map(named)),
+    fold(
+      "servers.source",
+      facts.map(([key, value]) => named(`servers.${key}`, value)),
+    ),
   ];
 }
 
@@ -119,19 +121,22 @@ export function comparison({ servers, scenarios, sessions }, chosen, t, language
   const shown = chosen.map((name) => sessions[name]);
   const asked = scenarios.filter(({ name }) => shown.some(({ scenario }) => scenario === name));
   const isOne = asked.length === 1;
-  const title = (one) => prose(asked.find(({ name }) => name === one).texts[language].title);
-  const who = (n) => {
-    const { server, scenario } = shown[n];
-    const label = h("bdi", {}, new Map(servers).get(server));
-    return isOne ? [label] : [label, t("list.separator"), h("bdi", {}, title(scenario))];
-  };
-  const asks = ({ name, texts }) =>
-    h("p", {}, [isOne ? null : [h("b", {}, title(name)), " · "], prose(texts[language].asks)]);
+  const title = (one) => one.texts[language].title.replaceAll("`", "");
+  const who = shown.map(({ server, scenario }) => {
+    const label = new Map(servers).get(server);
+    const other = !isOne && asked.find(({ name }) => name === scenario);
+    return other ? `${label}${t("list.separator")}${title(other)}` : label;
+  });
+  const asks = (one) =>
+    h("p", { class: "servers-asks" }, [
+      !isOne && [h("b", {}, title(one)), " · "],
+      prose(one.texts[language].asks),
+    ]);
   const decides = (cells) => cells.some((cell) => asked.some(({ verb }) => verb === cell?.verb));
   const rows = aligned(shown.map(({ said }) => said));
   const { node, show, spoken } = steps(rows, who, decides, t);
   const from = ({ about }, n) => {
-    const name = h("b", { class: "servers-who" }, who(n));
+    const name = h("bdi", { class: "servers-who" }, who[n]);
     return h("div", {}, h("p", {}, name, " ", literal(about.version ?? "")), origin(about, t));
   };
   const beside = h("div", {}, [
@@ -139,8 +144,7 @@ export function comparison({ servers, scenarios, sessions }, chosen, t, language
     h("div", { class: "servers-columns servers-origins s-fold s-caption" }, shown.map(from)),
   ]);
   beside.style.setProperty("--sessions", shown.length);
-  const names = shown.map((_, n) => [n ? " · " : "", who(n)]);
-  const said = h("p", {}, [isOne ? [title(asked[0].name), ": "] : null, names]).textContent;
+  const said = `${isOne ? `${title(asked[0])}: ` : ""}${who.join(" · ")}`;
   return { nodes: [...asked.map(asks), beside], rows: rows.length, show, spoken, said };
 }
 

@@ -27,6 +27,10 @@ test("where nobody is, what was asked is refused and the page goes on", async ()
   model.save_changes();
   assert.equal(model.get("step"), 2);
   await assert.rejects(model.send({ do: "hello" }));
+  let here = 0;
+  model.on("here", () => here++);
+  model.connect(() => {});
+  assert.equal(here, 1, "what was refused may be asked again");
 });
 
 test("what Python says is not sent back, and told only where it is another", () => {
@@ -51,14 +55,19 @@ test("what is set before Python first speaks is not taken back by its first word
   assert.deepEqual([model.get("step"), model.get("predict")], [2, true]);
   model.receive({ state: { step: 5 } });
   assert.equal(model.get("step"), 5);
+});
+
+test("what the learner did while nobody was there is newer than what Python has", () => {
+  const model = new Model({ step: 1, guesses: {} });
   const sent = [];
-  model.connect(null);
-  model.set("step", 7);
+  model.set("step", 5);
   model.save_changes();
   model.connect((content) => void sent.push(content));
-  model.receive({ state: { step: 5, predict: false } });
-  assert.deepEqual([model.get("step"), model.get("predict")], [7, false]);
-  assert.deepEqual(sent, [{ set: { step: 7 } }], "Python hears of it once it is there again");
+  model.receive({ state: { step: 1, guesses: { 2: 250 } } });
+  assert.deepEqual([model.get("step"), model.get("guesses")], [5, { 2: 250 }]);
+  assert.deepEqual(sent, [{ set: { step: 5 } }]);
+  model.receive({ state: { step: 6 } });
+  assert.equal(model.get("step"), 6);
 });
 
 test("a place keeps what the learner sees, and only what may be kept", () => {
