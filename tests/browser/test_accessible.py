@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 KINDS = Path(__file__).parents[1] / "questions" / "kinds.toml"
 COUNT = len(load(KINDS))
-# 360 pixels are also what a window of 720 has at 200 %; the widgets then have the page to themselves.
+# Also what a window of 720 has at 200 %; the side bar is folded away then.
 NARROW = 360
 LOOKS = [("light", 1280), ("dark", 1280), ("dark", NARROW), ("light", NARROW)]
 STEMS = ("player", "comparison", "explorer", "console", "policy", "servers", "progress", "quiz")
@@ -93,6 +95,45 @@ ALIKE = """violations => {
   return violations.flatMap(({ id, nodes }) =>
     nodes.filter(node => id !== "landmark-unique" || isWithin(node)).map(node => [id, node]));
 }"""
+# How many nodes of each widget have colours that axe-core could compare.
+SEEN = """passes => {
+  const counts = {};
+  for (const { target } of passes.filter(({ id }) => id === "color-contrast")[0].nodes) {
+    const widget = document.querySelector(target.at(-1))?.closest(".smtpedu");
+    const [, stem] = widget?.className.match(/smtpedu-(\\w+)/) ?? [];
+    counts[stem] = (counts[stem] ?? 0) + 1;
+  }
+  return counts;
+}"""
+TONES = """root => ["s-2", "s-4", "s-5"].map(kind => {
+  const node = root.appendChild(document.createElement("i"));
+  Object.assign(node, { className: kind, style: "color: var(--smtp-tone)" });
+  const { color } = getComputedStyle(node);
+  node.remove();
+  return color;
+})"""
+# Linear sRGB as people see it who lack one kind of cones: G. M. Machado, M. M. Oliveira and
+# L. A. F. Fernandes, "A Physiologically-based Model for Simulation of Color Vision Deficiency",
+# IEEE TVCG 15 (2009), severity 1.0.
+SIGHT = {
+    "protanopia": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "deuteranopia": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+}
+# IEC 61966-2-1: linear sRGB to CIE XYZ, and its white (D65).
+TO_XYZ = (
+    (0.4124564, 0.3575761, 0.1804375),
+    (0.2126729, 0.7151522, 0.0721750),
+    (0.0193339, 0.1191920, 0.9503041),
+)
+WHITE = (0.95047, 1.0, 1.08883)
 
 
 def button(widget: Locator, name: str) -> Locator:
@@ -140,7 +181,7 @@ def unfold_all(widgets: Locator) -> None:
 
 def unfold(servers: Locator) -> None:
     in_arabic(servers)
-    unfold_all(servers)
+    unfold_all(servers.nth(1))
 
 
 def show_progress(reports: Locator) -> None:
@@ -230,9 +271,15 @@ def looked_at(all_widgets: NotebookPage, request: pytest.FixtureRequest) -> Note
 
 def test_axe_finds_nothing(looked_at: NotebookPage) -> None:
     """But it does not count that two widgets have parts of one name."""
-    results = looked_at.axe_results(".smtpedu")
-    found = looked_at.page.evaluate(ALIKE, results["violations"])
+    page = looked_at.page
+    is_wide = page.viewport_size != {"width": NARROW, "height": 900}
+    results = looked_at.axe_results(".smtpedu", contrast=is_wide)
+    found = page.evaluate(ALIKE, results["violations"])
     assert [f"{rule} at {node['target'][-1]}: {node['html']}" for rule, node in found] == []
+    if is_wide:
+        seen = page.evaluate(SEEN, results["passes"])
+        assert {stem: seen.get(stem, 0) for stem in STEMS if seen.get(stem, 0) < 40} == {}
+        assert sum(seen.values()) > 1000
 
 
 def test_targets_are_large_enough(looked_at: NotebookPage) -> None:
@@ -243,3 +290,63 @@ def test_widgets_fit_into_any_width(looked_at: NotebookPage) -> None:
     widgets = looked_at.page.locator(".smtpedu")
     expect(widgets).to_have_count(2 * COUNT + 1 + len(CELLS))
     assert widgets.evaluate_all(WIDE) == []
+
+
+# ---- colours that others see ----
+
+
+def times(matrix: Sequence[Sequence[float]], values: Sequence[float]) -> list[float]:
+    return [sum(a * b for a, b in zip(row, values, strict=True)) for row in matrix]
+
+
+def seen(colour: str, sight: str) -> list[float]:
+    """A colour in CIE Lab, as somebody sees it."""
+    srgb = [float(value) for value in re.findall(r"[\d.]+", colour.removeprefix("color(srgb"))]
+    linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in srgb]
+    shown = [min(1.0, max(0.0, v)) for v in times(SIGHT[sight], linear)]
+    xyz = [v / white for v, white in zip(times(TO_XYZ, shown), WHITE, strict=True)]
+    x, y, z = (v ** (1 / 3) if v > 216 / 24389 else (24389 / 27 * v + 16) / 116 for v in xyz)
+    return [116 * y - 16, 500 * (x - y), 200 * (y - z)]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_chips_differ_for_who_sees_no_red_or_no_green(
+    all_widgets: NotebookPage, theme: str
+) -> None:
+    """How far apart the colours are in Lab (CIE 1976); temporary and final differ by line, too."""
+    all_widgets.look(theme, 1280)
+    colours = all_widgets.page.locator(".smtpedu").first.evaluate(TONES)
+    for sight in SIGHT:
+        two, four, five = (seen(colour, sight) for colour in colours)
+        distances = (math.dist(two, five), math.dist(two, four), math.dist(four, five))
+        assert [d > least for d, least in zip(distances, (30, 30, 15), strict=True)] == [True] * 3
+
+
+# ---- keys ----
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_tab_leads_into_a_widget_whose_keys_change_no_cell(
+    all_widgets: NotebookPage, stem: str
+) -> None:
+    """What would delete the cell (`d d`), or add one (`a`, `b`), is only a key in here."""
+    lab, page = all_widgets, all_widgets.page
+    before = lab.cell_ids()
+    lab.evaluate(
+        f"""const isHere = ({{ node }}) => node.querySelector(".smtpedu-{stem}");
+        panel.content.activeCellIndex = panel.content.widgets.findIndex(isHere);
+        panel.content.mode = "command";
+        panel.content.activate();"""
+    )
+    inside = page.locator(f".smtpedu-{stem} :focus")
+    for _ in range(12):
+        if inside.count():
+            break
+        page.keyboard.press("Tab")
+    expect(inside).to_have_count(1)
+    for focused in (inside.first, page.locator(f".smtpedu-{stem}").first):
+        focused.focus()
+        for key in "ddab":
+            page.keyboard.press(key)
+    lab.settle()
+    assert lab.cell_ids() == before

@@ -74,7 +74,11 @@ def test_page_can_be_inspected(lab: NotebookPage) -> None:
     for theme in ("dark", "light"):
         lab.theme(theme)
         assert lab.axe(".counter") == []
-    lab.page.evaluate("document.querySelector('.counter').textContent = ''")
-    assert [violation["id"] for violation in lab.axe(".counter")] == ["button-name"]
+    for change, rule in (
+        ("style.color = '#ccc'", "color-contrast"),
+        ("textContent = ''", "button-name"),
+    ):
+        lab.page.evaluate(f"document.querySelector('.counter').{change}")
+        assert [violation["id"] for violation in lab.axe(".counter")] == [rule]
     lab.save()
     assert lab.saved().cells[1].outputs[0].text.startswith("line")
