@@ -269,11 +269,11 @@ def to_html(blocks: Iterable[Block]) -> str:
 def _html(block: Stacked) -> str:
     match block:
         case Heading(text, level):
-            return f"<h{level}>{inline(text)}</h{level}>"
+            return f"<h{level}>{_seen_inline(text)}</h{level}>"
         case Paragraph(text):
-            return f"<p{_side()}>{inline(text)}</p>"
+            return f"<p{_side()}>{_seen_inline(text)}</p>"
         case Bullets(items):
-            return "<ul>" + "".join(f"<li>{inline(item)}</li>" for item in items) + "</ul>"
+            return "<ul>" + "".join(f"<li>{_seen_inline(item)}</li>" for item in items) + "</ul>"
         case Table(head, rows):
             titles = "".join(_cell("th", cell, ' scope="col"') for cell in head)
             body = "".join(_row(row) for row in rows)
@@ -293,7 +293,12 @@ def _row(row: Sequence[str]) -> str:
 def _cell(tag: str, cell: str, attributes: str = "") -> str:
     # JupyterLab sets tables flush right, and lets only such a style through.
     side = "right" if direction() == "rtl" else "left"
-    return f'<{tag}{attributes} style="text-align:{side}">{inline(cell)}</{tag}>'
+    return f'<{tag}{attributes} style="text-align:{side}">{_seen_inline(cell)}</{tag}>'
+
+
+def _seen_inline(text: str) -> str:
+    """On a page, what would turn it is shown by its number; a file for others keeps it."""
+    return inline(type(text)(visible(text)))
 
 
 def inline(text: str) -> str:
@@ -307,11 +312,11 @@ def inline(text: str) -> str:
 
 
 def _code(part: str) -> str:
-    return f'<bdi dir="ltr"><code>{escape(visible(part))}</code></bdi>'
+    return f'<bdi dir="ltr"><code>{escape(part)}</code></bdi>'
 
 
 def _plain(part: str) -> str:
-    lines = escape(visible(part)).replace("\n", "<br>")
+    lines = escape(part).replace("\n", "<br>")
     return RFC_REFERENCE.sub(lambda found: f'<bdi dir="ltr">{found[0]}</bdi>', lines)
 
 

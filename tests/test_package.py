@@ -14,6 +14,7 @@ import pytest
 
 import smtpedu as smtp
 from smtpedu.cli import _parser
+from smtpedu.widgets.page import extension
 
 PACKAGE = Path(smtp.__file__).parent
 CHECKOUT = PACKAGE.parent
@@ -191,6 +192,15 @@ def test_wheel_holds_nothing_else(wheel):
     assert [name for name in inside if "test" in name or "__pycache__" in name] == []
     settings = "data/share/jupyter/lab/settings/overrides.d/smtpedu.json"
     assert len([name for name in inside if name.endswith(settings)]) == 1
+
+
+def test_wheel_holds_the_extension_that_draws_the_widgets(wheel):
+    held = zipfile.ZipFile(wheel)
+    start = next(name for name in held.namelist() if name.endswith("smtpedu/package.json"))
+    assert start.endswith(f".data/data/{extension.PLACE}/package.json")
+    root = start.removesuffix("package.json")
+    for path, text in extension.files().items():
+        assert held.read(root + path).decode() == text
 
 
 def test_wheel_works_from_another_folder(wheel, tmp_path):

@@ -54,5 +54,5 @@ def _read(file: Path) -> Any:
 
     try:
         return nbformat.read(file, as_version=4)
-    except (ValueError, AttributeError, nbformat.reader.NotJSONError, nbformat.ValidationError):
+    except (ValueError, AttributeError, TypeError, KeyError, nbformat.ValidationError):
         raise CommandError(text("cli.no_notebook", file=file)) from None

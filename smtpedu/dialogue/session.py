@@ -7,7 +7,7 @@ data, within AUTH no command. Nothing is executed and nothing connected to.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
@@ -186,8 +186,12 @@ class Session(Displayable):
             said.append(("session.cut", {"octets": self.omitted}))
         return said + [(f"note.{note.why}", {"rows": note.ranges}) for note in self.notes]
 
-    def play(self, *, predict: bool = False) -> Any:
-        """The session player: step through the dialogue; `predict` hides each reply first."""
+    def play(self, *, predict: bool | Iterable[str] = False) -> Any:
+        """The session player: step through the dialogue; with `predict` each reply is asked first.
+
+        Commands (`["RCPT"]`; `"connect"` for the greeting, `"message"` for the end of the mail
+        data) limit that to the replies to them.
+        """
         return self.widget(predict=predict)
 
     def format(self) -> str:

@@ -311,7 +311,7 @@ def test_handout_is_a_page_without_scripts_that_shows_the_fallback(
     assert "<p>What the widget says</p>" in page
     assert "<script" not in page and "of a dead widget" not in page
     assert cli.main(["handout", str(lesson)]) == 1
-    assert "exists" in capsys.readouterr().err
+    assert "of this name already" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("written", ["", "[]", "{}", '{"cells": 1}', "\x00"])

@@ -510,13 +510,13 @@ def test_a_console_in_memory(alone, memory):
         do="say",
         lines=["RCPT TO:<alice@example.test>", "DATA", "Subject: x", "", "x", "."],
     )
-    assert console._turns[-1]["code"] == 250
+    assert console.dialogue["turns"][-1]["code"] == 250
     asked(console, do="say", lines=["QUIT", "NOOP"])
     assert (console.status, memory.session.codes[-1]) == ("closed", 221)
     asked(console, do="connect")
     assert (console.status, len(memory.sessions)) == ("open", 2)
     memory.stop()
-    assert (console.status, console._turns[-1]["code"]) == ("closed", 421)
+    assert (console.status, console.dialogue["turns"][-1]["code"]) == ("closed", 421)
     asked(console, do="connect")
     assert console.status == "failed"
     memory.start()
@@ -549,7 +549,7 @@ def test_a_forgotten_lab_tells_its_console():
         newer.console()  # the newest console keeps its lab
         del lab
         gc.collect()
-        assert (console.status, console._turns[-1]["code"]) == ("closed", 421)
+        assert (console.status, console.dialogue["turns"][-1]["code"]) == ("closed", 421)
         asked(console, do="connect")
         assert console.status == "failed"
 

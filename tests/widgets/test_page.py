@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -112,6 +114,14 @@ def test_extension_holds_all_that_a_page_loads(tmp_path):
     for name in content.PARTS:
         assert json.loads((base / f"{name}.json").read_text("utf-8"))
     assert (base / "style.css").read_text("utf-8") == content.style()
+
+
+def test_extension_is_made_with_little():
+    """The wheel is built in an environment that has hatchling and babel."""
+    code = "import sys; from smtpedu.widgets.page import extension; extension.files(); "
+    code += "print({'pandas', 'anywidget', 'traitlets', 'platformdirs', 'fsrs'} & {*sys.modules})"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "set()\n"
 
 
 def test_extension_is_the_same_each_time_and_elsewhere_when_it_changes(monkeypatch):

@@ -271,6 +271,11 @@ def test_answers_of_a_page_that_was_alone_are_those_of_this_run():
     assert ask(widget, {"do": "store", "attempts": [first, other]})["stored"] == ["a1", "a2"]
     assert [one.run for one in store().attempts()] == [widget.run["run"], "of the page"]
     assert [one["id"] for one in widget.answers["choice"]] == ["a1"]
+    told = len(widget.sent)
+    ask(
+        widget, {"do": "store", "attempts": [{**first, "id": "a9", "key": "a9", "store": "page-1"}]}
+    )
+    assert widget.sent[told:-1] == [], "what cannot be stored yet stays on the page"
     again = entry(made(), "choice", wrong(widget, "choice"), "a3", **alone)
     ask(made(), {"do": "store", "attempts": [again]})
     assert store().attempts()[-1].run == "of the page", "it was answered in this run before"

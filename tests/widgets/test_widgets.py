@@ -307,9 +307,10 @@ def test_player_knows_a_shipped_session_by_name_only_where_it_is_that_session():
 
 
 def test_player_asks_for_what_it_was_told_to_ask_for():
-    asked = smtp.session("mixed-recipients").play(predict=["rcpt", "DATA"])
-    assert asked.data["player"]["asks"] == ["RCPT", "DATA"]
-    assert (asked.predict, asked.step) == (True, 0)
+    asked = smtp.session("mixed-recipients").play(predict=["rcpt", "message"])
+    assert asked.data["player"]["asks"] == ["RCPT", "message"]
+    assert (asked.predict, asked.step) == (True, 1)
+    assert smtp.session("mixed-recipients").play(predict=["connect"]).step == 0
     assert "asks" not in smtp.session("mixed-recipients").play(predict=True).data["player"]
 
 

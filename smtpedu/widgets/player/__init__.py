@@ -10,6 +10,7 @@ import traitlets
 from smtpedu.dialogue import captures
 from smtpedu.dialogue.session import PLAYABLE, Session
 from smtpedu.display import Block
+from smtpedu.protocol.states import CONNECT, MESSAGE
 from smtpedu.widgets.page.dialogue import drawn_session
 from smtpedu.widgets.shared import Widget, run_me_blocks
 
@@ -30,8 +31,11 @@ class Player(Widget):
 
     def __init__(self, session: Session, *, predict: bool | Iterable[str] = False) -> None:
         self._last = len(session.turns[:PLAYABLE])
-        step = 0 if predict else min(1, self._last)  # the greeting is there from the start
-        super().__init__(session, _data(session, predict), predict=bool(predict), step=step)
+        data = _data(session, predict)
+        is_asked = bool(predict) and CONNECT in data.get("asks", [CONNECT])
+        # The greeting is there from the start, unless it is to be predicted.
+        step = 0 if is_asked else min(1, self._last)
+        super().__init__(session, data, predict=bool(predict), step=step)
 
     @traitlets.validate("step")
     def _step_within(self, proposal: Any) -> int:
@@ -63,5 +67,5 @@ def _data(session: Session, predict: bool | Iterable[str]) -> dict[str, Any]:
     if predict:
         found["predict"] = True
     if not isinstance(predict, bool):
-        found["asks"] = [verb.upper() for verb in predict]
+        found["asks"] = [one if one in (CONNECT, MESSAGE) else one.upper() for one in predict]
     return found

@@ -24,7 +24,8 @@ export async function state(data, kit) {
     before = turn.legal;
     return { ...turn, choices: offered(turn), lawful: possible };
   });
-  const step = predict ? 0 : Math.min(1, shown.length); // the greeting is there from the start
+  const isAsked = predict && (!asks.length || asks.includes("connect"));
+  const step = isAsked ? 0 : Math.min(1, shown.length); // the greeting is there from the start
   const start = { step, predict, asks, playing: false, highlight: 0, guesses: {} };
   return { ...start, name, turns: shown, envelopes, remarks, texts };
 }

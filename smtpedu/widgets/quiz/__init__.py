@@ -71,7 +71,7 @@ class QuizWidget(Widget):
             case {"do": "store", "attempts": [*entries]}:
                 stored = self._sitting.keep(entries[-_AT_ONCE:])
                 self._tell()  # it was handed in to a Python that was gone
-                if any(isinstance(one, dict) and one.get("alone") for one in entries):
+                if stored and any(isinstance(one, dict) and one.get("alone") for one in entries):
                     # Who is reading what was said of an answer is not led away.
                     at = self.at if self.answers else self._sitting.position()
                     self.put(answers=self._sitting.answers(), at=at)

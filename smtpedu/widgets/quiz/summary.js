@@ -2,7 +2,7 @@ import { h, prose } from "../shared/base.js";
 import { mark as sign } from "../shared/parts.js";
 import { mark, tally } from "./attempts.js";
 import { scene } from "./scene.js";
-import { SIGNS } from "./strip.js";
+import { STATES } from "./strip.js";
 import { readings } from "./verdict.js";
 
 /* The end of a quiz: how it went, what one knows, what to look at again and where. And the last
@@ -84,10 +84,10 @@ function beliefs({ misconceptions }, { known }, { t, language, scenes }) {
 /** All questions by name; folded, for the strip above has them all. */
 function questions({ items, standings, exam, inLanguage }, t, acts, isOpen = false) {
   const row = (item, n) => {
-    const kind = mark(standings[n], exam);
+    const [key, sign = "○"] = STATES[mark(standings[n], exam)];
     const button = h("button", { class: "s-quiet", on: { click: () => acts.go(n) } }, [
-      h("span", { "aria-hidden": "true" }, SIGNS[kind] ?? "○"),
-      h("span", { class: "s-aloud" }, `${t(`ask.mark_${kind}`)}: `),
+      h("span", { "aria-hidden": "true" }, sign),
+      h("span", { class: "s-aloud" }, `${t(key)}: `),
       h("span", {}, h("span", inLanguage(item), prose(item.stem))),
     ]);
     return h("li", {}, button);

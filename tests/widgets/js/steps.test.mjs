@@ -122,11 +122,12 @@ test("a session's data become what is drawn", async () => {
   const sessions = { one: { name: "one", turns, moments, envelopes: [], legal: [["EHLO"], []] } };
   const load = async () => ({ sessions, choices: { EHLO: [502, 220] }, otherwise: [421], lawful: { EHLO: [250, 503], any: [421] } });
   const made = await state({ session: "one", predict: true, asks: ["EHLO"] }, { load });
-  assert.deepEqual([made.step, made.asks, made.turns[0].choices, made.turns[0].lawful], [0, ["EHLO"], [220, 421], [421]]);
+  assert.deepEqual([made.step, made.asks, made.turns[0].choices, made.turns[0].lawful], [1, ["EHLO"], [220, 421], [421]]);
   assert.deepEqual([made.turns[2].choices, made.turns[2].lawful, made.turns[1].legal], [[220, 250, 502], [250], []]);
   const { from, means, state: place } = made.turns[2];
   assert.deepEqual([from, means, place, made.turns[1].from], ["server", "EHLO 250", "ready", "client"]);
   assert.equal((await state({ session: "one" }, { load })).step, 1);
+  assert.equal((await state({ session: "one", predict: true }, { load })).step, 0);
 });
 
 test("turns fall into phases; what belongs to none stays where it is", () => {
