@@ -1,4 +1,4 @@
-import { frame, h, head, listen, literal, prose } from "../shared/base.js";
+import { frame, h, head, listen, literal, prose, visible } from "../shared/base.js";
 import { envelope, replyPanel } from "../shared/envelope.js";
 import { line } from "../shared/link.js";
 import { expanded } from "../shared/turns.js";
@@ -81,7 +81,7 @@ function follow(model, memory, aloud, t) {
     solved = now.solved;
     memory.show();
     const titles = done.map((one) => one[memory.language].title);
-    aloud.textContent = spoken(now, titles, t);
+    aloud.textContent = visible(spoken(now, titles, t));
   };
   return listen(model, HEEDED, () => {
     if (!due) queueMicrotask(arrived);

@@ -1,4 +1,4 @@
-import { frame, h, head, listen, literal, prose, set } from "../shared/base.js";
+import { frame, h, head, listen, literal, prose, set, visible } from "../shared/base.js";
 import { envelope, replyPanel, stands } from "../shared/envelope.js";
 import { ladder } from "../shared/ladder.js";
 import { verbName } from "../shared/parts.js";
@@ -145,7 +145,7 @@ function draw(model, root, t, texts) {
     const begin = now.predict ? "player.begin_predict" : "player.begin";
     reply.replaceChildren(...replyPanel(turn, t, texts, begin));
     place.replaceChildren(...stands(turn, t));
-    status.textContent = spoken(now, before, t, texts);
+    status.textContent = visible(spoken(now, before, t, texts));
     before = now;
     // What is gone now has lost the focus: the keyboard goes on at Next, not in JupyterLab.
     if (focused && !focused.checkVisibility()) top.next.focus({ preventScroll: true });

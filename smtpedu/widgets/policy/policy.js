@@ -1,4 +1,4 @@
-import { fill, frame, h, head, listen, literal, prose, set } from "../shared/base.js";
+import { fill, frame, h, head, listen, literal, prose, set, visible } from "../shared/base.js";
 import { links, part } from "../shared/card.js";
 import { chip, decoder, fourfold, tone, unknown } from "../shared/parts.js";
 import { ask, standing, watch } from "./decision.js";
@@ -148,7 +148,7 @@ function draw(model, root, t, texts, seen) {
     for (const part of [way, reply]) part.show(now);
     reveal.checked = now.revealed;
     const said = leaf ? `${leaf.line}. ${texts[leaf.name].means} ${fill(...verdict(now, t))}` : "";
-    status.textContent = said.replaceAll("`", "");
+    status.textContent = visible(said).replaceAll("`", "");
   };
   show();
   return listen(model, ["answers", "asking", "tried", "revealed"], show);
