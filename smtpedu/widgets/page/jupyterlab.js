@@ -19,12 +19,17 @@ async function kitOf(base) {
   const parts = {};
   const fetched = async (name) => (await fetch(new URL(`${name}.json`, base))).json();
   const load = (name) => {
-    parts[name] ??= fetched(name);
+    parts[name] ??= fetched(name).catch((error) => {
+      delete parts[name]; // the next widget may have more luck
+      throw error;
+    });
     return parts[name];
   };
   const sheet = document.createElement("link");
   Object.assign(sheet, { rel: "stylesheet", href: new URL("style.css", base) });
-  const styled = new Promise((resolve) => sheet.addEventListener("load", resolve));
+  const styled = new Promise((resolve) => {
+    for (const end of ["load", "error"]) sheet.addEventListener(end, resolve);
+  });
   document.head.append(sheet);
   const [strings] = await Promise.all([load("strings"), styled]);
   return { strings, load, module: (path) => import(new URL(path, base)) };
