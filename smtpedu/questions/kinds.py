@@ -368,7 +368,7 @@ def fingerprint(item: Item, seed: int) -> str:
     It is made of what every page shows, so that in an exam it tells nothing.
     """
     shown = repr(page(item, seed, key=False))
-    return sha256(shown.encode(errors="replace")).hexdigest()[:16]
+    return sha256(shown.encode(errors="replace")).hexdigest()[:8]
 
 
 # ---- for the kinds ----

@@ -95,6 +95,10 @@ ALIKE = """violations => {
   return violations.flatMap(({ id, nodes }) =>
     nodes.filter(node => id !== "landmark-unique" || isWithin(node)).map(node => [id, node]));
 }"""
+HALF = """(widgets, odd) => widgets.forEach((widget, n) => {
+  const isSingle = /console|progress/.test(widget.className);
+  widget.toggleAttribute("data-looked-at", isSingle || n % 2 === odd);
+})"""
 # How many nodes of each widget have colours that axe-core could compare.
 SEEN = """passes => {
   const counts = {};
@@ -273,13 +277,18 @@ def test_axe_finds_nothing(looked_at: NotebookPage) -> None:
     """But it does not count that two widgets have parts of one name."""
     page = looked_at.page
     is_wide = page.viewport_size != {"width": NARROW, "height": 900}
-    results = looked_at.axe_results(".smtpedu", contrast=is_wide)
+    results = looked_at.axe_results(".smtpedu", contrast=False)
     found = page.evaluate(ALIKE, results["violations"])
     assert [f"{rule} at {node['target'][-1]}: {node['html']}" for rule, node in found] == []
     if is_wide:
+        # That takes long: every other widget is looked at in one theme, the rest in the other.
+        is_dark = page.locator("body[data-jp-theme-light=false]").count()
+        page.locator(".smtpedu").evaluate_all(HALF, is_dark)
+        results = looked_at.axe_results(".smtpedu[data-looked-at]")
+        assert [one for one in results["violations"] if one["id"] == "color-contrast"] == []
         seen = page.evaluate(SEEN, results["passes"])
-        assert {stem: seen.get(stem, 0) for stem in STEMS if seen.get(stem, 0) < 40} == {}
-        assert sum(seen.values()) > 1000
+        assert {stem: seen.get(stem, 0) for stem in STEMS if seen.get(stem, 0) < 20} == {}
+        assert sum(seen.values()) > 500
 
 
 def test_targets_are_large_enough(looked_at: NotebookPage) -> None:
