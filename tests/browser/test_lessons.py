@@ -62,7 +62,7 @@ def test_lesson_opens_runs_and_comes_back(
 
     lab.restart_kernel()
     lab.save()
-    lab.open_again()
+    lab.reload()
     expect(lab.page.locator(".smtpedu")).to_have_count(shown)
     assert lab.page.get_by_text("model not found").count() == 0
     assert page_errors == []
