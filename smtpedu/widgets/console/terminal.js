@@ -99,8 +99,6 @@ export function entry(memory, say, t) {
     if (say(lines)) type(rest);
   };
   const keydown = (event) => {
-    // Ctrl+Enter would run the cell again, and this console would be gone.
-    if (event.key === "Enter") event.stopPropagation();
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (!by) return;
     event.preventDefault();

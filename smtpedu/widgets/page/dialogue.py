@@ -95,17 +95,13 @@ def means(verb: str, reply: Reply) -> str:
 def _texts(turns: Sequence[Turn]) -> dict[str, Any]:
     """Language → what replies mean that are not among the usual ones."""
     known = _usual().keys() | texts.special_meanings("en").keys()
-    said = {means(turn.verb, turn.said): turn for turn in turns if isinstance(turn.said, Reply)}
-    own = {key: turn for key, turn in said.items() if key not in known}
+    said = [(turn.verb, turn.said) for turn in turns if isinstance(turn.said, Reply)]
+    own = {means(*asked): asked for asked in said if means(*asked) not in known}
     if not own:
         return {}
     return {
         "texts": {
-            name: {
-                key: texts.reply_meaning(turn.verb, turn.said, name)
-                for key, turn in own.items()
-                if isinstance(turn.said, Reply)
-            }
+            name: {key: texts.reply_meaning(*asked, name) for key, asked in own.items()}
             for name in LANGUAGES
         }
     }

@@ -69,11 +69,6 @@ class Widget(anywidget.AnyWidget):
     def asked(self, said: dict[str, Any], send: Send) -> None:
         """A page asks for something that only this widget can do; `send` answers it."""
 
-    def tell(self, said: dict[str, Any]) -> None:
-        """Tell every page."""
-        for send in self._pages[:]:
-            send(said)
-
     def put(self, **values: Any) -> None:
         """Set traits, and tell the pages in one message."""
         with self._gathering():
@@ -88,15 +83,18 @@ class Widget(anywidget.AnyWidget):
         finally:
             gathered, self._gathered = self._gathered, None
             if gathered:
-                self.tell({"state": gathered})
+                self._tell_pages(gathered)
 
     def _trait_changed(self, change: Any) -> None:
         if self._gathered is not None:
             self._gathered[change["name"]] = change["new"]
-            return
+        else:
+            self._tell_pages({change["name"]: change["new"]}, but=_speaker.get())
+
+    def _tell_pages(self, state: dict[str, Any], but: Send | None = None) -> None:
         for send in self._pages[:]:
-            if send != _speaker.get():
-                send({"state": {change["name"]: change["new"]}})
+            if send != but:
+                send({"state": state})
 
     def heard(self, said: object, send: Send) -> None:
         """A page says something; `send` answers it."""
