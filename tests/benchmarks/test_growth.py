@@ -1,4 +1,4 @@
-"""What a transcript costs as it grows: ten times the rows, about ten times the time.
+"""What a text costs as it grows: ten times the rows, or the words, about ten times the time.
 
     pytest tests/benchmarks/test_growth.py -n 0 --benchmark-only --benchmark-columns=min
 
@@ -13,6 +13,7 @@ import pytest
 
 import smtpedu as smtp
 from smtpedu.dialogue.lines import TranscriptError
+from smtpedu.reference.situations import decide, plain_words
 
 SIZES = (10**4, 10**5, 10**6)
 GREETING = "S: 220 mail.example.test\nC: EHLO laptop.example\nS: 250 mail.example.test\n"
@@ -55,3 +56,29 @@ def test_growth(benchmark: Any, shape: str, rows: int) -> None:
     benchmark.pedantic(run, args=(SHAPES[shape](size),), rounds=1)
     if benchmark.enabled:
         benchmark.extra_info["rows a second"] = round(size / benchmark.stats.stats.min)
+
+
+# What a server says in one reply line, read for what happened.
+WORDS: dict[str, Callable[[int], str]] = {
+    "letters": lambda n: "a" * n,
+    "an unfinished address": lambda n: "b" * n + ":@",
+    "mailbox": lambda n: "mailbox " * (n // 8),
+    "user is": lambda n: "user is " * (n // 8),
+    "letters and digits": lambda n: "a1" * (n // 2),
+    "numbers and dots": lambda n: "# . " * (n // 4),
+    "str.split (peer)": lambda n: "user is " * (n // 8),
+}
+
+
+def decided(text: str) -> object:
+    return decide("any", "550", None, plain_words(text))
+
+
+@pytest.mark.parametrize("size", [10**3, 10**4, 10**5])
+@pytest.mark.parametrize("words", WORDS)
+def test_growth_of_words(benchmark: Any, words: str, size: int) -> None:
+    benchmark.group = words
+    run: Callable[[str], Any] = str.split if "peer" in words else decided
+    text = WORDS[words](size if benchmark.enabled else 2000)
+    decided("warm")
+    benchmark.pedantic(run, args=(text,), rounds=1)
