@@ -433,8 +433,8 @@ def reload(lab: NotebookPage) -> Locator:
 
 
 def come_back(lab: NotebookPage) -> Locator:
-    """As `reload`, but JupyterLab stays; the notebook is on a page with another name."""
-    lab.page.evaluate("delete globalThis.smtpeduPage")
+    """As `reload`, but JupyterLab stays; for the notebook it is another tab."""
+    lab.page.evaluate("() => { sessionStorage.clear(); delete globalThis.smtpeduPage; }")
     lab.open_again()
     lab.run_all()
     quiz = lab.page.locator(".smtpedu-quiz")
@@ -517,7 +517,7 @@ def test_answer_of_one_person_never_reaches_the_record_of_another(
 def test_what_is_answered_on_somebody_elses_saved_page_is_ones_own(
     lab: NotebookPage, answers: Store, tmp_path: Path
 ) -> None:
-    """B opens what A has saved, answers before running it, and then runs it."""
+    """B opens what A has saved, answers before running it, loads the page again, and runs it."""
     others = Store(tmp_path / "b.sqlite3")
     opened(lab, cell(answers, "choice", "number"))
     lab.save()
@@ -527,6 +527,7 @@ def test_what_is_answered_on_somebody_elses_saved_page_is_ones_own(
     kind = answer_first(quiz)
     (waiting,) = journal(quiz)
     assert answers.file_ids()[0] not in (lab.server.root / lab.path).read_text("utf-8") + waiting
+    lab.reload()
     write(lab, 0, cell(others, "choice", "number"))
     lab.run_all()
     assert [attempt.item for attempt in stored(others, 1, lab.page)] == [kind]

@@ -15,7 +15,7 @@ const KEY = "smtpedu:answer:";
 export function journal(whose, storage = () => globalThis.localStorage) {
   // Until Python says whose file it uses, an answer belongs to this page: whoever sits in front of
   // it now runs the notebook, too.
-  globalThis.smtpeduPage ??= `page-${freshId()}`;
+  globalThis.smtpeduPage ??= nameOfPage();
   const unkept = {}; // what the browser does not keep: as safe as this page is open
   const owner = () => whose().owners[0] ?? smtpeduPage;
   const isPages = ({ store }) => store === smtpeduPage;
@@ -57,6 +57,15 @@ export function journal(whose, storage = () => globalThis.localStorage) {
       for (const one of all()) if (keys.includes(one.key) && isMine(one)) forget(one);
     },
   };
+}
+
+/** The same when the page is loaded again, but not for another tab, nor another account of a hub. */
+function nameOfPage() {
+  const config = () => JSON.parse(document.getElementById("jupyter-config-data").textContent);
+  const key = `smtpedu:page:${guarded(() => config().baseUrl, "")}`;
+  const name = guarded(() => sessionStorage.getItem(key)) ?? `page-${freshId()}`;
+  guarded(() => sessionStorage.setItem(key, name));
+  return name;
 }
 
 function nameOf({ store, key }) {

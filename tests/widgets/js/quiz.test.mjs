@@ -367,6 +367,30 @@ test("what was given before Python spoke belongs to this page, then to the file 
   assert.deepEqual([here.settle(), here.owner()], [false, "mine"]);
 });
 
+test("a page that is loaded again is the same, but not for another account, nor in another tab", () => {
+  const tab = storage();
+  const loaded = (tab, baseUrl) => {
+    delete globalThis.smtpeduPage;
+    Object.assign(globalThis, {
+      sessionStorage: tab,
+      document: { getElementById: () => ({ textContent: JSON.stringify({ baseUrl }) }) },
+    });
+    return journalOf({ owners: [] }, storage()).owner();
+  };
+  const before = globalThis.document;
+  const ann = loaded(tab, "/user/ann/");
+  const others = [
+    [tab, "/user/bob/"],
+    [storage(), "/user/ann/"],
+    [undefined, "/user/ann/"],
+  ];
+  assert.equal(loaded(tab, "/user/ann/"), ann);
+  for (const other of others) assert.notEqual(loaded(...other), ann);
+  assert.equal(loaded(tab, "/user/ann/"), ann);
+  globalThis.document = before;
+  delete globalThis.sessionStorage;
+});
+
 test("a browser that has no room for what Python uses keeps it as long as the page is open", () => {
   const [page, whose] = [storage(), { owners: [] }];
   const kept = journalOf(whose, page);
