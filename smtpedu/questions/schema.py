@@ -132,8 +132,12 @@ def _option(number: int, option: object, kind: Kind) -> Iterator[Problem]:
         needs["class"] = str
     allowed = _OF_OPTION | ({"mistaken": str} if kind.rights == "none" else {})
     # A field of the question, unless it is one of the option with a letter too many.
-    above = {*_REQUIRED, *_OPTIONAL, *kind.needs}
-    above -= {name for name in above if suggestion(name, needs.keys() - option.keys())}
+    near = needs.keys() - option.keys()
+    above = {
+        name
+        for name in option.keys() & {*_REQUIRED, *_OPTIONAL, *kind.needs}
+        if not suggestion(name, near)
+    }
     below = {name: option[name] for name in option if name not in above}
     for name in option:
         if name in above:
