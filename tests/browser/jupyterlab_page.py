@@ -53,11 +53,11 @@ CLOSE_ALL = """() => {
 }"""
 # JupyterLab's page hides what is beyond it, although nothing is: axe then takes the colours of most
 # things for unknown.
-AXE = """async ([selector, rules]) => {
+AXE = """async ([selector, options]) => {
   const style = document.head.appendChild(document.createElement("style"));
   style.textContent = "body, .jp-LabShell { overflow: visible !important }";
   try {
-    return await axe.run([[selector]], { resultTypes: ["violations", "passes"], rules });
+    return await axe.run([[selector]], { resultTypes: ["violations", "passes"], ...options });
   } finally {
     style.remove();
   }
@@ -356,12 +356,11 @@ class NotebookPage:
         """Return axe-core's violations in the part of the page under `selector`."""
         return self.axe_results(selector)["violations"]
 
-    def axe_results(self, selector: str, contrast: bool = True) -> dict[str, list[dict[str, Any]]]:
-        """Return axe-core's `violations` and `passes` there; looking at contrast takes long."""
+    def axe_results(self, selector: str, **options: Any) -> dict[str, list[dict[str, Any]]]:
+        """Return axe-core's `violations` and `passes` there; `options` are those of `axe.run`."""
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE_SCRIPT)
-        rules = {"color-contrast": {"enabled": contrast}}
-        return self.page.evaluate(AXE, [selector, rules])
+        return self.page.evaluate(AXE, [selector, options])
 
     def _on_console(self, message: ConsoleMessage) -> None:
         """Keep what the page reports as an error, but not that a dead kernel is dead."""
