@@ -309,12 +309,22 @@ def test_arabic_is_complete_and_right_to_left(lab: NotebookPage) -> None:
     assert set(directions) == {"ltr"}
 
 
+# Codes that lie upon the next one.
+CROWDED = """root => [...root.querySelectorAll(".servers-matrix td")].flatMap(cell => {
+  const [a, b] = [cell, cell.nextElementSibling].map(one => one?.querySelector(".s-code"));
+  const [here, next] = [a, b].map(one => one?.getBoundingClientRect());
+  const isRow = here && next && here.top < next.bottom && next.top < here.bottom;
+  return isRow && here.right > next.left ? [`${a.textContent} ${b.textContent}`] : [];
+})"""
+
+
 def test_narrow_page_puts_scenarios_above_their_codes_and_scrolls_nothing(
     lab: NotebookPage,
 ) -> None:
-    servers = opened(lab, MOVED, width=400)
+    servers = opened(lab, MOVED, width=360)
+    assert servers.evaluate(CROWDED) == []
     name = row(servers, "Greeting").bounding_box()
-    codes = [cell(servers, one, "Greeting").bounding_box() for one in ("Postfix", "smtpedu.Lab")]
+    codes = [cell(servers, one, "Greeting").bounding_box() for one in ("Postfix", "Sendmail")]
     assert codes[0]["y"] == codes[1]["y"] >= name["y"] + name["height"]
     replies = step(servers, "RCPT TO:<bob@example.test>").locator(".servers-reply")
     first, second = (replies.nth(n).bounding_box() for n in (0, 1))
