@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import traitlets
+
 from smtpedu.learner.attempt import format_time
-from smtpedu.learner.report import CELLS, Progress, Row
+from smtpedu.learner.report import CELLS, Progress, Row, progress
 from smtpedu.learner.review import review
 from smtpedu.widgets.shared import Send, Widget
 
@@ -15,21 +17,33 @@ class ProgressWidget(Widget):
 
     shown: Progress
 
+    objectives: traitlets.List[dict[str, Any]] = traitlets.List(help="as they are now").tag(
+        page="told"
+    )
+
     def __init__(self, progress: Progress) -> None:
         # Names, numbers and dates: titles and beliefs are of the page.
         rows = [_row(row) for row in progress.rows()]
         said = {"trouble": progress.trouble, "notice": progress.notice}
-        super().__init__(progress, {"cells": CELLS, "objectives": rows, **said})
+        data = {"cells": CELLS, "objectives": rows, **said}
+        self._reviews: dict[Send, Widget] = {}
+        super().__init__(progress, data, objectives=rows)
 
     def asked(self, said: dict[str, Any], send: Send) -> None:
-        """Today's review, or what its page says: the two talk through this widget."""
+        """Today's review, or what its page says: each page has one, and they talk through this."""
         match said:
             case {"do": "review"}:
-                self._review: Widget = review().widget()
-                self._answer: Send = lambda told: send({"told": told})
-                send({"heard": said.get("question"), "review": self._review.data})
-            case {"say": content}:
-                self._review.heard(content, self._answer)
+                self._reviews[send] = started = review().widget()
+                send({"heard": said.get("question"), "review": started.data})
+            case {"say": dict(content)} if send in self._reviews:
+                self._reviews[send].heard(content, lambda told: send({"told": told}))
+                if "attempts" in content:
+                    rows = progress(self.shown.path).rows()
+                    self.put(objectives=[_row(row) for row in rows])
+
+    def _left(self, send: Send) -> None:
+        self._reviews.pop(send, None)
+        super()._left(send)
 
 
 make = ProgressWidget

@@ -3,7 +3,7 @@ import { frame, h, head, prose, set, visible } from "../shared/base.js";
 import { line } from "../shared/link.js";
 import { mark, sources } from "../shared/parts.js";
 
-const VALUES = ["objectives", "cells", "trouble", "notice"];
+const VALUES = ["cells", "trouble", "notice"];
 const DAY = 24 * 60 * 60 * 1000;
 
 /** Days from now until a moment, by the learner's own clock. */
@@ -90,20 +90,31 @@ function draw(model, root, t, language, known, place) {
     link.ask({ do: "review" });
   };
   const review = h("button", { class: "s-go", on: { click } }, t("report.review"));
-  const [rows, count, trouble, notice] = VALUES.map((name) => model.get(name));
+  const [count, trouble, notice] = VALUES.map((name) => model.get(name));
   const note = (text) => h("p", { class: "s-note progress-run" }, h("span", {}, prose(text)));
-  const means = rows.length ? t("report.means", { count }) : trouble ? "" : t("report.empty");
-  const list = rows.map((one) => row(one, count, known, t, language));
+  const means = h("p", { class: "s-soft" });
+  const list = h("ul", { class: "progress-list" });
+  const fill = () => {
+    const rows = model.get("objectives");
+    const said = rows.length ? t("report.means", { count }) : trouble ? "" : t("report.empty");
+    means.replaceChildren(...prose(said).flat());
+    list.replaceChildren(...rows.map((one) => row(one, count, known, t, language)));
+  };
+  model.on("change:objectives", fill);
+  fill();
   root.append(
     head(t("report.title"), null, review),
     run,
     ...[trouble, notice].filter(Boolean).map(note),
-    h("p", { class: "s-soft" }, prose(means)),
-    h("ul", { class: "progress-list" }, list),
+    means,
+    list,
     place.node,
   );
   place.speak(language);
-  return link.hangUp;
+  return () => {
+    model.off("change:objectives", fill);
+    link.hangUp();
+  };
 }
 
 export default {

@@ -1,0 +1,86 @@
+"""The progress widget as Python sees it: reviews in place, and what becomes of them."""
+
+from smtpedu.learner.report import progress
+from smtpedu.learner.store import store
+from smtpedu.questions import kinds
+from smtpedu.questions.bank import bank
+
+NOW = "2026-11-24T09:30:00.000Z"
+
+
+class Page:
+    """What a page hears; it answers the first question of its review rightly."""
+
+    def __init__(self, widget):
+        self.heard = []
+        self.widget = widget
+        widget.heard({"do": "open"}, self.hear)
+
+    def hear(self, said):
+        self.heard.append(said)
+
+    def review(self):
+        self.widget.heard({"do": "review", "question": 0.5}, self.hear)
+        self.say({"do": "open"})
+        return self.heard[-2]["review"]["quiz"]
+
+    def say(self, content):
+        self.widget.heard({"say": content}, self.hear)
+
+    def answer(self, item):
+        (run,) = [said["told"]["state"]["run"] for said in self.heard if "state" in said["told"]]
+        given = kinds.to_page(item, kinds.solution(item), run["seed"])
+        one = {"id": item.id, "key": item.id, "item": item.id, "number": 1, "response": given}
+        one |= {"at": NOW, "guessed": False, "hints": 0, "store": store().file_ids()[0]}
+        self.say({"do": "store", "attempts": [{**run, **one}]})
+
+
+def first(quiz):
+    return bank()[quiz["items"][0].split()[-1]]
+
+
+def test_rows_follow_what_is_answered_in_the_review():
+    widget = progress().widget()
+    one, other = Page(widget), Page(widget)
+    item = first(one.review())
+    one.heard[:] = [said for said in one.heard if "told" in said]
+    one.answer(item)
+    (stored,) = [said for said in one.heard if said.get("told", {}).get("stored")]
+    assert stored["told"]["stored"] == [item.id]
+    for page in (one, other):
+        rows = page.heard[-1]["state"]["objectives"]
+        assert [row["name"] for row in rows if "due" in row] == [item.objective]
+        assert [bool(row.get("full")) for row in rows] == ["due" in row for row in rows]
+
+
+def test_each_page_has_a_review_of_its_own():
+    widget = progress().widget()
+    one, other = Page(widget), Page(widget)
+    item = first(one.review())
+    heard = len(one.heard)
+    other.review()
+    assert len(one.heard) == heard, "nothing of the other page's"
+    one.heard[:] = [said for said in one.heard if "told" in said]
+    one.answer(item)
+    assert [attempt.item for attempt in store().attempts()] == [item.id]
+    assert any(said.get("told", {}).get("stored") == [item.id] for said in one.heard)
+    widget._left(one.hear)
+    before = list(one.heard)
+    one.say({"do": "hello"})
+    assert one.heard == before, "a page that has gone is told nothing more"
+
+
+def test_what_makes_no_sense_is_passed_over():
+    page = Page(progress().widget())
+    page.review()
+    for content in (
+        None,
+        "x",
+        [],
+        {"do": "store"},
+        {"attempts": None},
+        {"do": "store", "attempts": 5},
+    ):
+        page.say(content)
+    Page(progress().widget()).say({"do": "hello"})
+    assert store().attempts() == []
