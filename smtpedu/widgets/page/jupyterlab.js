@@ -14,17 +14,22 @@ async function sharedModule(scope, name) {
   return (await versions[newest.at(-1)].get())();
 }
 
-/** What the page has for every widget: files of the extension, each fetched once. */
-async function kitOf(base) {
-  const parts = {};
-  const fetched = async (name) => (await fetch(new URL(`${name}.json`, base))).json();
-  const load = (name) => {
-    parts[name] ??= fetched(name).catch((error) => {
-      delete parts[name]; // the next widget may have more luck
+/** What is promised for each name, asked for once; after a failure the next may have more luck. */
+function once(ask) {
+  const promised = {};
+  return (name) => {
+    promised[name] ??= ask(name).catch((error) => {
+      delete promised[name];
       throw error;
     });
-    return parts[name];
+    return promised[name];
   };
+}
+
+/** What the page has for every widget: files of the extension, each fetched once. */
+async function kitOf(base) {
+  const load = once(async (name) => (await fetch(new URL(`${name}.json`, base))).json());
+  const module = once((path) => import(new URL(path, base))); // that alone costs a frame each time
   const sheet = document.createElement("link");
   Object.assign(sheet, { rel: "stylesheet", href: new URL("style.css", base) });
   const styled = new Promise((resolve) => {
@@ -32,7 +37,7 @@ async function kitOf(base) {
   });
   document.head.append(sheet);
   const [strings] = await Promise.all([load("strings"), styled]);
-  return { strings, load, module: (path) => import(new URL(path, base)) };
+  return { strings, load, module };
 }
 
 /** The kernel of a notebook: which widgets live in it, and a comm to each that is shown. */

@@ -68,9 +68,8 @@ function isSame(a, b) {
   return a === b || (a.code === b.code && a.lines.join("\n") === b.lines.join("\n"));
 }
 
-function showRung({ node, said, code, turn }, n, { step, shown, highlight }, turns) {
+function showRung({ node, said, code, turn }, n, { step, highlight }, turns) {
   const isNow = n + 1 === step;
-  node.hidden = n >= shown;
   node.classList.toggle("s-now", isNow);
   node.classList.toggle("s-dim", highlight > 0 && turns[replyTo(turns, n)]?.code !== highlight);
   said.setAttribute("aria-current", isNow ? "step" : "false");
@@ -113,29 +112,34 @@ export function ladder(t, { choose, press, move, tail = [], about = () => {} }) 
     let to = at + by;
     while (isChip && all.items[to] && !all.items[to].code) to += by; // from chip to chip
     const item = all.items[to];
-    if (!item || item.node.hidden) return;
+    if (!item) return;
     move?.(to + 1);
     (isChip ? item.code : item.said).focus();
   });
   all.show = ({ turns, step, shown = turns.length, highlight = 0 }) => {
     const before = all.items;
-    all.items = turns.map((turn, n) => {
+    all.items = turns.slice(0, shown).map((turn, n) => {
       const isKept = before[n] && isSame(before[n].turn, turn);
       return isKept ? { ...before[n], turn } : rung(turn, n + 1, t, { choose, press });
     });
     const nodes = [...all.items.map((item) => item.node), ...tail];
-    if (nodes.length !== list.children.length || nodes.some((one, n) => one !== list.children[n]))
-      list.replaceChildren(...nodes);
+    // What stays is not touched: it may have the focus.
+    for (const one of [...list.children]) if (!nodes.includes(one)) one.remove();
+    nodes.forEach((one, n) => {
+      if (one !== list.children[n]) list.insertBefore(one, list.children[n] ?? null);
+    });
     all.items.forEach((item, n) => {
-      showRung(item, n, { step, shown, highlight }, turns);
+      showRung(item, n, { step, highlight }, turns);
       item.node.classList.toggle("s-new", n === last && shown === last + 1 && last > 0);
       about(item, n + 1);
     });
     last = shown;
     stopAt(all.items[step - 1]);
     const next = [shown, step, ...tail.map((one) => one.hidden)].join();
-    if (next !== place)
-      keepInView(list, tail.find((one) => !one.hidden) ?? all.items[step - 1]?.node);
+    if (next !== place) {
+      const item = tail.find((one) => !one.hidden) ?? all.items[step - 1]?.node;
+      requestAnimationFrame(() => keepInView(list, item)); // when all of the widget is there
+    }
     place = next;
   };
   return all;
