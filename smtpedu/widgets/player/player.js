@@ -148,7 +148,8 @@ function draw(model, root, t, texts) {
     status.textContent = visible(spoken(now, before, t, texts));
     before = now;
     // What is gone now has lost the focus: the keyboard goes on at Next, not in JupyterLab.
-    if (focused && !focused.checkVisibility()) top.next.focus({ preventScroll: true });
+    const isGone = focused && (!focused.isConnected || focused.closest("[hidden]"));
+    if (isGone) top.next.focus({ preventScroll: true });
   };
   root.onkeydown = (event) => onKey(model, root, event);
   show();
