@@ -122,12 +122,14 @@ export function ladder(t, { choose, press, move, tail = [], about = () => {} }) 
       const isKept = before[n] && isSame(before[n].turn, turn);
       return isKept ? { ...before[n], turn } : rung(turn, n + 1, t, { choose, press });
     });
-    const nodes = [...all.items.map((item) => item.node), ...tail];
+    const nodes = new Set([...all.items.map((item) => item.node), ...tail]);
     // What stays is not touched: it may have the focus.
-    for (const one of [...list.children]) if (!nodes.includes(one)) one.remove();
-    nodes.forEach((one, n) => {
-      if (one !== list.children[n]) list.insertBefore(one, list.children[n] ?? null);
-    });
+    for (const one of [...list.children]) if (!nodes.has(one)) one.remove();
+    let at = list.firstChild;
+    for (const one of nodes) {
+      if (one === at) at = at.nextSibling;
+      else list.insertBefore(one, at);
+    }
     all.items.forEach((item, n) => {
       showRung(item, n, { step, highlight }, turns);
       item.node.classList.toggle("s-new", n === last && shown === last + 1 && last > 0);
