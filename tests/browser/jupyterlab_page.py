@@ -200,8 +200,11 @@ class NotebookPage:
         return self.page
 
     def reload(self) -> Page:
-        """Load the page anew with the same notebook; the browser has kept what it stored."""
-        return self.visit(self.path)
+        """Load the page anew as the browser's button does; it has kept what it stored."""
+        self.kernel_gone = False
+        self.page.reload(wait_until="commit")
+        self.page.wait_for_function("() => window.jupyterapp?.restored.then(() => true)")
+        return self._show(self.path)
 
     def reopen(self) -> Page:
         """Load the page anew with the same notebook, in a browser that has stored nothing."""

@@ -46,7 +46,11 @@ def test_steps_by_buttons_and_keys_and_by_itself(lab: NotebookPage, page_errors:
     expect(player.get_by_role("img", name=rail)).to_be_visible()
     expect(player.locator(".s-outside")).to_contain_text("<bob@new.example>")
     button(player, "+5 more lines").click()
-    expect(player.get_by_text("250-SIZE 1000000")).to_be_visible()
+    more = player.get_by_text("250-SIZE 1000000")
+    expect(more).to_be_visible()
+    lab.page.keyboard.press("Home")
+    lab.page.keyboard.press("End")
+    expect(more).to_be_visible()
     shown.nth(8).click()
     expect(shown).to_have_count(9)
     expect(player.locator(".s-envelope")).to_contain_text("<carol@new.example>")
@@ -58,6 +62,17 @@ def test_steps_by_buttons_and_keys_and_by_itself(lab: NotebookPage, page_errors:
     button(player, "Pause").click()
     expect(button(player, "Play")).to_be_visible()
     assert page_errors == []
+
+
+def test_what_is_opened_under_the_last_turn_comes_into_view(lab: NotebookPage) -> None:
+    player = opened(lab, MIXED, height=500)
+    button(player, "Next").press("End")
+    button(player, "Highlight 221").click()
+    promised = player.locator(".s-under p").last
+    expect(promised).to_be_visible()
+    lab.settle()
+    end, box = (one.bounding_box() for one in (promised, player.locator(".s-rungs")))
+    assert end["y"] + end["height"] <= box["y"] + box["height"] + 1
 
 
 def test_the_map_is_pressed_dragged_and_moved_by_keys(lab: NotebookPage) -> None:

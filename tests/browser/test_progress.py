@@ -100,6 +100,25 @@ def test_review_in_place_is_kept_and_goes_on_in_another_language(
     assert page_errors == []
 
 
+def test_review_whose_code_does_not_come_can_be_asked_for_again(lab: NotebookPage) -> None:
+    """Until then the learner gets the call that makes one; two presses make one review."""
+    lab.open(lab.notebook([ANSWERS, "import smtpedu as smtp\nsmtp.progress()"]))
+    lab.reload()
+    lab.run_all()
+    report = lab.page.locator(".smtpedu-progress")
+    review = report.get_by_role("button", name="Review now")
+    lab.page.route("**/quiz/quiz.js", lambda route: route.abort())
+    review.click()
+    expect(report.get_by_role("status").first).to_contain_text("run smtp.review() in a cell.")
+    lab.page.unroute("**/quiz/quiz.js")
+    review.dblclick()
+    quiz = report.locator(".smtpedu-quiz")
+    expect(quiz.locator(":focus")).to_have_count(1)
+    expect(report.get_by_role("status").first).to_have_text("")
+    lab.settle()
+    expect(quiz).to_have_count(1)
+
+
 def test_without_python_the_learner_gets_the_call_that_reviews(lab: NotebookPage) -> None:
     report = opened(lab)
     lab.shutdown_kernel()

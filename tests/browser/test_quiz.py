@@ -528,6 +528,7 @@ def test_what_is_answered_on_somebody_elses_saved_page_is_ones_own(
     (waiting,) = journal(quiz)
     assert answers.file_ids()[0] not in (lab.server.root / lab.path).read_text("utf-8") + waiting
     lab.reload()
+    expect(place(quiz)).to_contain_text("1 answered, 1 right")
     write(lab, 0, cell(others, "choice", "number"))
     lab.run_all()
     assert [attempt.item for attempt in stored(others, 1, lab.page)] == [kind]

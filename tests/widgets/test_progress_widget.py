@@ -70,6 +70,18 @@ def test_each_page_has_a_review_of_its_own():
     assert one.heard == before, "a page that has gone is told nothing more"
 
 
+def test_a_page_is_not_told_what_it_said():
+    """What comes back late would lead the learner back."""
+    page = Page(progress().widget())
+    page.review()
+    heard = len(page.heard)
+    page.say({"set": {"at": 2}})
+    page.say({"set": {"at": 3}})
+    assert page.heard[heard:] == []
+    page.say({"do": "open"})
+    assert page.heard[-1]["told"]["state"]["at"] == 3
+
+
 def test_what_makes_no_sense_is_passed_over():
     page = Page(progress().widget())
     page.review()

@@ -26,18 +26,24 @@ function once(ask) {
   };
 }
 
-/** What the page has for every widget: files of the extension, each fetched once. */
-async function kitOf(base) {
+/** Gives what the page has for every widget: files of the extension, each fetched once. */
+function kitOf(base) {
   const load = once(async (name) => (await fetch(new URL(`${name}.json`, base))).json());
   const module = once((path) => import(new URL(path, base))); // that alone costs a frame each time
-  const sheet = document.createElement("link");
-  Object.assign(sheet, { rel: "stylesheet", href: new URL("style.css", base) });
-  const styled = new Promise((resolve) => {
-    for (const end of ["load", "error"]) sheet.addEventListener(end, resolve);
+  const style = once(async (name) => {
+    const sheet = document.createElement("link");
+    Object.assign(sheet, { rel: "stylesheet", href: new URL(name, base) });
+    await new Promise((resolve, reject) => {
+      sheet.addEventListener("load", resolve);
+      sheet.addEventListener("error", reject);
+      document.head.append(sheet);
+    });
   });
-  document.head.append(sheet);
-  const [strings] = await Promise.all([load("strings"), styled]);
-  return { strings, load, module };
+  return async () => {
+    const styled = style("style.css").catch(() => {}); // a plain widget is better than none
+    const [strings] = await Promise.all([load("strings"), styled]);
+    return { strings, load, module };
+  };
 }
 
 /** The kernel of a notebook: which widgets live in it, and a comm to each that is shown. */
@@ -109,15 +115,15 @@ function placeOf(id, names) {
 }
 
 /** One model for each output, however many views it has. */
-function modelsOf(kernel, ready) {
+function modelsOf(kernel, kit) {
   const made = new WeakMap();
   return (output) => {
     if (!made.has(output)) {
       const id = output.data[VIEW]?.model_id;
-      const widget = ready.then((kit) =>
-        opened(output.data[MIME], kit, id && ((names) => placeOf(id, names))),
-      );
-      widget.then(({ model }) => kernel.connect(id, model).catch(() => model.connect(null)));
+      const place = id && ((names) => placeOf(id, names));
+      const widget = kit().then((known) => opened(output.data[MIME], known, place));
+      const connect = ({ model }) => kernel.connect(id, model).catch(() => model.connect(null));
+      widget.then(connect, () => made.delete(output)); // the next view may have more luck
       made.set(output, widget);
     }
     return made.get(output);
@@ -128,7 +134,7 @@ function modelsOf(kernel, ready) {
 export async function plugin(scope, base) {
   const { Widget } = await sharedModule(scope, "@lumino/widgets");
   const { INotebookTracker } = await sharedModule(scope, "@jupyterlab/notebook");
-  const ready = kitOf(base);
+  const kit = kitOf(base);
 
   class Output extends Widget {
     constructor(widgetOf, rendermime) {
@@ -137,28 +143,41 @@ export async function plugin(scope, base) {
     }
 
     async renderModel(output) {
+      const drawing = document.createElement("div");
+      this.newest = drawing;
+      const clean = await this.draw(output, drawing);
+      // Meanwhile something else may be to be drawn, or nothing any more.
+      if (this.newest !== drawing) {
+        clean?.();
+        return;
+      }
       this.clean?.();
-      this.clean = undefined;
+      this.clean = clean;
+      this.node.replaceChildren(...drawing.childNodes);
+    }
+
+    async draw(output, node) {
       try {
         const widget = await this.widgetOf(output);
-        this.node.replaceChildren();
-        this.clean = await widget.render(this.node);
+        return await widget.render(node);
       } catch (error) {
         console.error(error); // of another version, perhaps: what it said is there as text
         const fallback = this.rendermime.createRenderer("text/html");
         await fallback.renderModel(output);
-        this.node.replaceChildren(fallback.node);
+        node.replaceChildren(fallback.node);
+        return () => fallback.dispose();
       }
     }
 
     dispose() {
+      this.newest = null;
       this.clean?.();
       super.dispose();
     }
   }
 
   const serve = (panel) => {
-    const widgetOf = modelsOf(new Kernel(panel.sessionContext), ready);
+    const widgetOf = modelsOf(new Kernel(panel.sessionContext), kit);
     const { rendermime } = panel.content;
     const createRenderer = () => new Output(widgetOf, rendermime);
     const factory = { safe: true, mimeTypes: [MIME], defaultRank: -100, createRenderer };

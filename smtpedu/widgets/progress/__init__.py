@@ -26,17 +26,19 @@ class ProgressWidget(Widget):
         rows = [_row(row) for row in progress.rows()]
         said = {"trouble": progress.trouble, "notice": progress.notice}
         data = {"cells": CELLS, "objectives": rows, **said}
-        self._reviews: dict[Send, Widget] = {}
+        self._reviews: dict[Send, tuple[Widget, Send]] = {}
         super().__init__(progress, data, objectives=rows)
 
     def asked(self, said: dict[str, Any], send: Send) -> None:
         """Today's review, or what its page says: each page has one, and they talk through this."""
         match said:
             case {"do": "review"}:
-                self._reviews[send] = started = review().widget()
+                started = review().widget()
+                self._reviews[send] = started, lambda told: send({"told": told})
                 send({"heard": said.get("question"), "review": started.data})
             case {"say": dict(content)} if send in self._reviews:
-                self._reviews[send].heard(content, lambda told: send({"told": told}))
+                started, answer = self._reviews[send]
+                started.heard(content, answer)
                 if "attempts" in content:
                     rows = progress(self.shown.path).rows()
                     self.put(objectives=[_row(row) for row in rows])

@@ -53,40 +53,53 @@ function row({ name, full = 0, due, beliefs = [] }, count, known, t, language) {
     through the model of the progress. */
 function reviewing({ model, kit }) {
   const node = h("div");
-  let [quiz, clean] = [null, () => {}];
-  const heard = async ({ told, review }) => {
-    if (told) quiz?.receive(told);
-    if (!review) return;
+  const place = { node, say: () => {}, isAsked: false };
+  let [quiz, clean, newest] = [null, () => {}, null];
+  const draw = async (review) => {
+    newest = review;
     const fresh = await opened({ ...review, language: model.get("language") }, kit);
+    const drawing = h("div");
+    const end = await fresh.render(drawing);
+    if (newest !== review) return end();
     clean();
+    clean = end;
     quiz = fresh.model;
     quiz.connect((say) => model.send({ say }));
     quiz.send({ do: "open" });
-    clean = await fresh.render(node);
-    node.querySelector("button, input, summary")?.focus();
+    node.replaceChildren(...drawing.childNodes);
+    place.say("");
+    // Another view of this progress may have asked.
+    if (place.isAsked) node.querySelector("button, input, summary")?.focus();
+    place.isAsked = false;
+  };
+  const heard = ({ told, review }) => {
+    if (told) quiz?.receive(told);
+    if (review) draw(review).catch(() => place.say("report.run"));
   };
   const gone = () => quiz?.connect(null);
   model.on("msg:custom", heard);
   model.on("gone", gone);
-  const end = () => {
+  place.end = () => {
+    newest = null;
     model.off("msg:custom", heard);
     model.off("gone", gone);
     clean();
   };
-  const speak = (language) => quiz && set(quiz, { language });
-  return { node, end, speak };
+  place.speak = (language) => quiz && set(quiz, { language });
+  return place;
 }
 
 function draw(model, root, t, language, known, place) {
   const run = h("p", { class: "progress-run", role: "status" });
   // Without Python there is no review in place: the learner gets the call that makes one.
-  let isAsked = false;
+  place.say = (key) => run.replaceChildren(...prose(key && t(key)).flat());
   const link = line(model, (alive) => {
-    if (!alive && isAsked) run.replaceChildren(...prose(t("report.run")).flat());
-    isAsked = false;
+    if (alive || !place.isAsked) return;
+    place.say("report.run");
+    place.isAsked = alive === false; // it may come yet
   });
   const click = () => {
-    isAsked = true;
+    place.isAsked = true;
     link.ask({ do: "review" });
   };
   const review = h("button", { class: "s-go", on: { click } }, t("report.review"));

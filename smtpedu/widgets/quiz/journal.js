@@ -15,10 +15,9 @@ const KEY = "smtpedu:answer:";
 export function journal(whose, storage = () => globalThis.localStorage) {
   // Until Python says whose file it uses, an answer belongs to this page: whoever sits in front of
   // it now runs the notebook, too.
-  globalThis.smtpeduPage ??= nameOfPage();
   const unkept = {}; // what the browser does not keep: as safe as this page is open
-  const owner = () => whose().owners[0] ?? smtpeduPage;
-  const isPages = ({ store }) => store === smtpeduPage;
+  const owner = () => whose().owners[0] ?? pageName();
+  const isPages = ({ store }) => store === pageName();
   const isMine = (one) => isPages(one) || whose().owners.includes(one.store);
   const all = () => [...lying(storage), ...Object.values(unkept)];
   /** Keep an attempt; tells whether the browser does. */
@@ -59,11 +58,19 @@ export function journal(whose, storage = () => globalThis.localStorage) {
   };
 }
 
-/** The same when the page is loaded again, but not for another tab, nor another account of a hub. */
+/** The name of this page. It is the same when the page is loaded again, but not for a tab that was
+    opened from it, whose store begins as a copy, nor for another account of a hub. */
+export function pageName() {
+  globalThis.smtpeduPage ??= nameOfPage();
+  return smtpeduPage;
+}
+
 function nameOfPage() {
   const config = () => JSON.parse(document.getElementById("jupyter-config-data").textContent);
   const key = `smtpedu:page:${guarded(() => config().baseUrl, "")}`;
-  const name = guarded(() => sessionStorage.getItem(key)) ?? `page-${freshId()}`;
+  const isAgain = performance.getEntriesByType("navigation")[0]?.type === "reload";
+  const before = isAgain && guarded(() => sessionStorage.getItem(key));
+  const name = before || `page-${freshId()}`;
   guarded(() => sessionStorage.setItem(key, name));
   return name;
 }

@@ -154,6 +154,7 @@ async function view({ model, el, kit }) {
   });
   const sitting = { model, memory, kept, post };
   const unheed = heed(sitting);
+  recall(sitting);
   const clean = frame({ model, el, kit }, "quiz", (root, t, language) =>
     draw(root, { t, language, kit }, sitting),
   );

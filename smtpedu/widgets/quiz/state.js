@@ -1,4 +1,4 @@
-import { freshId } from "./attempts.js";
+import { pageName } from "./journal.js";
 
 /* What a notebook holds of a quiz, made into all that is asked. */
 
@@ -7,10 +7,12 @@ import { freshId } from "./attempts.js";
 export async function state({ quiz, role, title, ...questions }, kit) {
   const bank = await kit.load("bank");
   const own = Object.fromEntries(Object.keys(kit.strings).map((name) => [name, title]));
+  // The same when the page is loaded again: what was answered is there.
+  const aloneRun = `${pageName()} ${role} ${questions.seed} ${quiz}`.slice(0, 100);
   return {
     title: bank.titles[quiz] ?? own,
     exam: Boolean(questions.exam),
-    run: { run: freshId(), alone: true, quiz, role, seed: questions.seed },
+    run: { run: aloneRun, alone: true, quiz, role, seed: questions.seed },
     questions,
     page: pageOf(questions, bank),
     ...{ answers: {}, at: 0, shared: false, result: {}, notice: "" },

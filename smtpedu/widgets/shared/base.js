@@ -84,7 +84,8 @@ export function frame({ model, el, kit }, name, draw) {
   let clean = () => {};
   let toggles = [];
   const redraw = () => {
-    const hadFocus = toggles.includes(document.activeElement);
+    const hadFocus = root.contains(document.activeElement);
+    const wasToggle = toggles.includes(document.activeElement);
     const before = root.lang;
     clean();
     const language = model.get("language");
@@ -103,8 +104,9 @@ export function frame({ model, el, kit }, name, draw) {
       return h("button", { class: "s-quiet", lang, on: { click } }, own);
     });
     (root.querySelector(".s-tools") ?? root).append(...toggles);
-    // The button that had the focus is gone; this one leads back.
-    if (hadFocus) toggles[others.indexOf(before)]?.focus();
+    // What had the focus is gone. Of the buttons there is one that leads back.
+    const next = wasToggle && toggles[others.indexOf(before)];
+    if (hadFocus && !root.contains(document.activeElement)) (next || root).focus();
   };
   redraw();
   const unlisten = listen(model, ["language"], redraw);

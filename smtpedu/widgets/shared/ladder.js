@@ -30,6 +30,7 @@ function fold({ isLetter, folded }, lines, name) {
     rest.hidden = !rest.hidden;
     button.setAttribute("aria-expanded", !rest.hidden);
     rest.replaceChildren(h("code", {}, visible(lines.slice(isLetter ? 0 : 1).join("\n"))));
+    if (!rest.hidden) keepInView(button.closest("ol"), button.closest("li"));
   };
   const attributes = { class: "s-more", tabindex: -1, "aria-expanded": "false", on: { click } };
   const button = h("button", attributes, name);
@@ -94,6 +95,7 @@ export function ladder(t, { choose, press, move, tail = [], about = () => {} }) 
   const list = h("ol", { class: "s-rungs", "aria-label": t("player.dialogue") });
   const node = h("div", {}, h("div", { class: "s-ends" }, ends), list);
   const all = { node, list, items: [] };
+  const made = []; // what was folded out stays so when one goes back and on
   let [last, place] = [0, ""];
   const stopAt = (item) => {
     for (const button of list.querySelectorAll("button[tabindex]"))
@@ -117,10 +119,10 @@ export function ladder(t, { choose, press, move, tail = [], about = () => {} }) 
     (isChip ? item.code : item.said).focus();
   });
   all.show = ({ turns, step, shown = turns.length, highlight = 0 }) => {
-    const before = all.items;
     all.items = turns.slice(0, shown).map((turn, n) => {
-      const isKept = before[n] && isSame(before[n].turn, turn);
-      return isKept ? { ...before[n], turn } : rung(turn, n + 1, t, { choose, press });
+      const isKept = made[n] && isSame(made[n].turn, turn);
+      made[n] = isKept ? { ...made[n], turn } : rung(turn, n + 1, t, { choose, press });
+      return made[n];
     });
     const nodes = new Set([...all.items.map((item) => item.node), ...tail]);
     // What stays is not touched: it may have the focus.
@@ -137,10 +139,12 @@ export function ladder(t, { choose, press, move, tail = [], about = () => {} }) 
     });
     last = shown;
     stopAt(all.items[step - 1]);
-    const next = [shown, step, ...tail.map((one) => one.hidden)].join();
+    const next = [shown, step, highlight, ...tail.map((one) => one.hidden)].join();
     if (next !== place) {
-      const item = tail.find((one) => !one.hidden) ?? all.items[step - 1]?.node;
-      requestAnimationFrame(() => keepInView(list, item)); // when all of the widget is there
+      const pressed = all.items.find(({ node }) => node.contains(document.activeElement));
+      const item = highlight ? pressed : all.items[step - 1];
+      const shownNow = tail.find((one) => !one.hidden) ?? item?.node;
+      requestAnimationFrame(() => keepInView(list, shownNow)); // when all of the widget is there
     }
     place = next;
   };

@@ -30,6 +30,11 @@ class Node {
   focus() {
     document.activeElement = this;
   }
+  contains(node) {
+    return (
+      node === this || this.children.some((child) => child instanceof Node && child.contains(node))
+    );
+  }
 }
 
 const NAMES = { en: "English", ar: "العربية", xx: "Toy" };
@@ -61,7 +66,7 @@ function widget(languages) {
   frame({ model, el, kit }, "player", (_root, _t, language) => void drawn.push(language));
   const [root] = el.children;
   const buttons = () => root.children;
-  return { root, drawn, buttons, named: () => buttons().map((one) => one.children[0]) };
+  return { root, model, drawn, buttons, named: () => buttons().map((one) => one.children[0]) };
 }
 
 test("of two languages there is one button, for the other, which keeps the focus", () => {
@@ -99,4 +104,15 @@ test("a language that was set elsewhere takes no focus", () => {
   const { buttons } = widget(["en", "ar", "xx"]);
   buttons()[0].listeners.click();
   assert.equal(document.activeElement, null);
+});
+
+test("where a language that was set elsewhere redraws what had the focus, the widget has it", () => {
+  const { root, model, drawn } = widget(["en", "ar"]);
+  const field = new Node("input");
+  root.append(field);
+  field.focus();
+  model.set("language", "ar");
+  model.save_changes();
+  assert.deepEqual(drawn, ["en", "ar"]);
+  assert.equal(document.activeElement, root);
 });

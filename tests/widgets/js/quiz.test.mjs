@@ -369,8 +369,9 @@ test("what was given before Python spoke belongs to this page, then to the file 
 
 test("a page that is loaded again is the same, but not for another account, nor in another tab", () => {
   const tab = storage();
-  const loaded = (tab, baseUrl) => {
+  const loaded = (tab, baseUrl, type = "reload") => {
     delete globalThis.smtpeduPage;
+    globalThis.performance.getEntriesByType = () => [{ type }];
     Object.assign(globalThis, {
       sessionStorage: tab,
       document: { getElementById: () => ({ textContent: JSON.stringify({ baseUrl }) }) },
@@ -387,8 +388,11 @@ test("a page that is loaded again is the same, but not for another account, nor 
   assert.equal(loaded(tab, "/user/ann/"), ann);
   for (const other of others) assert.notEqual(loaded(...other), ann);
   assert.equal(loaded(tab, "/user/ann/"), ann);
+  // A tab that was opened from this one begins with a copy of what it stored.
+  assert.notEqual(loaded(storage({ ...tab.content }), "/user/ann/", "navigate"), ann);
   globalThis.document = before;
   delete globalThis.sessionStorage;
+  delete globalThis.performance.getEntriesByType;
 });
 
 test("a browser that has no room for what Python uses keeps it as long as the page is open", () => {
