@@ -307,9 +307,9 @@ def test_every_text_has_contrast(looked_at: NotebookPage) -> None:
     page.locator(".smtpedu").evaluate_all(DISTINCT)
     results = looked_at.axe_results("[data-looked-at]", runOnly=["color-contrast"])
     assert results["violations"] == []
-    seen = page.evaluate(SEEN, results["passes"])
-    assert {stem: seen.get(stem, 0) for stem in STEMS if seen.get(stem, 0) < 10} == {}
-    assert sum(seen.values()) > 300
+    counts = page.evaluate(SEEN, results["passes"])
+    assert {stem: counts.get(stem, 0) for stem in STEMS if counts.get(stem, 0) < 10} == {}
+    assert sum(counts.values()) > 300
 
 
 @seen_as(WIDTHS)

@@ -3,7 +3,6 @@ import { frame, h, head, prose, set, visible } from "../shared/base.js";
 import { line } from "../shared/link.js";
 import { mark, sources } from "../shared/parts.js";
 
-const VALUES = ["cells", "trouble", "notice"];
 const DAY = 24 * 60 * 60 * 1000;
 
 /** Days from now until a moment, by the learner's own clock. */
@@ -53,9 +52,9 @@ function row({ name, full = 0, due, beliefs = [] }, count, known, t, language) {
     through the model of the progress. */
 function reviewing({ model, kit }) {
   const node = h("div");
-  const place = { node, say: () => {}, isAsked: false };
+  const place = { node, note: () => {}, isAsked: false };
   let [quiz, clean, newest] = [null, () => {}, null];
-  const draw = async (review) => {
+  const begin = async (review) => {
     newest = review;
     const fresh = await opened({ ...review, language: model.get("language") }, kit);
     const drawing = h("div");
@@ -67,14 +66,14 @@ function reviewing({ model, kit }) {
     quiz.connect((say) => model.send({ say }));
     quiz.send({ do: "open" });
     node.replaceChildren(...drawing.childNodes);
-    place.say("");
+    place.note("");
     // Another view of this progress may have asked.
     if (place.isAsked) node.querySelector("button, input, summary")?.focus();
     place.isAsked = false;
   };
   const heard = ({ told, review }) => {
     if (told) quiz?.receive(told);
-    if (review) draw(review).catch(() => place.say("report.run"));
+    if (review) begin(review).catch(() => place.note("report.run"));
   };
   const gone = () => quiz?.connect(null);
   model.on("msg:custom", heard);
@@ -85,17 +84,17 @@ function reviewing({ model, kit }) {
     model.off("gone", gone);
     clean();
   };
-  place.speak = (language) => quiz && set(quiz, { language });
+  place.setLanguage = (language) => quiz && set(quiz, { language });
   return place;
 }
 
 function draw(model, root, t, language, known, place) {
   const run = h("p", { class: "progress-run", role: "status" });
   // Without Python there is no review in place: the learner gets the call that makes one.
-  place.say = (key) => run.replaceChildren(...prose(key && t(key)).flat());
+  place.note = (key) => run.replaceChildren(...prose(key && t(key)).flat());
   const link = line(model, (alive) => {
     if (alive || !place.isAsked) return;
-    place.say("report.run");
+    place.note("report.run");
     place.isAsked = alive === false; // it may come yet
   });
   const click = () => {
@@ -103,18 +102,18 @@ function draw(model, root, t, language, known, place) {
     link.ask({ do: "review" });
   };
   const review = h("button", { class: "s-go", on: { click } }, t("report.review"));
-  const [count, trouble, notice] = VALUES.map((name) => model.get(name));
+  const [count, trouble, notice] = ["cells", "trouble", "notice"].map((name) => model.get(name));
   const note = (text) => h("p", { class: "s-note progress-run" }, h("span", {}, prose(text)));
   const means = h("p", { class: "s-soft" });
   const list = h("ul", { class: "progress-list" });
-  const fill = () => {
+  const showRows = () => {
     const rows = model.get("objectives");
     const said = rows.length ? t("report.means", { count }) : trouble ? "" : t("report.empty");
     means.replaceChildren(...prose(said).flat());
     list.replaceChildren(...rows.map((one) => row(one, count, known, t, language)));
   };
-  model.on("change:objectives", fill);
-  fill();
+  model.on("change:objectives", showRows);
+  showRows();
   root.append(
     head(t("report.title"), null, review),
     run,
@@ -123,9 +122,9 @@ function draw(model, root, t, language, known, place) {
     list,
     place.node,
   );
-  place.speak(language);
+  place.setLanguage(language);
   return () => {
-    model.off("change:objectives", fill);
+    model.off("change:objectives", showRows);
     link.hangUp();
   };
 }
