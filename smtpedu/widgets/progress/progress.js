@@ -60,6 +60,8 @@ function reviewing({ model, kit }) {
     const drawing = h("div");
     const end = await fresh.render(drawing);
     if (newest !== review) return end();
+    // Another view of this progress may have asked; what had the focus goes.
+    const isWanted = place.isAsked || node.contains(document.activeElement);
     clean();
     clean = end;
     quiz = fresh.model;
@@ -67,8 +69,7 @@ function reviewing({ model, kit }) {
     quiz.send({ do: "open" });
     node.replaceChildren(...drawing.childNodes);
     place.note("");
-    // Another view of this progress may have asked.
-    if (place.isAsked) node.querySelector("button, input, summary")?.focus();
+    if (isWanted) node.querySelector("button, input, summary")?.focus();
     place.isAsked = false;
   };
   const heard = ({ told, review }) => {
