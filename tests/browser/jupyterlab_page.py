@@ -63,8 +63,10 @@ AXE = """async ([selector, options]) => {
   }
 }"""
 TO_TOP = "panel.content.activeCellIndex = 0; panel.content.mode = 'command';"
+CLOSE_OTHERS = """
+for (const widget of [...app.shell.widgets("main")]) if (widget !== panel) widget.dispose();"""
 EMPTY = f"""
-for (const widget of [...app.shell.widgets("main")]) if (widget !== panel) widget.dispose();
+{CLOSE_OTHERS}
 panel.context.model.fromJSON({{ ...panel.context.model.toJSON(), metadata: {{}}, cells: [] }});
 {TO_TOP}
 """
@@ -204,7 +206,9 @@ class NotebookPage:
         self.kernel_gone = False
         self.page.reload(wait_until="commit")
         self.page.wait_for_function("() => window.jupyterapp?.restored.then(() => true)")
-        return self._show(self.path)
+        self._show(self.path)
+        self.evaluate(CLOSE_OTHERS)  # JupyterLab may remember what was closed a moment ago
+        return self.page
 
     def reopen(self) -> Page:
         """Load the page anew with the same notebook, in a browser that has stored nothing."""
