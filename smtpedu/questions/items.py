@@ -12,6 +12,14 @@ from typing import Literal, get_args
 Level = Literal["recall", "explain", "predict", "diagnose", "design"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 
+#: In what an item sets one reply against another: what the digits say, which class they are of,
+#: which commands can get them, who forwards, who is responsible, what the client does next, how
+#: they read in a session, what real servers say.
+Contrast = Literal[
+    "digits", "class", "commands", "forwarder", "responsible", "next", "session", "servers"
+]
+CONTRASTS: tuple[Contrast, ...] = get_args(Contrast)
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -37,7 +45,8 @@ class Item:
     """What is asked. `kind` is a key of `kinds.KINDS`; `source` is the RFC and its section.
 
     `lines` is the dialogue it shows, as (number, "S: 250 OK"); `at` is the number of the line to
-    predict, which is not among them. `otherwise` is said to an answer that is no option.
+    predict, which is not among them. `otherwise` is said to an answer that is no option. `about` are
+    the reply codes that one has to know, or to tell apart, to answer.
     """
 
     id: str
@@ -46,6 +55,8 @@ class Item:
     options: tuple[Option, ...]
     objective: str = ""
     level: Level | Literal[""] = ""
+    contrast: Contrast | Literal[""] = ""
+    about: tuple[int, ...] = ()
     source: str = ""
     hint: str = ""
     why: str = ""

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from smtpedu.i18n import text
-from smtpedu.questions.items import LEVELS, Problem
+from smtpedu.questions.items import CONTRASTS, LEVELS, Problem
 from smtpedu.questions.kinds import KINDS, Kind
 
 #: Characters of an id, and of any name that is worth looking at.
@@ -25,8 +25,8 @@ _OPTIONS = 12
 TOP = ("language", "title")
 
 _REQUIRED = {"id": str, "kind": str, "stem": str, "options": list}
-_TEXTS = ("objective", "level", "source", "hint", "why", "session", "transcript")
-_OPTIONAL = {**dict.fromkeys(_TEXTS, str), "lines": list}
+_TEXTS = ("objective", "level", "contrast", "source", "hint", "why", "session", "transcript")
+_OPTIONAL = {**dict.fromkeys(_TEXTS, str), "about": list, "lines": list}
 _SPECIAL = {"otherwise": str, "at": int, "classes": list}
 _OF_OPTION = {"feedback": str, "right": bool, "misconception": str}
 #: How a step can be out of order.
@@ -93,10 +93,14 @@ def _ill_typed(name: str, value: object, wanted: type) -> str:
 
 def _deeper(question: dict[str, Any], kind: Kind) -> Iterator[Problem]:
     """What fields of the right type may yet be wrong with."""
-    level = question.get("level")
-    if isinstance(level, str) and level and level not in LEVELS:
-        known = text("question.level", known=", ".join(LEVELS))
-        yield Problem(misspelt("level", level, LEVELS) or known, "level")
+    for field, values in (("level", LEVELS), ("contrast", CONTRASTS)):
+        value = question.get(field)
+        if isinstance(value, str) and value and value not in values:
+            known = text("question.one_of", field=f"`{field}`", known=", ".join(values))
+            yield Problem(misspelt(field, value, values) or known, field)
+    about = question.get("about")
+    if isinstance(about, list) and not all(type(one) is int and 200 <= one < 600 for one in about):
+        yield Problem(text("question.about"), "about")
     if ("session" in question) and ("transcript" in question):
         yield Problem(text("question.two_dialogues"), "session")
     if kind.dialogue and not {"session", "transcript"} & (question.keys() | _strays(question)):

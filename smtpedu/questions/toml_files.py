@@ -233,13 +233,14 @@ def _made(question: dict[str, Any], lines: list[tuple[int, str]], language: str)
     plain = {
         name: value
         for name, value in question.items()
-        if name not in ("options", "lines", "session", "transcript", "classes")
+        if name not in ("options", "lines", "session", "transcript", "classes", "about")
     }
     classes = tuple(question.get("classes", ()))
     return Item(
         **plain,
         options=tuple(_option(option, classes, dict(lines)) for option in question["options"]),
         classes=classes,
+        about=tuple(question.get("about", ())),
         lines=tuple(line for line in lines if line[0] < question.get("at", inf)),
         language=language,
     )
