@@ -45,8 +45,9 @@ class Item:
     """What is asked. `kind` is a key of `kinds.KINDS`; `source` is the RFC and its section.
 
     `lines` is the dialogue it shows, as (number, "S: 250 OK"); `at` is the number of the line to
-    predict, which is not among them. `otherwise` is said to an answer that is no option. `about` are
-    the reply codes that one has to know, or to tell apart, to answer.
+    predict, which is not among them. `otherwise` is said to an answer that is no option. `about`
+    are the reply codes that one has to know to answer; `lesson` teaches the last of what it needs,
+    where this is not the lesson of its objective.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Item:
     level: Level | Literal[""] = ""
     contrast: Contrast | Literal[""] = ""
     about: tuple[int, ...] = ()
+    lesson: int | None = None
     source: str = ""
     hint: str = ""
     why: str = ""

@@ -25,9 +25,15 @@ _HEDGE = re.compile(
     r"not necessarily|yet|itself|although|though)\b",
     re.I,
 )
-_SMALL = set("a an and are as at be by do does for from has have he her his how in into is it its "
-             "no not of on one or out reply she so that the their them then there they this to "
-             "was what when where which who whom with".split())  # fmt: skip
+_SMALL = frozenset(
+    # What a sentence is held together by.
+    re.findall(
+        r"\w+",
+        "a an and are as at be by do does for from has have he her his how in into is it its "
+        "no not of on one or out reply she so that the their them then there they this to was what when "
+        "where which who whom with",
+    )
+)
 
 
 def _words(text: str) -> set[str]:
