@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from smtpedu.learner.attempt import FIELDS, Attempt, Role, as_json, parse_time
-from smtpedu.learner.mastery import HeldMisconception, Mastery, held_misconceptions, mastery
+from smtpedu.learner.mastery import Belief, Mastery, beliefs, mastery
 from smtpedu.learner.review import due
 from smtpedu.questions.bank import bank, misconceptions, objectives
 from smtpedu.questions.items import LEVELS
@@ -33,7 +33,7 @@ _MASTERY = {
 }
 _MISCONCEPTIONS = {
     **{"name": "string", "belief": "string", "rebuttal": "string", "source": "string"},
-    **{"times": "int64", "last": _TIME},
+    **{"status": "string", "signs": "int64", "chances": "int64", "last": _TIME},
 }
 
 
@@ -43,9 +43,9 @@ def objective_title(objective: str) -> str:
     return found.title() if found else objective
 
 
-def current_misconceptions(attempts: Iterable[Attempt]) -> list[HeldMisconception]:
-    """The misconceptions held now, as the bank's items can catch them."""
-    return held_misconceptions(attempts, {item.id: item.misconceptions for item in bank().values()})
+def current_beliefs(attempts: Iterable[Attempt]) -> list[Belief]:
+    """The misconceptions that show now, as the bank's items can show them."""
+    return beliefs(attempts, {item.id: item.misconceptions for item in bank().values()})
 
 
 def all_mastery(attempts: Iterable[Attempt]) -> dict[str, Mastery]:
@@ -89,7 +89,7 @@ def mastery_frame(attempts: Sequence[Attempt], now: datetime) -> pd.DataFrame:
 
 
 def misconceptions_frame(attempts: Iterable[Attempt]) -> pd.DataFrame:
-    """One row per misconception held now, those shown most often first."""
+    """One row per misconception that shows now, those held first."""
     rows = [
         {
             **dict(
@@ -99,9 +99,10 @@ def misconceptions_frame(attempts: Iterable[Attempt]) -> pd.DataFrame:
                     strict=True,
                 )
             ),
-            **{"name": one.name, "times": one.times, "last": parse_time(one.last_at)},
+            **{name: getattr(one, name) for name in ("name", "status", "signs", "chances")},
+            "last": parse_time(one.last_at),
         }
-        for one in current_misconceptions(attempts)
+        for one in current_beliefs(attempts)
     ]
     return _frame(rows, _MISCONCEPTIONS).set_index("name")
 

@@ -1,4 +1,4 @@
-"""What the answers say of the learner: which objectives are mastered, which beliefs are held.
+"""What the answers say of the learner: which objectives are mastered, which beliefs show.
 
 The law of this file: pure functions of the answers in the order in which they were kept; no
 file, no clock, no chance.
@@ -36,8 +36,11 @@ _LATER_TRY = 0.25  # what an answer after the first one's feedback weighs
 _HINT = 0.5  # what a right answer weighs after one hint; after two, a quarter
 _REPEATED = (0.5, 0.25)  # the same for an item got right before; and never less than this
 
-#: Right answers, one after the other, to items that could have caught a misconception: given up.
+#: Right answers, one after the other, to items that could have shown a misconception: given up.
 GIVEN_UP = 2
+_SIGNS = 2  # in different items, before a misconception is said to be held
+_SHARE = 2 / 3  # of its chances that must have shown it
+_CHANCES = 6  # that count, the last ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,25 @@ class Mastery:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldMisconception:
-    """A misconception held now: how many answers showed it, and when the last did."""
+class Belief:
+    """A misconception that shows: it is `held`, or only suspected.
+
+    `signs` of the last `chances` to show it did, the last of them at `last_at`, on `objective`.
+    `is_open`: the last chance showed it, so that another one would tell more.
+    """
 
     name: str
-    times: int
+    held: bool
+    signs: int
+    chances: int
     last_at: str
+    objective: str
+    is_open: bool
+
+    @property
+    def status(self) -> str:
+        """In one word: held or suspected."""
+        return "held" if self.held else "suspected"
 
 
 def mastery(attempts: Iterable[Attempt]) -> dict[str, Mastery]:
@@ -138,33 +154,39 @@ def needed(options: int) -> int:
     return count
 
 
-def held_misconceptions(
-    attempts: Iterable[Attempt], could_catch: Mapping[str, Collection[str]] | None = None
-) -> list[HeldMisconception]:
-    """Misconceptions held now, those shown most often first.
+def beliefs(
+    attempts: Iterable[Attempt], could_show: Mapping[str, Collection[str]] | None = None
+) -> list[Belief]:
+    """Misconceptions that show now, first those that are held, then those shown most often.
 
-    `could_catch`: item → the misconceptions that it can catch. An answer shows a misconception
-    unless it was a guess by the learner's own word. It is given up by `GIVEN_UP` right first
-    answers, one after the other, to items that could have caught it (those of `could_catch`,
-    and those on which it was shown).
+    `could_show`: item → the misconceptions that it can show. A chance to show one is a first answer
+    to an item that can (one of `could_show`, or one that has), unless it was a guess by the
+    learner's own word. A sign makes it suspected. It is held once signs in two different items
+    are two thirds of its last `_CHANCES` chances or more, and given up by `GIVEN_UP` right
+    answers, one after the other.
     """
-    shown: defaultdict[str, list[Attempt]] = defaultdict(list)
-    caught_by: defaultdict[str, set[str]] = defaultdict(set)
-    for item, names in (could_catch or {}).items():
-        caught_by[item].update(names)
-    right_since: Counter[str] = Counter()
+    able: defaultdict[str, set[str]] = defaultdict(set)
+    for item, names in (could_show or {}).items():
+        able[item].update(names)
+    chances: defaultdict[str, list[Attempt]] = defaultdict(list)
     for attempt in attempts:
-        if attempt.guessed:
+        if attempt.guessed or attempt.number > 1:
             continue
-        for name in attempt.misconceptions:
-            shown[name].append(attempt)
-            caught_by[attempt.item].add(name)
-            right_since[name] = 0
-        if attempt.right and attempt.number == 1:
-            right_since.update(caught_by[attempt.item] & shown.keys())
-    found = [
-        HeldMisconception(name, len(times), times[-1].at)
-        for name, times in shown.items()
-        if right_since[name] < GIVEN_UP
-    ]
-    return sorted(found, key=lambda one: -one.times)
+        able[attempt.item].update(attempt.misconceptions)
+        for name in able[attempt.item]:
+            known = [*chances[name], attempt][-_CHANCES:]
+            last = known[-GIVEN_UP:]
+            is_given_up = len(last) == GIVEN_UP and all(one.right for one in last)
+            chances[name] = last if is_given_up else known
+    found = (_belief(name, known) for name, known in chances.items())
+    return sorted(filter(None, found), key=lambda one: (not one.held, -one.signs, one.name))
+
+
+def _belief(name: str, chances: list[Attempt]) -> Belief | None:
+    signs = [one for one in chances if name in one.misconceptions]
+    if not signs:
+        return None
+    is_known = len({one.item for one in signs}) >= _SIGNS
+    held = is_known and len(signs) >= _SHARE * len(chances)
+    counts, last = (len(signs), len(chances)), signs[-1]
+    return Belief(name, held, *counts, last.at, last.objective, is_open=last is chances[-1])

@@ -17,7 +17,7 @@ from smtpedu.i18n import language, text
 from smtpedu.learner import frames
 from smtpedu.learner.attempt import Attempt, final_attempts, format_time, parse_time
 from smtpedu.learner.database import StoreError
-from smtpedu.learner.mastery import Mastery, mastery_steps, needed
+from smtpedu.learner.mastery import Belief, Mastery, mastery_steps, needed
 from smtpedu.learner.review import answer_times, due
 from smtpedu.learner.store import Store, store
 from smtpedu.questions.bank import objectives
@@ -31,16 +31,11 @@ CELLS = needed(4)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An objective as it is shown: `full` of its `CELLS` are, it is `due` again (None: it is new).
-
-    `beliefs` are the misconceptions held now that its answers showed last. Those of questions
-    without an objective are in a row of the name "".
-    """
+    """An objective as it is shown: `full` of its `CELLS` are, it is `due` again (None: new)."""
 
     objective: str
     full: int = 0
     due: datetime | None = None
-    beliefs: tuple[str, ...] = ()
 
 
 class Progress(Displayable):
@@ -114,10 +109,11 @@ class Progress(Displayable):
 
     @property
     def misconceptions(self) -> pd.DataFrame:
-        """The misconceptions held now, one per row. Index `name` (string).
+        """The misconceptions that show now, one per row, held ones first. Index `name` (string).
 
-        Columns: `belief`, `rebuttal`, `source` (string), `times` (int64: answers that showed it),
-        `last` (datetime64[ms, UTC]).
+        Columns: `belief`, `rebuttal`, `source`, `status` (string: held, or only suspected),
+        `signs`, `chances` (int64: answers that showed it, of the last ones that could have),
+        `last` (datetime64[ms, UTC]: when one did). `smtpedu.learner.mastery` tells the rule.
         """
         return frames.misconceptions_frame(self._attempts)
 
@@ -147,27 +143,16 @@ class Progress(Displayable):
 
     def rows(self) -> list[Row]:
         """Every objective, what is due first, new ones last; none where there are no answers."""
-        known, beliefs = frames.all_mastery(self._found), self._beliefs()
+        known = frames.all_mastery(self._found)
         days = due(self._found, self._now, known) if self._found else []
-        rows = [
-            Row(one.objective, _full(known[one.objective]), one.at, beliefs.pop(one.objective, ()))
+        return [
+            Row(one.objective, _full(known[one.objective]), one.at)
             for one in sorted(days, key=lambda one: one.at is None)
         ]
-        return rows + [Row("", beliefs=held) for held in beliefs.values()]
 
-    def _beliefs(self) -> dict[str, tuple[str, ...]]:
-        """Objective → the misconceptions held now that an answer to it was the last to show."""
-        shown = {
-            name: attempt.objective
-            for attempt in self._found
-            if not attempt.guessed
-            for name in attempt.misconceptions
-        }
-        found: dict[str, tuple[str, ...]] = {}
-        for one in frames.current_misconceptions(self._found):
-            objective = shown[one.name]
-            found[objective] = (*found.get(objective, ()), one.name)
-        return found
+    def beliefs(self) -> list[Belief]:
+        """The misconceptions that show now, those that matter most first."""
+        return frames.current_beliefs(self._found)
 
     def blocks(self) -> list[Block]:
         found: list[Block] = [Heading(text("report.title"), 2)]
@@ -179,12 +164,13 @@ class Progress(Displayable):
     def _mastery_blocks(self) -> list[Block]:
         today = self._now.astimezone().date()  # by the learner's own clock
         rows = []
+        marked = {one.objective for one in self.beliefs()}
         for row in self.rows():
             days = (row.due.astimezone().date() - today).days if row.due else None
-            title = frames.objective_title(row.objective) + " ✗" * bool(row.beliefs)
+            title = frames.objective_title(row.objective) + " ✗" * (row.objective in marked)
             mastered = f" ({text('report.mastered')})" if row.full == CELLS else ""
             bar = f"{'▰' * row.full}{'▱' * (CELLS - row.full)} {row.full}/{CELLS}{mastered}"
-            rows += [[title, bar, _when(days)]] if row.objective else []
+            rows.append([title, bar, _when(days)])
         head = [text(f"report.{name}") for name in ("objective", "mastery", "due")]
         means = f"{text('report.means', count=CELLS)} {text('report.run')}"
         return [Paragraph(means), Table(head, rows)]
@@ -192,14 +178,16 @@ class Progress(Displayable):
     def _misconception_blocks(self) -> list[Block]:
         heading = Heading("✗ " + text("report.misconceptions"))
         rows = []
-        for one in frames.current_misconceptions(self._attempts):
+        for one in self.beliefs():
             belief, rebuttal, source = frames.misconception_texts(one.name)
             sources = text("list.separator").join(source.split("; "))
-            rows.append([belief, f"{rebuttal} ({sources})" if rebuttal else "", str(one.times)])
+            said = text(f"report.{one.status}")
+            signs = text("report.cells", full=one.signs, count=one.chances)
+            rows.append([belief, f"{rebuttal} ({sources})" if rebuttal else "", said, signs])
         if not rows:
             return [Paragraph(text("report.no_misconceptions"))]
-        head = [text(f"report.{name}") for name in ("belief", "rebuttal", "times")]
-        return [heading, Table(head, rows)]
+        head = [text(f"report.{name}") for name in ("belief", "rebuttal", "status", "signs")]
+        return [heading, Paragraph(text("report.beliefs_mean")), Table(head, rows)]
 
 
 def _full(one: Mastery) -> int:

@@ -4,13 +4,14 @@ What is due says the scheduler FSRS, replayed from the answers. An objective is 
 card. Its rating is `Again` for a wrong answer; `Hard` for a right one that was helped (guessed,
 after a hint, or at a later try); `Good` for any other right one. Never `Easy`: that would be the
 learner's own word that it took no effort, and of a right answer to a hard question nobody can say
-so. Today's mix is what is due, what could show a belief that is held, what was not seen for long.
+so. Today's mix is what is due, what could show once more a misconception that shows now, what was
+not seen for long.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -18,12 +19,12 @@ from typing import TYPE_CHECKING
 
 from smtpedu.i18n import text
 from smtpedu.learner.attempt import Attempt, parse_time
-from smtpedu.learner.mastery import GIVEN_UP, held_misconceptions
+from smtpedu.learner.mastery import GIVEN_UP, beliefs
 from smtpedu.learner.store import store
 from smtpedu.questions.bank import bank, objectives
 from smtpedu.questions.items import Item
 from smtpedu.questions.quiz import Quiz
-from smtpedu.questions.selection import allowed
+from smtpedu.questions.selection import Part, in_order
 
 if TYPE_CHECKING:
     from fsrs import Card, Rating, Scheduler
@@ -118,22 +119,24 @@ def answer_times(attempts: Sequence[Attempt], now: datetime) -> list[datetime]:
 
 @dataclass(frozen=True, repr=False)
 class Review(Quiz):
-    """A quiz that begins with what could catch a misconception held now."""
+    """A quiz that begins with what could show a misconception that shows now."""
 
     def with_seed(self, seed: int) -> Quiz:
         """The same with another choice of questions."""
         made = super().with_seed(seed)
-        return replace(made, items=tuple(ordered(made.items, _beliefs(store().attempts()))))
+        shown = _shown(store().attempts())
+        items = in_order((), made.items, lambda item: item.misconceptions.isdisjoint(shown))
+        return replace(made, items=tuple(items))
 
 
 def review(n: int = 10, seed: int | None = None) -> Quiz:
     """A quiz of `n` questions for today.
 
-    First come questions that could catch a misconception held now, then those on objectives that
-    are due; of these the least recently seen. Kinds and objectives are mixed. The title says when
-    it begins with a misconception; where none is held and nothing is due, it says when something
-    will be, and the quiz asks what comes soonest. Without a `seed` it is today's: the number of
-    earlier days on which you answered.
+    First come questions that could show a misconception that is held or suspected, then those on
+    objectives that are due; of these the least recently seen. Kinds and objectives are mixed. The
+    title says when it begins with a misconception; where none shows and nothing is due, it says
+    when something will be, and the quiz asks what comes soonest. Without a `seed` it is today's:
+    the number of earlier days on which you answered.
 
     Raises `ValueError` for an `n` below 1, `StoreError` where the progress file cannot be read.
     """
@@ -144,8 +147,8 @@ def review(n: int = 10, seed: int | None = None) -> Quiz:
     known = [one for one in due(attempts, time, objectives()) if one.objective in objectives()]
     days = {parse_time(one.at).date() for one in attempts} - {time.date()}
     start = len(days) if seed is None else seed
-    made = Review(NAME, "", (), (), n, renewed=lambda _: _items(n)).with_seed(start)
-    is_first = bool(made.items[0].misconceptions & _beliefs(attempts))
+    made = Review(NAME, "", (), (), (Part(n),), renewed=lambda _: _items(n)).with_seed(start)
+    is_first = bool(made.items[0].misconceptions & _shown(attempts))
     return replace(made, title=text("review.beliefs") if is_first else _title(known))
 
 
@@ -156,26 +159,13 @@ def _items(n: int) -> list[Item]:
     return chosen(list(bank().values()), attempts, known, n)
 
 
-def _beliefs(attempts: Sequence[Attempt]) -> set[str]:
-    """The names of the misconceptions held now."""
-    return {one.name for one in held_misconceptions(attempts, _could_catch(bank().values()))}
+def _shown(attempts: Sequence[Attempt]) -> set[str]:
+    """The names of the misconceptions that show now."""
+    return {one.name for one in beliefs(attempts, _could_show(bank().values()))}
 
 
-def _could_catch(items: Iterable[Item]) -> dict[str, frozenset[str]]:
+def _could_show(items: Iterable[Item]) -> dict[str, frozenset[str]]:
     return {item.id: item.misconceptions for item in items}
-
-
-def ordered(items: Sequence[Item], beliefs: Collection[str]) -> list[Item]:
-    """Those that can catch one of these beliefs first, else as they were.
-
-    Never two of one kind in a row where the choice allows it.
-    """
-    left, found = list(items), list[Item]()
-    while left:
-        fit = allowed(left, found, len(items))
-        found.append(min(fit, key=lambda item: item.misconceptions.isdisjoint(beliefs)))
-        left.remove(found[-1])
-    return found
 
 
 def _title(known: Sequence[Due]) -> str:
@@ -190,10 +180,9 @@ def chosen(
 ) -> list[Item]:
     """The `n` items most worth asking now, no more than half of them of one kind."""
     seen = {attempt.item: number for number, attempt in enumerate(attempts, 1)}
-    # As many questions for each belief as it takes to give it up.
-    beliefs = Counter(
-        {one.name: GIVEN_UP for one in held_misconceptions(attempts, _could_catch(items))}
-    )
+    # As many questions for each misconception as it takes to give it up.
+    shown = beliefs(attempts, _could_show(items))
+    wanted = Counter({one.name: GIVEN_UP for one in shown})
     urgency = {one.objective: (_tier(one), place) for place, one in enumerate(known)}
     objectives_asked: Counter[str] = Counter()
     kinds_asked: Counter[str] = Counter()
@@ -202,8 +191,8 @@ def chosen(
         asked = objectives_asked[item.objective]
         tier, place = urgency.get(item.objective, (_LATER, len(known)))
         too_many = kinds_asked[item.kind] >= (n + 1) // 2
-        catches = any(beliefs[name] > 0 for name in item.misconceptions)
-        return too_many, not catches, tier if asked < _EACH else _LATER + 1, asked, place
+        shows = any(wanted[name] > 0 for name in item.misconceptions)
+        return too_many, not shows, tier if asked < _EACH else _LATER + 1, asked, place
 
     left = sorted(items, key=lambda item: (seen.get(item.id, 0), item.id))
     found: list[Item] = []
@@ -211,7 +200,7 @@ def chosen(
         item = min(left, key=rank)  # of equals the least recently seen
         left.remove(item)
         found.append(item)
-        beliefs.subtract(item.misconceptions)
+        wanted.subtract(item.misconceptions)
         objectives_asked[item.objective] += 1
         kinds_asked[item.kind] += 1
     return found

@@ -10,28 +10,39 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
+from secrets import randbelow
 from typing import Any
 from uuid import uuid4
 
 from smtpedu.i18n import in_each_language
 from smtpedu.learner.attempt import Attempt, AttemptError, Role, format_time, now, parse_time
+from smtpedu.learner.frames import current_beliefs
 from smtpedu.learner.store import Run, Store, StoreError
 from smtpedu.questions import kinds
 from smtpedu.questions.bank import item, misconceptions, objectives
 from smtpedu.questions.items import Item
 from smtpedu.questions.kinds import Grade, grade, solution
-from smtpedu.questions.quiz import Quiz
+from smtpedu.questions.quiz import SEEDS, Quiz
+from smtpedu.questions.selection import follow_up
 
 
 def exam_verdict(item: Item, attempt: Attempt | None, seed: int) -> dict[str, Any]:
-    """What an exam says of one question in the end."""
-    found = grade(item, attempt.response) if attempt else Grade(False, 0.0, (), ())
+    """What an exam says of one question in the end, in other languages in `twins`."""
+    nothing = Grade(False, 0.0, (), ())
+
+    def said(one: Item) -> dict[str, Any]:
+        found = grade(one, attempt.response) if attempt else nothing
+        return {"said": list(found.said), "why": one.why}
+
+    found = grade(item, attempt.response) if attempt else nothing
     return {
         "right": found.right,
-        "said": list(found.said),
         "misconceptions": list(found.misconceptions),
+        "shows": sorted(item.misconceptions),
         "solution": kinds.to_page(item, solution(item), seed),
-        **{name: getattr(item, name) for name in ("why", "source", "objective")},
+        **{name: getattr(item, name) for name in ("source", "objective")},
+        **said(item),
+        "twins": {one.language: said(one) for one in item.twins},
     }
 
 
@@ -58,15 +69,21 @@ class Sitting:
     """The unfinished run of a quiz, else a new one. `trouble` is what the store last said.
 
     `quiz` holds the questions of this run, which are others than those of the quiz that was
-    asked for where the learner has started again.
+    asked for where this is the learner's own, or has been started again.
     """
 
+    quiz: Quiz
+    run: Run
+
     def __init__(self, quiz: Quiz, store: Store) -> None:
-        self._asked, self._store = quiz, store
+        self._asked = quiz = quiz.with_seed(randbelow(SEEDS)) if quiz.own else quiz
+        self._store = store
         self.trouble = ""
         self.file_ids: list[str] = []
         # Of a quiz with another seed, or of an exam, there is a run of its own.
-        self._key = " ".join([quiz.name, str(quiz.count), str(quiz.seed), *_marks(quiz)])
+        seed = "own" if quiz.own else str(quiz.seed)
+        size = sum(part.take for part in quiz.parts)
+        self._key = " ".join([quiz.name, str(size), seed, *_marks(quiz)])
         self._open(quiz)
 
     @property
@@ -111,10 +128,12 @@ class Sitting:
 
         What was given to another file is left in the page's journal.
         """
-        sent = [(one, found) for one in entries if (found := self._attempt(one))]
         try:
             self.file_ids = self._store.file_ids()
-            mine = [(one, found) for one, found in sent if one.get("store") in self.file_ids]
+            sent = [one for one in entries if isinstance(one, dict)]
+            own = [one for one in sent if one.get("store") in self.file_ids]
+            self._adopt(own)
+            mine = [(one, found) for one in own if (found := self._attempt(one))]
             handed_in = {
                 found.run: _time(one.get("handed", one["at"]))
                 for one, found in mine
@@ -152,6 +171,40 @@ class Sitting:
         verdicts = {one.id: exam_verdict(one, last.get(one.id), self.run.seed) for one in items}
         return {"items": verdicts, **texts_about(items)}
 
+    def follow_up(self, place: int) -> None:
+        """Ask next, after this place, what can confirm a misconception that is suspected.
+
+        Only where the questions are the learner's own, and not where something is answered.
+        """
+        if not self.quiz.own or self.quiz.exam:
+            return
+        asked, answered = self.quiz, {attempt.item for attempt in self._attempts()}
+        places = (n for n, one in enumerate(asked.items) if one.id in answered)
+        start = max([place, *places]) + 1
+        try:
+            found = current_beliefs(self._store.attempts())
+            names = [one.name for one in found if one.is_open and not one.held]
+            items = follow_up(asked.items, start, names, asked.pool, asked.parts)
+            self._revise(items, self.run.seed)
+        except StoreError as error:
+            self.trouble = str(error)
+
+    def _adopt(self, entries: Iterable[dict[str, Any]]) -> None:
+        """Ask what a page asked that was alone, if nothing of this run is answered."""
+        wanted = {"alone": True, "quiz": self._asked.name, "role": self.role}
+        seeds = [one.get("seed") for one in entries if wanted.items() <= one.items()]
+        if self._asked.own and not self._answered and seeds and type(seeds[0]) is int:
+            self._revise(self._asked.with_seed(seeds[0]).items, seeds[0])
+
+    def _revise(self, items: Iterable[Item], seed: int) -> None:
+        """Make these the questions of this run."""
+        items = tuple(items)
+        ids = tuple(one.id for one in items)
+        if (ids, seed) != (self.run.items, self.run.seed):
+            self.quiz = replace(self.quiz, items=items, seed=seed)
+            self.run = replace(self.run, items=ids, seed=seed)
+            self._store.revise(self.run)
+
     def _open(self, quiz: Quiz, after: str = "") -> None:
         """Go on with the run that is there, which another notebook may have begun, or begin one."""
         self.quiz, self.run = quiz, self._begun(quiz, after)
@@ -160,6 +213,8 @@ class Sitting:
         except LookupError:  # a question is gone, so this run cannot end
             self.run = self._begun(quiz, after=self._end())
         self._answered = {attempt.item for attempt in self._attempts()}
+        if not self._answered:
+            self.follow_up(0)
 
     def _begun(self, quiz: Quiz, after: str) -> Run:
         ids = tuple(one.id for one in quiz.items)

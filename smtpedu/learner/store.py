@@ -183,6 +183,12 @@ class Store:
 
         return self._file.write(find_or_begin)
 
+    def revise(self, run: Run) -> None:
+        """Keep the seed and the items that a run has now."""
+        values = (str(run.seed), json.dumps(run.items), run.id)
+        change = "UPDATE runs SET seed = ?, items = ? WHERE id = ?"
+        self._file.write(lambda connection: connection.execute(change, values))
+
     def runs(self) -> list[Run]:
         """All runs, in the order in which they were begun."""
         query = f"SELECT {_RUN} FROM runs ORDER BY place"  # noqa: S608

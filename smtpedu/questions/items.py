@@ -47,7 +47,7 @@ class Item:
     `lines` is the dialogue it shows, as (number, "S: 250 OK"); `at` is the number of the line to
     predict, which is not among them. `otherwise` is said to an answer that is no option. `about`
     are the reply codes that one has to know to answer; `lesson` teaches the last of what it needs,
-    where this is not the lesson of its objective.
+    where this is not the lesson of its objective. `twins` say the same in other languages.
     """
 
     id: str
@@ -67,6 +67,7 @@ class Item:
     lines: tuple[tuple[int, str], ...] = ()
     at: int | None = None
     language: str = "en"
+    twins: tuple[Item, ...] = ()
 
     @property
     def misconceptions(self) -> frozenset[str]:

@@ -10,19 +10,18 @@ from itertools import islice
 from operator import index
 from pathlib import Path
 
-from smtpedu.display import Block, Bullets, Displayable, Heading, Paragraph, ProtocolText, Table
+from smtpedu.display import Block, Bullets, Displayable, Heading, Paragraph
 from smtpedu.i18n import text
 from smtpedu.questions.bank import bank, items_of, objectives, plans
 from smtpedu.questions.items import LEVELS, Item
-from smtpedu.questions.kinds import page
 from smtpedu.questions.schema import suggestions
-from smtpedu.questions.selection import pick
+from smtpedu.questions.selection import Part, draw, scaled
 from smtpedu.questions.toml_files import check_exists, title_of
 
 _COUNT = 10  # questions, where nothing else is said
 _FILES = (".toml", ".json")
-# A browser must hold a seed exactly, and an id of a generated question a million times as much.
-_SEEDS = 2**31
+#: A browser must hold a seed exactly, and an id of a generated question a million times as much.
+SEEDS = 2**31
 
 #: The name of the quiz whose questions are made on the spot.
 GENERATED = "generated"
@@ -33,18 +32,20 @@ Renewed = Callable[[int], Iterable[Item]]
 class Quiz(Displayable):
     """Questions to be asked in one go.
 
-    `items` are those of this `seed`, out of `pool`. `name` is what progress is kept under.
-    With `exam` nothing is said of what is right before the end. `renewed` makes another pool for
-    another seed, where the pool is not always the same.
+    `items` are those of this `seed`, out of `pool`; `parts` say how many of which. `name` is what
+    progress is kept under. With `exam` nothing is said of what is right before the end. `renewed`
+    makes another pool for another seed, where the pool is not always the same. Where `own`, each
+    learner has a seed of their own, and what was answered may change what is asked next.
     """
 
     name: str
     title: str
     pool: tuple[Item, ...]
     items: tuple[Item, ...]
-    count: int
+    parts: tuple[Part, ...]
     seed: int = 0
     exam: bool = False
+    own: bool = False
     renewed: Renewed | None = field(default=None, compare=False)
 
     _widget = "quiz"
@@ -52,24 +53,17 @@ class Quiz(Displayable):
 
     def with_seed(self, seed: int) -> Quiz:
         """The same quiz with another choice of questions."""
-        seed = index(seed) % _SEEDS
+        seed = index(seed) % SEEDS
         pool = tuple(self.renewed(seed)) if self.renewed else self.pool
-        items = tuple(pick(pool, self.count, f"{self.name} {seed}"))
+        items = tuple(draw(pool, self.parts, self.name, seed))
         return replace(self, seed=seed, pool=pool, items=items)
 
     def blocks(self) -> list[Block]:
-        """The title and the first question, without what is right."""
-        first = self.items[0]
-        found: list[Block] = [
-            Heading(self.title),
-            Paragraph(text("quiz.length", count=len(self.items))),
-            Paragraph(first.stem),
-        ]
-        if first.lines:
-            head = [text("session.line_number"), text("session.line")]
-            found.append(Table(head, [[str(n), ProtocolText(line)] for n, line in first.lines]))
-        options = page(first, self.seed, key=False)["options"]
-        return [*found, Bullets([option["text"] for option in options])] if options else found
+        """The title, how many questions there are, and on what; none of them."""
+        asked = {item.objective for item in self.pool}
+        topics = [one.title() for one in objectives().values() if one.name in asked]
+        length = Paragraph(text("quiz.length", count=len(self.items)))
+        return [Heading(self.title), length, *([Bullets(topics)] if topics else [])]
 
     def __repr__(self) -> str:
         return f"Quiz({self.name!r}, {len(self.items)} questions)"
@@ -90,8 +84,10 @@ def quiz(
     and captured sessions, others with each seed), a file of questions of your own (TOML, or
     jupyterquiz JSON), or items; without one, it is the whole bank. `objective` and `level`, one
     name or several, keep only their questions. `n` is how many questions (10, where the quiz does
-    not say), `seed` which: the same seed asks the same. With `exam`, feedback comes at the end,
-    and what is right is not in the page before.
+    not say). A quiz that has a name samples what its blueprint in `data/quizzes.toml` says, unless
+    `objective` or `level` say otherwise. The same `seed` asks a whole class the same; without
+    one, each learner's run of such a quiz is their own, and any other quiz is that of seed 0. With
+    `exam`, feedback comes at the end, and what is right is not in the page before.
 
     Raises `LookupError` for an unknown name, objective or level, or where nothing is left to ask,
     `DataError` for a file that is not right, `OSError` for one that cannot be read
@@ -103,45 +99,47 @@ def quiz(
     wanted = _names(objective, list(objectives()), "error.objective")
     levels = _names(level, list(LEVELS), "error.level")
     is_wanted = partial(_is_wanted, wanted, levels)
-    name, title, items, count = _found(source)
+    name, title, items, parts = _found(source)
+    size = n or sum(part.take for part in parts)
+    parts = (Part(size),) if wanted or levels else scaled(parts, size)
     if not name and wanted:
         title = ", ".join(objectives()[one].title() for one in wanted)
     name = "+".join(filter(None, [name, *(wanted or ()), *(levels or ())])) or "all"
-    size = n or count
     renewed = partial(_generated, size, is_wanted) if source == GENERATED else None
-    made = Quiz(name, title, tuple(filter(is_wanted, items)), (), size, exam=exam, renewed=renewed)
+    pool = tuple(filter(is_wanted, items))
+    own = seed is None and len(parts) > 1
+    made = Quiz(name, title, pool, (), parts, exam=exam, own=own, renewed=renewed)
     found = made.with_seed(seed or 0)
     if not found.items:
         raise LookupError(text("error.quiz_empty"))
     return found
 
 
-Found = tuple[str, str, Iterable[Item], int]
+Found = tuple[str, str, Iterable[Item], tuple[Part, ...]]
 
 
 def _found(source: str | Path | Iterable[Item] | None) -> Found:
-    """Name (none for the whole bank), title, items and usual number of questions."""
+    """Name (none for the whole bank), title, items and how many of which it asks."""
     if source is None:
-        return "", text("quiz.all"), bank().values(), _COUNT
+        return "", text("quiz.all"), bank().values(), (Part(_COUNT),)
     if isinstance(source, Path) or (isinstance(source, str) and source.casefold().endswith(_FILES)):
         return _from_file(Path(source))
     if isinstance(source, str):
         return _planned(source)
     items = list(source)
-    return "own", text("quiz.own"), items, len(items)
+    return "own", text("quiz.own"), items, (Part(len(items)),)
 
 
 def _planned(name: str) -> Found:
     if name == GENERATED:
-        return name, text("quiz.generated"), (), _COUNT
+        return name, text("quiz.generated"), (), (Part(_COUNT),)
     if name not in plans():
         if file := next(filter(os.path.isfile, (name + end for end in _FILES)), ""):
             raise LookupError(text("error.quiz_file", name=name, file=file))
         known = ", ".join([*plans(), GENERATED])
         raise LookupError(text("error.quiz", name=name, known=known))
     plan = plans()[name]
-    items = [item for item in bank().values() if item.objective in plan.objectives]
-    return name, plan.title(), items, plan.count
+    return name, plan.title(), plan.pool(), plan.parts
 
 
 def _generated(count: int, is_wanted: Callable[[Item], bool], seed: int) -> Iterable[Item]:
@@ -161,7 +159,7 @@ def _from_file(path: Path) -> Found:
         check_exists(path)
         heading, items = title_of(path), items_of(path)
     name = path.stem.encode(errors="replace").decode()  # any bytes may name a file
-    return name, heading or name, items, max(len(items), 1)
+    return name, heading or name, items, (Part(max(len(items), 1)),)
 
 
 def _is_wanted(wanted: list[str] | None, levels: list[str] | None, item: Item) -> bool:

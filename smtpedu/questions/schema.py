@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
-from smtpedu.i18n import text
+from smtpedu.i18n import LANGUAGES, text
 from smtpedu.questions.items import CONTRASTS, LEVELS, Problem
 from smtpedu.questions.kinds import KINDS, Kind
 
@@ -48,9 +48,33 @@ def problems(question: object) -> Iterator[Problem]:
             return
     kind = KINDS[name]
     required = _REQUIRED | {name: _SPECIAL[name] for name in kind.needs}
-    yield from _fields(question, required, _OPTIONAL, _strays(question))
+    twins = {name: dict for name in LANGUAGES if name in question}
+    yield from _fields(question, required, _OPTIONAL | twins, _strays(question))
     yield from _deeper(question, kind)
+    for name in twins:
+        if isinstance(question[name], dict):
+            for found in _twin(question, question[name], kind):
+                yield Problem(text("question.twin", language=name, problem=found.message), name)
     yield from _options(question, kind)
+
+
+def _twin(question: dict[str, Any], twin: dict[str, Any], kind: Kind) -> Iterator[Problem]:
+    """What is wrong with the texts of a question in another language: they are those it has."""
+    texts = ("stem", "hint", "why", "otherwise")
+    needs = {name: str for name in texts if question.get(name)} | {"options": list}
+    needs |= {"classes": list} if "classes" in kind.needs else {}
+    yield from _fields(twin, needs, {}, set())
+    of_option = {"feedback": str} | ({"text": str} if kind.option_field == "text" else {})
+    for name in ("options", "classes"):
+        counts = [len(one[name]) for one in (question, twin) if isinstance(one.get(name), list)]
+        if len({*counts}) > 1:
+            yield Problem(text("question.twin_count", field=f"`{name}`", count=counts[0]))
+    options = twin.get("options")
+    for number, option in enumerate(options if isinstance(options, list) else [], 1):
+        fields = _fields(option, of_option, {}, set()) if isinstance(option, dict) else ()
+        said = [found.message for found in fields]
+        for problem in said if isinstance(option, dict) else [text("question.not_table")]:
+            yield Problem(text("question.option", number=number, problem=problem))
 
 
 def _strays(question: dict[str, Any]) -> set[str]:

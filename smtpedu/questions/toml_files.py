@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from math import inf
 from pathlib import Path
@@ -81,7 +82,8 @@ class TomlFile:
         if not 0 < len(field) <= schema.LONGEST_NAME:
             return first
         name = re.escape(field)
-        written = rf"""\s*(?:{name}|"{name}"|'{name}'|\[\[?\s*{name}\s*\]\]?)\s*(?:=|$)"""
+        header = rf"\[\[?\s*(?:question\s*\.\s*)?{name}\s*\]\]?"
+        written = rf"""\s*(?:{name}|"{name}"|'{name}'|{header})\s*(?:=|$)"""
         return next(iter(self._matching(re.compile(written), first, last)), first)
 
     def _part(self, question: int) -> tuple[int, int]:
@@ -230,13 +232,11 @@ def item_from(question: Any, language: str) -> tuple[Item | None, list[Problem]]
 
 
 def _made(question: dict[str, Any], lines: list[tuple[int, str]], language: str) -> Item:
-    plain = {
-        name: value
-        for name, value in question.items()
-        if name not in ("options", "lines", "session", "transcript", "classes", "about")
-    }
+    twins = {code: question[code] for code in LANGUAGES if code in question}
+    special = ("options", "lines", "session", "transcript", "classes", "about", *twins)
+    plain = {name: value for name, value in question.items() if name not in special}
     classes = tuple(question.get("classes", ()))
-    return Item(
+    item = Item(
         **plain,
         options=tuple(_option(option, classes, dict(lines)) for option in question["options"]),
         classes=classes,
@@ -244,6 +244,16 @@ def _made(question: dict[str, Any], lines: list[tuple[int, str]], language: str)
         lines=tuple(line for line in lines if line[0] < question.get("at", inf)),
         language=language,
     )
+    return replace(item, twins=tuple(_twin(item, code, twin) for code, twin in twins.items()))
+
+
+def _twin(item: Item, language: str, said: dict[str, Any]) -> Item:
+    """The same item with these texts."""
+    pairs = zip(item.options, said["options"], strict=True)
+    options = tuple(replace(option, **texts) for option, texts in pairs)
+    texts = {name: value for name, value in said.items() if name not in ("options", "classes")}
+    classes = tuple(said.get("classes", ()))
+    return replace(item, **texts, options=options, classes=classes, language=language)
 
 
 def _option(option: dict[str, Any], classes: tuple[str, ...], lines: dict[int, str]) -> Option:

@@ -30,8 +30,8 @@ _SMALL = frozenset(
     re.findall(
         r"\w+",
         "a an and are as at be by do does for from has have he her his how in into is it its "
-        "no not of on one or out reply she so that the their them then there they this to was what when "
-        "where which who whom with",
+        "no not of on one or out reply she so that the their them then there they this to was what "
+        "when where which who whom with",
     )
 )
 

@@ -15,8 +15,12 @@ from functools import cache
 
 import pytest
 
+from smtpedu.dialogue.session import annotate
 from smtpedu.files import folder
 from smtpedu.i18n import strings
+from smtpedu.lab.policy import Policies
+from smtpedu.protocol.reply import Reply
+from smtpedu.protocol.states import MESSAGE
 from smtpedu.questions.bank import misconceptions, objectives
 from smtpedu.questions.generators import MAKERS, generate, rebuilt
 from smtpedu.questions.kinds import grade, solution
@@ -169,6 +173,45 @@ def right_count(item, option):
     return option.value == sum(last for _, last in replies(item.lines))
 
 
+WORDS = {
+    (True, True): "forwarded to {new}",
+    (True, False): "silently forwarded to {new}",
+    (False, True): "moved to {new}",
+    (False, False): "moved",
+}
+
+
+def right_for_one_who_moved(item, option):
+    """What the lab's server says to the last line, if it is set up as the question tells."""
+    forwards, tells = (ENGLISH[f"generated.{name}_yes"] in item.stem for name in ("moved", "shown"))
+    [old] = asked(item)
+    policy = WORDS[forwards, tells].format(new="someone@new.example")
+    assert item.lines[-1][1] == f"C: RCPT TO:<{old}>"
+    return plain(option) == str(Policies.of({old: policy}).to_rcpt(old).reply.code)
+
+
+@cache
+def followed(lines):
+    """The replies to RCPT and to the message, as the session's tracker tells them apart."""
+    turns = annotate("\n".join(line for _, line in lines)).turns
+    said = [(turn.verb, turn.said.code) for turn in turns if isinstance(turn.said, Reply)]
+    codes = [code for verb, code in said if verb == "RCPT"]
+    [last] = [code for verb, code in said if verb == MESSAGE]
+    return codes, last
+
+
+def right_for_several(item, option):
+    codes, last = followed(item.lines)
+    accepted = [code for code in codes if str(code)[0] == "2"]
+    counts = {
+        "server": accepted if last == 250 else [],
+        "later": [code for code in codes if str(code)[0] == "4"] + accepted * (last == 451),
+        "client": [code for code in codes if code == 551],
+    }
+    [asked] = [key for key in counts if item.stem == ENGLISH[f"generated.mixed_stem_{key}"]]
+    return option.value == len(counts[asked])
+
+
 JUDGES = {
     "class-of-code": right_class,
     "category": right_category,
@@ -179,6 +222,8 @@ JUDGES = {
     "next-reply": right_reply,
     "legal-next": right_next,
     "count-replies": right_count,
+    "moved": right_for_one_who_moved,
+    "mixed": right_for_several,
 }
 
 
@@ -193,7 +238,7 @@ def test_exactly_the_intended_option_is_right(maker):
 
 
 def test_retry_follows_the_first_digit_and_leaves_out_what_is_not_so_simple():
-    special = {"503", "552", "432", "453", "458", "459"}
+    special = {"503", "552", "432", "453", "458", "459", "530", "534", "538"}
     for item in made_by("retry-or-not"):
         for option in item.options:
             assert option.group == "45".index(plain(option)[0])

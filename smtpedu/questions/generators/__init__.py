@@ -1,9 +1,9 @@
 """Items without end, made from the tables and the captured sessions, from a seed.
 
 An item is rebuilt from its id alone, `generated:<maker>:<seed>`, in any process and any language.
-A maker fills in a blank item, its options in any order. It takes its facts from a table or a
-captured session, and chance from a seed; what it draws never depends on the language. A wrong
-option is one that no RFC's table allows, never one that is merely less likely.
+A maker fills in a blank item, its options in any order. It takes its facts from a table, a captured
+session or conditions that are drawn, and chance from a seed; what it draws never depends on the
+language. A wrong option is one that no RFC's table allows, never one that is merely less likely.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from random import Random
 
 from smtpedu.i18n import language as current
 from smtpedu.i18n import text
-from smtpedu.questions.generators import from_sessions, from_tables
+from smtpedu.questions.generators import from_conditions, from_sessions, from_tables
 from smtpedu.questions.generators.from_tables import Maker
 from smtpedu.questions.items import Item, Level
 
@@ -30,6 +30,8 @@ MAKERS: dict[str, tuple[Maker, str, str, Level]] = {
     "next-reply": (from_sessions.next_reply, "predict", "order", "predict"),
     "legal-next": (from_sessions.legal_next, "diagnose", "order", "diagnose"),
     "count-replies": (from_sessions.count_replies, "number", "digits", "explain"),
+    "moved": (from_conditions.moved, "predict", "moved", "predict"),
+    "mixed": (from_conditions.mixed, "number", "recipients", "predict"),
 }
 _PREFIX = "generated"
 _DIGITS = 18  # of a seed; more is no seed that anyone asked for

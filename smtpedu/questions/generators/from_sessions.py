@@ -17,7 +17,7 @@ from smtpedu.protocol.reply import Reply
 from smtpedu.protocol.states import ANY, MESSAGE, Speaker, State
 from smtpedu.questions.generators.from_tables import Say, allowed, listed, named, source
 from smtpedu.questions.items import Item, Option
-from smtpedu.reference.texts import code_meaning
+from smtpedu.reference.texts import card, code_meaning
 
 _LONGEST = 34  # lines of a dialogue that one question shows
 
@@ -112,7 +112,7 @@ def next_reply(random: Random, say: Say, blank: Item) -> Item:
         stem=say("generated.next_stem"),
         options=tuple(
             Option(
-                _fitting(reply, code, verb, say),
+                _fitting(reply, code, verb, say, blank.language),
                 f"`{code}`",
                 right=code == reply.code,
                 misconception=_belief(reply, code),
@@ -127,12 +127,12 @@ def next_reply(random: Random, say: Say, blank: Item) -> Item:
     )
 
 
-def _fitting(reply: SessionReply, code: int, verb: str, say: Say) -> str:
+def _fitting(reply: SessionReply, code: int, verb: str, say: Say, language: str) -> str:
     if code == reply.code:
         return say("generated.next_right", session=reply.session)
     if not _legal(reply):
         return say("generated.next_order", verb=verb)
-    return say("generated.next_wrong", code=code, verb=verb)
+    return say("generated.next_wrong", code=code, verb=verb, title=card(code, language).title)
 
 
 def _belief(reply: SessionReply, code: int) -> str:
@@ -180,10 +180,10 @@ def legal_next(random: Random, say: Say, blank: Item) -> Item:
         stem=say("generated.legal_stem"),
         options=tuple(
             Option(
-                _in_state(verb == right, state, say),
+                _in_state(verb, verb == right, state, say),
                 say("generated.message") if verb == MESSAGE else f"`{verb}`",
                 right=verb == right,
-                misconception="" if verb == right else "any-order",
+                misconception="any-order" if verb != right and verb in _STEPS else "",
             )
             for verb in (right, *wrong)
         ),
@@ -194,12 +194,20 @@ def legal_next(random: Random, say: Say, blank: Item) -> Item:
     )
 
 
-def _in_state(right: bool, state: State, say: Say) -> str:
+# The steps to a message (RFC 5321 §3.3), and where in them a session stands.
+_STEPS = ("EHLO", "MAIL", "RCPT", "DATA", MESSAGE)
+_REACHED = {State.CONNECTED: 0, State.READY: 1, State.MAIL: 2, State.RCPT: 3, State.DATA: 4}
+
+
+def _in_state(verb: str, right: bool, state: State, say: Say) -> str:
     if right:
         return say("generated.legal_right")
     if state is State.DATA:
         return say("generated.legal_data")
-    return say("generated.legal_wrong", state=say(f"state.{state}"))
+    # What is none of the steps: BDAT needs a recipient, AUTH no transaction (RFC 3030, RFC 4954).
+    step = _STEPS.index(verb) if verb in _STEPS else {"BDAT": 3, "AUTH": 1}[verb]
+    when = "early" if step > _REACHED[state] else "late"
+    return say(f"generated.legal_{when}", state=say(f"state.{state}"))
 
 
 @cache

@@ -109,8 +109,9 @@ def _by_digit(say: Say, right: bool, code: int, which: str, digit: int) -> str:
 
 
 # Codes whose case is special: the order is wrong (503), a server's word that a client must not
-# take literally (552, RFC 5321 §4.5.3.1.10), or a cure that is another command (432, 453, 459).
-_SPECIAL = {503, 552, 432, 453, 458, 459}
+# take literally (552, RFC 5321 §4.5.3.1.10), or a cure that is another command (432, 453, 459, and
+# by RFC 4954 §6 530, 534, 538).
+_SPECIAL = {503, 552, 432, 453, 458, 459, 530, 534, 538}
 
 
 def retry_or_not(random: Random, say: Say, blank: Item) -> Item:
@@ -192,13 +193,20 @@ def commands_by_code() -> dict[int, tuple[list[str], list[str]]]:
     general = allowed(ANY) | _UNSURE
     found = {}
     for code in sorted(set(defined_codes()) - general):
-        may = [verb for verb in _ASKED if code in listed(verb)]
+        may = [verb for verb in _ASKED if code in _by_5321(verb)]
         never = [verb for verb in _ASKED if code not in allowed(verb)]
         if {"DATA", MESSAGE} & set(may):  # many say DATA and mean the message
             never = [verb for verb in never if verb not in ("DATA", MESSAGE)]
         if may and len(never) >= 3:
             found[code] = may, never
     return found
+
+
+def _by_5321(verb: str) -> list[int]:
+    """The codes that RFC 5321 lists for this command, those of success first."""
+    return sorted(
+        {row["code"] for row in replies() if (row["command"], row["rfc"]) == (verb, 5321)}
+    )
 
 
 def who_may_say(random: Random, say: Say, blank: Item) -> Item:
@@ -211,7 +219,7 @@ def who_may_say(random: Random, say: Say, blank: Item) -> Item:
         stem=say("generated.who_stem", code=code),
         options=tuple(
             Option(
-                _answered(say, verb),
+                _answered(say, verb, code if verb == right else None),
                 named(verb, say),
                 right=verb == right,
                 misconception="551-whole-message" if (verb, code) == (MESSAGE, 551) else "",
@@ -224,9 +232,10 @@ def who_may_say(random: Random, say: Say, blank: Item) -> Item:
     )
 
 
-def _answered(say: Say, verb: str) -> str:
-    """What a command may get, the first few codes of it."""
-    codes = [f"`{row['code']}`" for row in replies() if row["command"] == verb][:4]
+def _answered(say: Say, verb: str, code: int | None) -> str:
+    """What a command may get: this code, if any, and a few more."""
+    others = [other for other in _by_5321(verb) if other != code]
+    codes = [f"`{one}`" for one in ([code] if code else []) + others][:4]
     joined = say("list.separator").join(codes)
     return say("generated.who_said", verb=named(verb, say), codes=joined)
 

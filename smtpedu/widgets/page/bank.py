@@ -8,13 +8,21 @@ from smtpedu.i18n import LANGUAGES, in_each_language
 from smtpedu.questions import kinds
 from smtpedu.questions.bank import bank, misconceptions, objectives, plans
 from smtpedu.questions.items import Item
-from smtpedu.questions.quiz import Quiz
+from smtpedu.questions.quiz import Quiz, quiz
+
+_HANDS = 8  # of each quiz, for pages that Python has not yet spoken to
 
 
 def shipped() -> dict[str, Any]:
-    """Every item of the bank as it is, and what is said of objectives and misconceptions."""
+    """Every item of the bank as it is, and what is said of objectives and misconceptions.
+
+    `hands`: name of a quiz → some choices of its questions, as `drawn` gives them.
+    """
     return {
         "items": {name: _whole(item) for name, item in bank().items()},
+        "hands": {
+            name: [drawn(quiz(name, seed=seed), seed) for seed in range(_HANDS)] for name in plans()
+        },
         "titles": {
             name: {code: plan.title(code) for code in LANGUAGES} for name, plan in plans().items()
         },
@@ -65,9 +73,7 @@ def drawn(quiz: Quiz, seed: int) -> dict[str, Any]:
     Those that are not in the bank come along in `own`, in an exam without what is right.
     """
     exam = quiz.exam
-    rows = [
-        f"{kinds.fingerprint(one, seed)} {_order(one, seed, exam)} {one.id}" for one in quiz.items
-    ]
+    rows = [f"{kinds.fingerprint(one, seed)} {_order(one, seed)} {one.id}" for one in quiz.items]
     own = {one.id: _whole(one, key=not exam) for one in quiz.items if bank().get(one.id) != one}
     found: dict[str, Any] = {"seed": seed, "items": rows, "exam": exam, "own": own}
     if quiz.name not in plans():
@@ -75,14 +81,24 @@ def drawn(quiz: Quiz, seed: int) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value or name == "seed"}
 
 
-def _order(item: Item, seed: int, exam: bool) -> str:
-    """Nothing in an exam tells what is right, not even the order of what is to be found."""
-    if exam and not kinds.kind_of(item).shows_options:
-        return ""
-    return ",".join(map(str, kinds.order(item, seed)))
+def _order(item: Item, seed: int) -> str:
+    """The order of options that are shown; where they are what has to be found, nothing is said."""
+    return ",".join(map(str, kinds.order(item, seed))) * kinds.kind_of(item).shows_options
 
 
 def _whole(item: Item, *, key: bool = True) -> dict[str, Any]:
     """An item with its options in their own order; what is empty is left out."""
     found = kinds.page(item, None, key=key)
+    found["twins"] = {one.language: _spoken(one, key=key) for one in item.twins}
     return {name: value for name, value in found.items() if value}
+
+
+def _spoken(twin: Item, *, key: bool) -> dict[str, Any]:
+    """What is said in another language, and nothing else."""
+    found = kinds.page(twin, None, key=key)
+    options = [
+        {name: option[name] for name in ("text", "feedback") if name in option}
+        for option in found["options"]
+    ]
+    said = {name: found.get(name) for name in ("stem", "classes", "hint", "why", "otherwise")}
+    return {name: value for name, value in said.items() if value} | {"options": options}

@@ -17,17 +17,13 @@ class ProgressWidget(Widget):
 
     shown: Progress
 
-    objectives: traitlets.List[dict[str, Any]] = traitlets.List(help="as they are now").tag(
-        page="told"
-    )
+    record: traitlets.Dict[str, Any] = traitlets.Dict(help="as it is now").tag(page="told")
 
     def __init__(self, progress: Progress) -> None:
-        # Names, numbers and dates: titles and beliefs are of the page.
-        rows = [_row(row) for row in progress.rows()]
+        record = _record(progress)
         said = {"trouble": progress.trouble, "notice": progress.notice}
-        data = {"cells": CELLS, "objectives": rows, **said}
         self._reviews: dict[Send, tuple[Widget, Send]] = {}
-        super().__init__(progress, data, objectives=rows)
+        super().__init__(progress, {"cells": CELLS, "record": record, **said}, record=record)
 
     def asked(self, said: dict[str, Any], send: Send) -> None:
         """Today's review, or what its page says: each page has one, and they talk through this."""
@@ -40,8 +36,7 @@ class ProgressWidget(Widget):
                 started, answer = self._reviews[send]
                 started.heard(content, answer)
                 if "attempts" in content:
-                    rows = progress(self.shown.path).rows()
-                    self.put(objectives=[_row(row) for row in rows])
+                    self.put(record=_record(progress(self.shown.path)))
 
     def _left(self, send: Send) -> None:
         self._reviews.pop(send, None)
@@ -51,7 +46,16 @@ class ProgressWidget(Widget):
 make = ProgressWidget
 
 
+def _record(progress: Progress) -> dict[str, Any]:
+    """Names, numbers and dates: titles and beliefs are of the page."""
+    beliefs = [
+        {"name": one.name, "status": one.status, "objective": one.objective}
+        for one in progress.beliefs()
+    ]
+    return {"objectives": [_row(row) for row in progress.rows()], "beliefs": beliefs}
+
+
 def _row(row: Row) -> dict[str, Any]:
     due = format_time(row.due) if row.due else None
-    found = {"name": row.objective, "full": row.full, "due": due, "beliefs": list(row.beliefs)}
-    return {key: value for key, value in found.items() if value or key == "name"}
+    found = {"name": row.objective, "full": row.full, "due": due}
+    return {key: value for key, value in found.items() if value}

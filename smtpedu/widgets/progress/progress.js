@@ -1,7 +1,7 @@
 import { opened } from "../page/show.js";
 import { frame, h, head, prose, set, visible } from "../shared/base.js";
 import { line } from "../shared/link.js";
-import { mark, sources } from "../shared/parts.js";
+import { mark, ranked, sources, standingOf } from "../shared/parts.js";
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -20,31 +20,32 @@ function when(due, now, t, language) {
   return h("span", { class: "s-caption" }, words.format(left, "day"));
 }
 
-/** A belief held now, and what is so. */
-function belief(name, beliefs, t) {
-  const [said, rebuttal, from] = beliefs[name] ?? [visible(name), "", []];
+/** What is believed, whether it is held or suspected, and what is so. */
+function belief({ name, status }, known, t) {
+  const [said, rebuttal, from] = known[name] ?? [visible(name), "", []];
   const links = sources(from).flatMap((link) => [" ", link]);
-  return h("div", { class: "progress-belief" }, [
+  return h("li", { class: "progress-belief" }, [
     mark(false, ""),
     h("div", {}, [
-      h("p", {}, t("report.misconceptions"), ": ", h("b", {}, prose(said))),
+      h("p", {}, standingOf(status, t), " ", h("b", {}, prose(said))),
       h("p", { class: "s-soft" }, prose(rebuttal), links),
     ]),
   ]);
 }
 
-function row({ name, full = 0, due, beliefs = [] }, count, known, t, language) {
+function row({ name, full = 0, due }, { count, beliefs }, known, t, language) {
   const cell = (_, n) => h("i", { class: n < full && "progress-full" });
   const label = t("report.cells", { full, count });
   const cells = { class: "progress-cells", role: "img", "aria-label": label };
+  const shows = beliefs.some(({ objective }) => objective === name);
   return h("li", { class: "progress-row s-fold" }, [
-    name && [
-      h("span", {}, known.titles[name] ? prose(known.titles[name]) : visible(name)),
-      h("span", cells, Array.from({ length: count }, cell)),
-      h("span", {}, full === count && mark(true, t("report.mastered"))),
-      when(due, Date.now(), t, language),
-    ],
-    beliefs.map((one) => belief(one, known.beliefs, t)),
+    h("span", {}, known.titles[name] ? prose(known.titles[name]) : visible(name)),
+    h("span", cells, Array.from({ length: count }, cell)),
+    h("span", {}, [
+      shows && mark(false, t("report.misconceptions")),
+      full === count && mark(true, t("report.mastered")),
+    ]),
+    when(due, Date.now(), t, language),
   ]);
 }
 
@@ -107,25 +108,33 @@ function draw(model, root, t, language, known, place) {
   const note = (text) => h("p", { class: "s-note progress-run" }, h("span", {}, prose(text)));
   const means = h("p", { class: "s-soft" });
   const list = h("ul", { class: "progress-list" });
+  const doubts = h("div");
   const showRows = () => {
-    const rows = model.get("objectives");
+    const { objectives: rows, beliefs } = model.get("record");
     const said = rows.length ? t("report.means", { count }) : trouble ? "" : t("report.empty");
     means.replaceChildren(...prose(said).flat());
-    list.replaceChildren(...rows.map((one) => row(one, count, known, t, language)));
+    const isOpen = Boolean(doubts.querySelector("details")?.open);
+    const title = h("h4", {}, t("report.misconceptions"));
+    const parts = ranked(beliefs, (one) => belief(one, known.beliefs, t), "progress-list", t);
+    doubts.replaceChildren(beliefs.length ? h("div", {}, title, parts) : "");
+    doubts.querySelector("details")?.toggleAttribute("open", isOpen);
+    const all = { count, beliefs };
+    list.replaceChildren(...rows.map((one) => row(one, all, known, t, language)));
   };
-  model.on("change:objectives", showRows);
+  model.on("change:record", showRows);
   showRows();
   root.append(
     head(t("report.title"), null, review),
     run,
     ...[trouble, notice].filter(Boolean).map(note),
+    doubts,
     means,
     list,
     place.node,
   );
   place.setLanguage(language);
   return () => {
-    model.off("change:objectives", showRows);
+    model.off("change:record", showRows);
     link.hangUp();
   };
 }

@@ -37,21 +37,26 @@ class QuizWidget(Widget):
     def __init__(self, quiz: Quiz, kept: Store | None = None) -> None:
         self._store = kept or store()
         self._sitting = Sitting(quiz, self._store)
-        role = self._sitting.role
-        data = {"quiz": quiz.name, "role": role, **bank.drawn(quiz, quiz.seed)}
+        # What is the learner's own is in no notebook.
+        asked = {"exam": quiz.exam} if quiz.own else bank.drawn(quiz, quiz.seed)
+        data = {"quiz": quiz.name, "role": self._sitting.role, **asked}
         super().__init__(quiz, data, shared=self._store.shared, **self._state())
 
     def _state(self) -> dict[str, Any]:
         """The traits that depend on the run."""
         sitting = self._sitting
         return {
-            "questions": bank.drawn(sitting.quiz, sitting.run.seed),
-            "run": self._of_each_attempt(sitting.run),
+            **self._questions(),
             "result": sitting.result(),
             "answers": sitting.answers(),
             "at": sitting.position(),
             "notice": sitting.trouble or self._store.notice,
         }
+
+    def _questions(self) -> dict[str, Any]:
+        sitting = self._sitting
+        questions = bank.drawn(sitting.quiz, sitting.run.seed)
+        return {"questions": questions, "run": self._of_each_attempt(sitting.run)}
 
     def _of_each_attempt(self, run: Run) -> dict[str, Any]:
         """What the page adds to each attempt, so that it can be told apart in its journal."""
@@ -74,7 +79,9 @@ class QuizWidget(Widget):
                 if stored and any(isinstance(one, dict) and one.get("alone") for one in entries):
                     # Who is reading what was said of an answer is not led away.
                     at = self.at if self.answers else self._sitting.position()
-                    self.put(answers=self._sitting.answers(), at=at)
+                    self.put(**self._questions(), answers=self._sitting.answers(), at=at)
+                self._sitting.follow_up(self.at)
+                self.put(**self._questions())
             case {"do": "hand in", "run": run, "attempts": [*entries]} if self._sitting.quiz.exam:
                 stored = self._sitting.keep(entries[-_AT_ONCE:])
                 if run == self._sitting.run.id:

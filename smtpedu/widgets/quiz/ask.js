@@ -34,7 +34,7 @@ export function question(item, now, { t, as, acts, place, scenes }) {
   const parts = [h("legend", {}, prose(item.stem)), isLed && excerpt(item, t), control.node];
   const asks = h("fieldset", { ...as, tabindex: -1 }, parts);
   const main = h("button", { type: "submit", class: "s-go" }, t(mainKey(now, place)));
-  const picture = scene(now, scenes, t);
+  const picture = scene({ ...now, misconceptions: said(item, now) }, scenes, t);
   const on = { submit, click: clear, keydown: (event) => press(event, node) };
   const node = h("form", { class: "quiz-question", "data-kind": item.kind, novalidate: true, on }, [
     h("div", { class: picture ? "s-two" : undefined }, [
@@ -49,6 +49,15 @@ export function question(item, now, { t, as, acts, place, scenes }) {
     ({ question: asks, next: main, again: first ?? main })[wanted]?.focus();
   };
   return { node, spoken: () => spoken(node), focus };
+}
+
+/** The beliefs that the answer says; what was left out says nothing that could be drawn. */
+function said({ kind, options }, { misconceptions, given }) {
+  if (kind !== "choices") return misconceptions;
+  const ticked = options.filter((_, position) => given?.includes(position));
+  return misconceptions.filter((name) =>
+    ticked.some(({ right, misconception }) => !right && misconception === name),
+  );
 }
 
 /** A letter chooses its option; Enter checks, too, where the question itself has the focus. */

@@ -1,11 +1,13 @@
+import { beliefs } from "./beliefs.js";
 import { grade, solution } from "./grading.js";
 
 /* Where a learner stands in a quiz, from what was answered so far. Nothing here draws. */
 
 export const TRIES = 2;
 
-/** How one question stands: `said` of the last try, and in `earlier` the tries before it.
-    In an exam nothing is judged before Python's `verdict` is there. Who guessed showed no belief. */
+/** How one question stands: `said` of the last try, and in `earlier` the tries before it. `chance` is
+    the first one, where it tells of beliefs: who guessed showed none. In an exam nothing is judged
+    before Python's `verdict` is there. */
 export function standing(item, attempts = [], { exam = false, verdict = null } = {}) {
   const last = attempts.at(-1);
   const given = last?.response ?? null;
@@ -13,7 +15,9 @@ export function standing(item, attempts = [], { exam = false, verdict = null } =
   if (!exam) return { ...common, ...judged(item, attempts) };
   const found = { right: false, said: [], misconceptions: [], solution: null, ...verdict };
   if (common.guessed) found.misconceptions = [];
-  return { ...common, ...found, done: Boolean(verdict), first: found.right };
+  const { right, misconceptions } = found;
+  const chance = verdict && last && !common.guessed ? { right, misconceptions } : null;
+  return { ...common, ...found, chance, done: Boolean(verdict), first: right };
 }
 
 function judged(item, attempts) {
@@ -26,6 +30,7 @@ function judged(item, attempts) {
     done,
     right,
     first: Boolean(grades[0]?.right),
+    chance: grades[0] && !grades[0].guessed ? grades[0] : null,
     tries: grades.length,
     said: grades.at(-1)?.said ?? [],
     earlier: grades.slice(0, -1).map(({ response, said }) => ({ response, said })),
@@ -61,14 +66,8 @@ export function tally(items, standings) {
     open: count((one) => !one.done),
     mastered: objectives(isKnown).filter((name) => !others.includes(name)),
     objectives: objectives((one) => one.done && !isKnown(one)),
-    misconceptions: oftenest(standings.flatMap((one) => one.misconceptions)),
+    beliefs: beliefs(items, standings),
   };
-}
-
-/** Each once, what came most often first. */
-function oftenest(names) {
-  const times = (wanted) => names.filter((name) => name === wanted).length;
-  return unique(names).sort((one, other) => times(other) - times(one));
 }
 
 function unique(names) {

@@ -84,9 +84,10 @@ function draw(root, { t, language, kit }, sitting) {
     notice.replaceChildren(...said.map(note));
   };
   memory.show = () => {
-    const quiz = { ...present(sitting), inLanguage };
-    const { known, ...seen } = quiz;
-    const state = JSON.stringify(seen);
+    const quiz = { ...present(sitting, language), inLanguage };
+    const { known, items, ...seen } = quiz;
+    // What comes after the question that is shown may be chosen anew meanwhile.
+    const state = JSON.stringify([seen, items[quiz.at] ?? items]);
     // Python may only have said that it is there: what is half answered stays as it is.
     if (state !== last.state || memory.wanted) redraw(quiz, state);
     memory.notify();
@@ -98,10 +99,10 @@ function draw(root, { t, language, kit }, sitting) {
     where.textContent = place(quiz, t);
     const row = strip(quiz, t, (n) => (n === quiz.at ? shown.focus("question") : acts.go(n)));
     top.replaceChildren(row);
-    const page = model.get("page");
-    const isSame = last.page === page && last.at === quiz.at;
+    const { mark } = quiz.items[quiz.at] ?? {};
+    const isSame = last.mark === mark;
     const scrolled = isSame ? (stand.querySelector(".quiz-dialogue")?.scrollTop ?? 0) : 0;
-    last = { page, at: quiz.at, state };
+    last = { mark, state };
     stand.replaceChildren(shown.node);
     scrollBack(stand, scrolled);
     row.children[onStrip]?.focus();
@@ -124,7 +125,7 @@ function heed({ model, memory }) {
   const show = () => {
     due = false;
     const { page, run, result } = now();
-    if (page !== before.page) memory.drafts = {}; // they fit none of the new questions
+    if (page !== before.page) memory.drafts = draftsOf(page, before, memory, run);
     if (run !== before.run || result !== before.result) {
       if (memory.starting || memory.handing) memory.wanted = "question";
       Object.assign(memory, { starting: false, handing: false });
@@ -136,6 +137,14 @@ function heed({ model, memory }) {
     if (!due) queueMicrotask(show);
     due = true;
   });
+}
+
+/** What is half answered of the questions that are still asked; of an earlier run, nothing. */
+function draftsOf(page, before, { drafts }, { run }) {
+  const isNew = before.run.run !== run && !before.run.alone;
+  const marks = isNew ? [] : before.page.items.map(({ id, mark }) => `${mark} ${id}`);
+  const there = page.items.filter(({ id, mark }) => marks.includes(`${mark} ${id}`) && drafts[id]);
+  return Object.fromEntries(there.map(({ id }) => [id, drafts[id]]));
 }
 
 async function view({ model, el, kit }) {

@@ -1,16 +1,21 @@
 import { set } from "../shared/base.js";
 import { attempt, freshId, nextOpen, standing } from "./attempts.js";
+import { saidIn } from "./state.js";
 
 /* One sitting at a quiz: how it stands, and what the learner can do. Nothing here draws.
 
    A `sitting` is { model, memory, kept, post }: what Python and all views share, what this view
    remembers (`drafts`, `wanted` focus …), the journal, and the way to Python. */
 
-/** The quiz as it stands: what Python sent, and what was answered. */
-export function present({ model }) {
+/** The quiz as it stands, in this language: what Python sent, and what was answered. */
+export function present({ model }, language = "") {
   const [page, exam, result] = ["page", "exam", "result"].map((name) => model.get(name));
-  const verdicts = result.items ?? {};
-  const items = page.items.map((item) => ({ ...item, ...own(verdicts, item.id) }));
+  const told = ([id, { twins = {}, ...said }]) => [id, { ...said, ...twins[language] }];
+  const verdicts = Object.fromEntries(Object.entries(result.items ?? {}).map(told));
+  const items = page.items.map((item) => ({
+    ...saidIn(language, item),
+    ...own(verdicts, item.id),
+  }));
   const answers = model.get("answers");
   const standings = items.map((item) =>
     standing(item, own(answers, item.id), { exam, verdict: own(verdicts, item.id) }),

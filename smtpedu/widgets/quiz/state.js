@@ -2,21 +2,28 @@ import { pageName } from "./journal.js";
 
 /* What a notebook holds of a quiz, made into all that is asked. */
 
-/** `data` has the quiz's name and its questions: which, and their options' order. Until Python says
-    otherwise the page is alone, with a run of its own. */
-export async function state({ quiz, role, title, ...questions }, kit) {
+/** `data` has the quiz's name and, but for a quiz that is each learner's own, its questions: which,
+    and their options' order. Until Python says otherwise the page is alone, with a run of its own. */
+export async function state({ quiz, role, title, ...data }, kit) {
   const bank = await kit.load("bank");
+  const alone = data.items ? data : { ...data, ...oneOf(bank.hands[quiz]) };
   const own = Object.fromEntries(Object.keys(kit.strings).map((name) => [name, title]));
   // The same when the page is loaded again: what was answered is there.
-  const aloneRun = `${pageName()} ${role} ${questions.seed} ${quiz}`.slice(0, 100);
+  const aloneRun = `${pageName()} ${role} ${alone.seed} ${quiz}`.slice(0, 100);
   return {
     title: bank.titles[quiz] ?? own,
-    exam: Boolean(questions.exam),
-    run: { run: aloneRun, alone: true, quiz, role, seed: questions.seed },
-    questions,
-    page: pageOf(questions, bank),
+    exam: Boolean(data.exam),
+    run: { run: aloneRun, alone: true, quiz, role, seed: alone.seed },
+    questions: alone,
+    page: pageOf(alone, bank),
     ...{ answers: {}, at: 0, shared: false, result: {}, notice: "" },
   };
+}
+
+/** One of these, the same as long as this page has its name. */
+function oneOf(hands) {
+  const sum = [...pageName()].reduce((all, letter) => all + letter.codePointAt(0), 0);
+  return hands[sum % hands.length];
 }
 
 /** Keep the page as Python's choice of questions has it. The bank, which holds the key of an exam,
@@ -38,20 +45,35 @@ const OF_OPTION = { right: false, feedback: "", misconception: "", value: null, 
 export function pageOf({ seed, items, exam = false, own = {} }, bank) {
   const shown = items.flatMap((row) => {
     const [, mark, places, id] = row.match(/^(\S+) (\S*) (.*)$/s);
-    const order = places ? places.split(",").map(Number) : [];
     const item = own[id] ?? bank.items[id];
-    return item ? [{ ...arranged(item, order, exam), mark }] : [];
+    return item ? [{ ...arranged(item, places ? places.split(",") : null, exam), mark }] : [];
   });
   const { objectives, misconceptions } = bank;
   return { items: shown, seed, ...(exam ? {} : { objectives, misconceptions }) };
 }
 
-/** In an exam nothing that tells what is right is on the page. */
-function arranged(item, order, exam) {
+/** Without `places`, the options are what has to be found: nothing of them is shown in an exam, as
+    of all that tells what is right. */
+function arranged({ twins = {}, ...item }, places, exam) {
   const { id, kind, stem, language, lines = [], classes = [], options = [] } = item;
+  const order = (places ?? (exam ? [] : Object.keys(options))).map(Number);
   const asked = { id, kind, stem, language, lines, classes };
+  const other = ({ options: said = [], ...texts }) => ({
+    ...texts,
+    options: order.map((place) => said[place] ?? {}),
+  });
+  const spoken = Object.entries(twins).map(([name, twin]) => [name, other(twin)]);
+  const common = { ...asked, twins: Object.fromEntries(spoken) };
   const texts = (place) => ({ text: options[place]?.text ?? "" });
-  if (exam) return { ...asked, options: order.map(texts) };
+  if (exam) return { ...common, options: order.map(texts) };
   const whole = (place) => ({ ...OF_OPTION, place, ...options[place] });
-  return { ...TEXTS, ...item, ...asked, options: order.map(whole) };
+  return { ...TEXTS, ...item, ...common, options: order.map(whole) };
+}
+
+/** The question as it is said in a language, where it has a twin in it. */
+export function saidIn(language, item) {
+  const twin = item.twins?.[language];
+  if (!twin) return item;
+  const options = item.options.map((option, n) => ({ ...option, ...twin.options[n] }));
+  return { ...item, ...twin, options, language };
 }

@@ -1,5 +1,5 @@
 import { h, prose } from "../shared/base.js";
-import { mark as sign } from "../shared/parts.js";
+import { ranked, mark as sign, standingOf } from "../shared/parts.js";
 import { mark, tally } from "./attempts.js";
 import { scene } from "./scene.js";
 import { STATES } from "./strip.js";
@@ -7,8 +7,6 @@ import { readings } from "./verdict.js";
 
 /* The end of a quiz: how it went, what one knows, what to look at again and where. And the last
    page of an exam before it is handed in. */
-
-const SHOWN = 3; // beliefs; there is a limit to what one can take in
 
 /** `quiz` is what `sitting.present` gives, with `inLanguage(item)`, its attributes; `acts`: goOn,
     go, again; `scenes`: misconception → its pictures. */
@@ -66,19 +64,22 @@ function objectives({ mastered, objectives: again, open }, { known }, t, languag
   return [part("ask.mastered", good), part("ask.read_again", weak) || well];
 }
 
-function beliefs({ misconceptions }, { known }, { t, language, scenes }) {
-  const met = misconceptions.filter((name) => known.misconceptions[name]).slice(0, SHOWN);
-  const row = (name) => {
+/** The two that matter most, and the others folded. */
+function beliefs({ beliefs: found }, { known }, { t, language, scenes }) {
+  const met = found.filter(({ name }) => known.misconceptions[name]);
+  const row = ({ name, status, signs, chances }) => {
     const { source, [language]: texts } = known.misconceptions[name];
+    const counts = t("report.cells", { full: signs, count: chances });
     return h("li", { class: "quiz-belief s-fold" }, [
+      h("p", {}, standingOf(status, t), " ", h("span", { class: "s-caption" }, counts)),
       h("strong", {}, h("q", {}, prose(texts.belief))),
       h("p", {}, prose(texts.rebuttal)),
       readings(source),
       scene({ misconceptions: [name], done: true }, scenes, t),
     ]);
   };
-  const list = () => h("ul", { class: "quiz-thirds" }, met.map(row));
-  return met.length > 0 && h("div", {}, h("h4", {}, t("ask.beliefs")), list());
+  const parts = () => [h("h4", {}, t("ask.beliefs")), ranked(met, row, "quiz-thirds", t)];
+  return met.length > 0 && h("div", {}, parts());
 }
 
 /** All questions by name; folded, for the strip above has them all. */

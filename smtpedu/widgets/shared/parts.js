@@ -92,3 +92,22 @@ export function sources(list) {
 export function verbName(verb, t) {
   return verb === verb.toUpperCase() ? literal(verb) : t(`verb.${verb}`);
 }
+
+const FIRST = 2; // beliefs; there is a limit to what one can take in
+
+/** The beliefs that matter most, as `row` draws each, and the others folded. */
+export function ranked(beliefs, row, kind, t) {
+  const list = (some) => h("ul", { class: kind }, some.map(row));
+  const others = beliefs.slice(FIRST);
+  const more = h("summary", {}, t("ask.other_beliefs", { count: others.length }));
+  return [
+    h("p", { class: "s-caption" }, t("report.beliefs_mean")),
+    list(beliefs.slice(0, FIRST)),
+    others.length > 0 && h("details", { class: "s-fold" }, [more, list(others)]),
+  ];
+}
+
+/** Whether a belief is held, or only suspected, in one word. */
+export function standingOf(status, t) {
+  return h("span", { class: `s-status s-is-${status}` }, t(`report.${status}`));
+}
