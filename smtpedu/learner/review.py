@@ -24,7 +24,7 @@ from smtpedu.learner.store import store
 from smtpedu.questions.bank import bank, objectives
 from smtpedu.questions.items import Item
 from smtpedu.questions.quiz import Quiz
-from smtpedu.questions.selection import Part, in_order
+from smtpedu.questions.selection import Blueprint, Part, in_order
 
 if TYPE_CHECKING:
     from fsrs import Card, Rating, Scheduler
@@ -147,7 +147,9 @@ def review(n: int = 10, seed: int | None = None) -> Quiz:
     known = [one for one in due(attempts, time, objectives()) if one.objective in objectives()]
     days = {parse_time(one.at).date() for one in attempts} - {time.date()}
     start = len(days) if seed is None else seed
-    made = Review(NAME, "", (), (), (Part(n),), renewed=lambda _: _items(n)).with_seed(start)
+    made = Review(NAME, "", (), (), Blueprint((Part(n),)), renewed=lambda _: _items(n)).with_seed(
+        start
+    )
     is_first = bool(made.items[0].misconceptions & _shown(attempts))
     return replace(made, title=text("review.beliefs") if is_first else _title(known))
 

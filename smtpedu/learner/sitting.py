@@ -82,8 +82,7 @@ class Sitting:
         self.file_ids: list[str] = []
         # Of a quiz with another seed, or of an exam, there is a run of its own.
         seed = "own" if quiz.own else str(quiz.seed)
-        size = sum(part.take for part in quiz.parts)
-        self._key = " ".join([quiz.name, str(size), seed, *_marks(quiz)])
+        self._key = " ".join([quiz.name, str(quiz.blueprint.count), seed, *_marks(quiz)])
         self._open(quiz)
 
     @property
@@ -184,7 +183,7 @@ class Sitting:
         try:
             found = current_beliefs(self._store.attempts())
             names = [one.name for one in found if one.is_open and not one.held]
-            items = follow_up(asked.items, start, names, asked.pool, asked.parts)
+            items = follow_up(asked.items, start, names, asked.pool, asked.blueprint)
             self._revise(items, self.run.seed)
         except StoreError as error:
             self.trouble = str(error)

@@ -13,7 +13,7 @@ from smtpedu.files import DataError, check_fields, folder, problem_of, read_toml
 from smtpedu.i18n import in_language, languages_of, text
 from smtpedu.questions.items import LEVELS, Item, Level, Problem
 from smtpedu.questions.schema import misspelt, suggestions
-from smtpedu.questions.selection import Part
+from smtpedu.questions.selection import Blueprint, Part
 from smtpedu.questions.toml_files import load
 
 Texts = dict[str, dict[str, str]]  # language → field → text; English is always there
@@ -81,21 +81,13 @@ class Misconception:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A quiz that has a name, and its blueprint: what it samples, of which the first part opens it.
-
-    It asks what lessons up to `lesson` have taught, on these `objectives`.
-    """
+    """A quiz that has a name: it asks what lessons up to `lesson` teach, on these `objectives`."""
 
     name: str
     objectives: tuple[str, ...]
     lesson: int
-    parts: tuple[Part, ...]
+    blueprint: Blueprint
     texts: Texts
-
-    @property
-    def count(self) -> int:
-        """How many questions it has."""
-        return sum(part.take for part in self.parts)
 
     def pool(self) -> list[Item]:
         """The items that it may ask."""
@@ -104,7 +96,7 @@ class Plan:
             for item in bank().values()
             if item.objective in self.objectives and lesson_of(item) <= self.lesson
         )
-        return [item for item in taught if any(part.fits(item) for part in self.parts)]
+        return [item for pool in self.blueprint.pools(taught) for item in pool]
 
     def title(self, language: str | None = None) -> str:
         """What heads the quiz."""
@@ -161,18 +153,21 @@ def plans() -> dict[str, Plan]:
     """Name → quiz of that name."""
     found = {}
     fields = ("objectives", "lesson", "parts")
-    for path, name, table, texts in _tables("quizzes", fields, ("title",)):
+    for path, name, table, texts in _tables("quizzes", fields, ("title",), ("beliefs",)):
         if unknown := set(table["objectives"]) - set(objectives()):
             raise problem_of(path, name, f"unknown objectives {sorted(unknown)}")
         parts = []
         for part in table["parts"]:
             there = (field for field in _OF_PART if field in part)
             check_fields(path, f"[{name}.parts]", part, ("take", *there))
-            if unknown := set(part.get("beliefs", ())) - set(misconceptions()):
-                raise problem_of(path, f"[{name}.parts]", f"unknown beliefs {sorted(unknown)}")
             values = {key: tuple(part[key]) for key in _OF_PART if key in part}
             parts.append(Part(part["take"], **values))
-        found[name] = Plan(name, tuple(table["objectives"]), table["lesson"], tuple(parts), texts)
+        beliefs = tuple(table.get("beliefs", ()))
+        named = {*beliefs, *(belief for part in parts for belief in part.beliefs)}
+        if unknown := named - set(misconceptions()):
+            raise problem_of(path, name, f"unknown misconceptions {sorted(unknown)}")
+        blueprint = Blueprint(tuple(parts), beliefs)
+        found[name] = Plan(name, tuple(table["objectives"]), table["lesson"], blueprint, texts)
     return found
 
 

@@ -15,7 +15,7 @@ from smtpedu.i18n import text
 from smtpedu.questions.bank import bank, items_of, objectives, plans
 from smtpedu.questions.items import LEVELS, Item
 from smtpedu.questions.schema import suggestions
-from smtpedu.questions.selection import Part, draw, scaled
+from smtpedu.questions.selection import Blueprint, Part, draw
 from smtpedu.questions.toml_files import check_exists, title_of
 
 _COUNT = 10  # questions, where nothing else is said
@@ -32,17 +32,17 @@ Renewed = Callable[[int], Iterable[Item]]
 class Quiz(Displayable):
     """Questions to be asked in one go.
 
-    `items` are those of this `seed`, out of `pool`; `parts` say how many of which. `name` is what
-    progress is kept under. With `exam` nothing is said of what is right before the end. `renewed`
-    makes another pool for another seed, where the pool is not always the same. Where `own`, each
-    learner has a seed of their own, and what was answered may change what is asked next.
+    `items` are those of this `seed`, out of `pool`; `blueprint` says how many of which. `name` is
+    what progress is kept under. With `exam` nothing is said of what is right before the end.
+    `renewed` makes another pool for another seed, where the pool is not always the same. Where
+    `own`, each learner has a seed of their own, and what was answered may change what comes next.
     """
 
     name: str
     title: str
     pool: tuple[Item, ...]
     items: tuple[Item, ...]
-    parts: tuple[Part, ...]
+    blueprint: Blueprint
     seed: int = 0
     exam: bool = False
     own: bool = False
@@ -55,7 +55,7 @@ class Quiz(Displayable):
         """The same quiz with another choice of questions."""
         seed = index(seed) % SEEDS
         pool = tuple(self.renewed(seed)) if self.renewed else self.pool
-        items = tuple(draw(pool, self.parts, self.name, seed))
+        items = tuple(draw(pool, self.blueprint, self.name, seed))
         return replace(self, seed=seed, pool=pool, items=items)
 
     def blocks(self) -> list[Block]:
@@ -99,47 +99,52 @@ def quiz(
     wanted = _names(objective, list(objectives()), "error.objective")
     levels = _names(level, list(LEVELS), "error.level")
     is_wanted = partial(_is_wanted, wanted, levels)
-    name, title, items, parts = _found(source)
-    size = n or sum(part.take for part in parts)
-    parts = (Part(size),) if wanted or levels else scaled(parts, size)
+    name, title, items, usual = _found(source)
+    size = n or usual.count
+    blueprint = _any(size) if wanted or levels else usual.scaled(size)
     if not name and wanted:
         title = ", ".join(objectives()[one].title() for one in wanted)
     name = "+".join(filter(None, [name, *(wanted or ()), *(levels or ())])) or "all"
     renewed = partial(_generated, size, is_wanted) if source == GENERATED else None
     pool = tuple(filter(is_wanted, items))
-    own = seed is None and len(parts) > 1
-    made = Quiz(name, title, pool, (), parts, exam=exam, own=own, renewed=renewed)
+    own = seed is None and blueprint == usual and name in plans()
+    made = Quiz(name, title, pool, (), blueprint, exam=exam, own=own, renewed=renewed)
     found = made.with_seed(seed or 0)
     if not found.items:
         raise LookupError(text("error.quiz_empty"))
     return found
 
 
-Found = tuple[str, str, Iterable[Item], tuple[Part, ...]]
+Found = tuple[str, str, Iterable[Item], Blueprint]
 
 
 def _found(source: str | Path | Iterable[Item] | None) -> Found:
     """Name (none for the whole bank), title, items and how many of which it asks."""
     if source is None:
-        return "", text("quiz.all"), bank().values(), (Part(_COUNT),)
+        return "", text("quiz.all"), bank().values(), _any(_COUNT)
     if isinstance(source, Path) or (isinstance(source, str) and source.casefold().endswith(_FILES)):
         return _from_file(Path(source))
     if isinstance(source, str):
         return _planned(source)
     items = list(source)
-    return "own", text("quiz.own"), items, (Part(len(items)),)
+    return "own", text("quiz.own"), items, _any(len(items))
+
+
+def _any(count: int) -> Blueprint:
+    """So many, whichever they are."""
+    return Blueprint((Part(count),))
 
 
 def _planned(name: str) -> Found:
     if name == GENERATED:
-        return name, text("quiz.generated"), (), (Part(_COUNT),)
+        return name, text("quiz.generated"), (), _any(_COUNT)
     if name not in plans():
         if file := next(filter(os.path.isfile, (name + end for end in _FILES)), ""):
             raise LookupError(text("error.quiz_file", name=name, file=file))
         known = ", ".join([*plans(), GENERATED])
         raise LookupError(text("error.quiz", name=name, known=known))
     plan = plans()[name]
-    return name, plan.title(), plan.pool(), plan.parts
+    return name, plan.title(), plan.pool(), plan.blueprint
 
 
 def _generated(count: int, is_wanted: Callable[[Item], bool], seed: int) -> Iterable[Item]:
@@ -158,8 +163,9 @@ def _from_file(path: Path) -> Found:
     else:
         check_exists(path)
         heading, items = title_of(path), items_of(path)
-    name = path.stem.encode(errors="replace").decode()  # any bytes may name a file
-    return name, heading or name, items, (Part(max(len(items), 1)),)
+    named = path.name if path.stem in plans() else path.stem  # a shipped quiz is another one
+    name = named.encode(errors="replace").decode()  # any bytes may name a file
+    return name, heading or name, items, _any(max(len(items), 1))
 
 
 def _is_wanted(wanted: list[str] | None, levels: list[str] | None, item: Item) -> bool:

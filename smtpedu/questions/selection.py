@@ -1,9 +1,9 @@
 """Chooses what a quiz asks, and in which order.
 
-The law of this file: for one seed always the same, and over the seeds each item as often as any
-other. A pool is dealt like a pack of cards: every seed takes the next hand, and when no whole hand
-is left the pack is shuffled anew. So no item is asked in two sittings in a row where the pool is
-three hands or more.
+The law of this file: for one seed always the same, and over the seeds each item of a part as often
+as any other. The seeds go in rounds. In each, as many items as its sittings need are drawn and
+dealt like cards, so that no item comes twice in a round; then cards are exchanged until each
+sitting can show as many as possible of the beliefs that the quiz looks for.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ import operator
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, combinations
 from random import Random
 
 from smtpedu.questions.items import LEVELS, Item
 
 _IN_A_ROW = 2  # items of one kind, where the choice allows it
+_SWEEPS = 2  # of exchanges; after these hardly anything changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,53 +49,111 @@ class Part:
         return fields and shows and {*self.about} <= {*item.about}
 
 
-def scaled(parts: Sequence[Part], size: int) -> tuple[Part, ...]:
-    """The parts with about the same shares of so many items; the first has one at least."""
-    so_far = list(accumulate(part.take for part in parts))
-    ends = [-(-size * end // so_far[-1]) for end in so_far]  # rounded up
-    takes = map(operator.sub, ends, [0, *ends])
-    return tuple(replace(part, take=take) for part, take in zip(parts, takes, strict=True))
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """What a quiz samples: the first of its parts opens it; `beliefs` are those it looks for."""
+
+    parts: tuple[Part, ...]
+    beliefs: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many questions there are."""
+        return sum(part.take for part in self.parts)
+
+    def scaled(self, size: int) -> Blueprint:
+        """The parts with about the same shares of so many items; the first has one at least."""
+        so_far = accumulate(part.take for part in self.parts)
+        ends = [-(-size * end // self.count) for end in so_far]  # rounded up
+        takes = map(operator.sub, ends, [0, *ends])
+        parts = (replace(one, take=take) for one, take in zip(self.parts, takes, strict=True))
+        return replace(self, parts=tuple(parts))
+
+    def pools(self, items: Iterable[Item]) -> list[list[Item]]:
+        """The items of each part; one that fits several belongs to the first of them."""
+        found: list[list[Item]] = [[] for _ in self.parts]
+        for item in items:
+            place = next((n for n, part in enumerate(self.parts) if part.fits(item)), None)
+            if place is not None:
+                found[place].append(item)
+        return found
 
 
-def pools(items: Iterable[Item], parts: Sequence[Part]) -> list[list[Item]]:
-    """The items of each part; one that fits several belongs to the first of them."""
-    found: list[list[Item]] = [[] for _ in parts]
-    for item in items:
-        place = next((n for n, part in enumerate(parts) if part.fits(item)), None)
-        if place is not None:
-            found[place].append(item)
-    return found
+# ---- the choice ----
 
 
-def draw(items: Iterable[Item], parts: Sequence[Part], name: str, seed: int) -> list[Item]:
+def draw(items: Iterable[Item], blueprint: Blueprint, name: str, seed: int) -> list[Item]:
     """What the quiz of this name asks: the first part, then the others, the easiest first."""
-    hands = [
-        _hand(pool, part.take, f"{name} {number}", seed)
-        for number, (part, pool) in enumerate(zip(parts, pools(items, parts), strict=True))
-    ]
-    opening = hands[0] if len(hands) > 1 else []
-    rest = [item for hand in hands[len(opening) > 0 :] for item in hand]
+    pools = blueprint.pools(items)
+    takes = [min(part.take, len(pool)) for part, pool in zip(blueprint.parts, pools, strict=True)]
+    sizes = [len(pool) // take for pool, take in zip(pools, takes, strict=True) if take]
+    hands = min(sizes, default=1)
+
+    def dealt(number: int) -> list[list[Item]]:
+        sittings: list[list[Item]] = [[] for _ in range(hands)]
+        for place, (pool, take) in enumerate(zip(pools, takes, strict=True)):
+            cards = _cards(pool, take * hands, f"{name} {place}", number)
+            for start, sitting in enumerate(sittings):
+                sitting.extend(cards[start::hands])
+        return _exchanged(sittings, blueprint.beliefs)
+
+    number, place = divmod(seed, hands)
+    sittings = dealt(number)
+    if place < hands - 1:
+        # The first sitting of a round has least in common with the last of the round before.
+        before = dealt(number - 1)[-1]
+        sittings[:-1] = sorted(sittings[:-1], key=lambda one: sum(item in before for item in one))
+    asked = sittings[place]
+    start = takes[0] if len(takes) > 1 else 0
+    rest = asked[start:]
     Random(f"{name} {seed}").shuffle(rest)  # noqa: S311 (no secret)
-    return in_order(opening, rest, difficulty)
+    return in_order(asked[:start], rest, difficulty)
 
 
-def _hand(pool: Sequence[Item], take: int, name: str, seed: int) -> list[Item]:
-    hands = max(1, len(pool) // max(1, take))
-    shuffle, place = divmod(seed, hands)
-    rest, last = _pack(pool, take, hands, f"{name} {shuffle}")
-    if place == hands - 1:
-        return last
-    _, before = _pack(pool, take, hands, f"{name} {shuffle - 1}")
-    rest.sort(key=lambda item: item in before)
-    return rest[place * take : (place + 1) * take]
+def _cards(pool: Sequence[Item], size: int, name: str, number: int) -> list[Item]:
+    """So many of the pool, mixed; where those of the round before ended, these begin."""
+    pack = _shuffled(pool, name)
+    places = range(number * size, (number + 1) * size)
+    return _shuffled([pack[place % len(pack)] for place in places], f"{name} {number}")
 
 
-def _pack(pool: Sequence[Item], take: int, hands: int, name: str) -> tuple[list[Item], list[Item]]:
-    """A shuffled pack without its last hand, and that."""
-    pack = list(pool)
-    Random(name).shuffle(pack)  # noqa: S311 (no secret)
-    start = (hands - 1) * take
-    return pack[:start] + pack[start + take :], pack[start : start + take]
+def _shuffled(items: Sequence[Item], name: str) -> list[Item]:
+    return Random(name).sample(items, len(items))  # noqa: S311 (no secret)
+
+
+def _exchanged(sittings: list[list[Item]], beliefs: Sequence[str]) -> list[list[Item]]:
+    """The sittings with items of the same place exchanged.
+
+    So each can show most of these beliefs, and has no more of a kind than it can keep apart.
+    """
+    count, pairs = len(sittings[0]), list(combinations(range(len(sittings)), 2))
+    bits = {belief: 1 << number for number, belief in enumerate(beliefs)}
+    most = _IN_A_ROW * count // (_IN_A_ROW + 1)
+
+    def shown(items: Iterable[Item]) -> int:
+        names = {name for item in items for name in item.misconceptions}
+        return sum(bits.get(name, 0) for name in names)
+
+    def worths(rest: list[Item], cards: Iterable[Item]) -> list[int]:
+        """How good a sitting is when one of these is added to the rest of it."""
+        kinds, mask = Counter(item.kind for item in rest), shown(rest)
+        surplus = (kinds[card.kind] + 1 - most for card in cards)
+        losses = ((len(bits) + 1) * max(0, one) for one in surplus)
+        gains = ((mask | masks[card.id]).bit_count() for card in cards)
+        return list(map(operator.sub, gains, losses))
+
+    masks = {item.id: shown([item]) for sitting in sittings for item in sitting}
+    for place in [*range(count)] * _SWEEPS:
+        cards = [sitting[place] for sitting in sittings]
+        worth = [worths(one[:place] + one[place + 1 :], cards) for one in sittings]
+        order = list(range(len(cards)))
+        for a, b in pairs:
+            now = worth[a][order[a]] + worth[b][order[b]]
+            if worth[a][order[b]] + worth[b][order[a]] > now:
+                order[a], order[b] = order[b], order[a]
+        for sitting, card in zip(sittings, order, strict=True):
+            sitting[place] = cards[card]
+    return sittings
 
 
 # ---- the order ----
@@ -136,7 +195,7 @@ def follow_up(
     start: int,
     beliefs: Collection[str],
     pool: Iterable[Item],
-    parts: Sequence[Part],
+    blueprint: Blueprint,
 ) -> list[Item]:
     """These items, those from `start` on changed so that one can show each of these beliefs next.
 
@@ -144,7 +203,7 @@ def follow_up(
     the quiz samples stays as it was; where its part has none left nothing is changed.
     """
     kept, later = list(items[:start]), list(items[start:])
-    of_part = pools(pool, parts)
+    of_part = blueprint.pools(pool)
     for belief in beliefs:
         if any(belief in item.misconceptions for item in later):
             continue

@@ -13,8 +13,8 @@ from smtpedu.learner.attempt import Attempt
 from smtpedu.learner.mastery import (
     LEARN,
     MASTERED,
-    HeldMisconception,
-    held_misconceptions,
+    Belief,
+    beliefs,
     mastery,
     mastery_steps,
     needed,
@@ -244,55 +244,84 @@ def shows(item: str, *names: str, **values: object) -> Attempt:
     return answer(item, False, misconceptions=names, **values)
 
 
-def names(attempts: list[Attempt]) -> list[str]:
-    return [found.name for found in held_misconceptions(attempts, CATCH)]
+def shown(attempts: list[Attempt]) -> dict[str, str]:
+    """Misconception → suspected or held."""
+    return {found.name: found.status for found in beliefs(attempts, CATCH)}
 
 
-def test_a_misconception_shown_once_is_held() -> None:
+def test_one_sign_makes_it_suspected_and_tells_when_and_where() -> None:
     time = "2026-11-25T00:00:00.000Z"
-    attempts = [shows("a", "m"), shows("b", "m", "n", at=time)]
-    assert held_misconceptions(attempts, CATCH) == [
-        HeldMisconception("m", 2, time),
-        HeldMisconception("n", 1, time),
+    attempts = [answer("other"), shows("a", "m", at=time, objective="moved"), answer("b")]
+    assert beliefs(attempts, CATCH) == [
+        Belief("m", False, 1, 2, time, "moved", is_open=False),
     ]
-    assert held_misconceptions([], CATCH) == held_misconceptions([answer("a")], CATCH) == []
+    assert beliefs(attempts[:2], CATCH)[0].is_open
+    assert shown([]) == shown([answer("a")]) == {}
+
+
+def test_signs_in_two_items_make_it_held_and_in_one_item_they_do_not() -> None:
+    assert shown([shows("a", "m"), shows("b", "m")]) == {"m": "held"}
+    assert shown([shows("a", "m"), shows("a", "m")]) == {"m": "suspected"}
+    assert shown([shows("x", "m"), shows("y", "m")]) == {"m": "held"}  # of no bank
+
+
+def test_two_thirds_of_the_chances_must_have_shown_it() -> None:
+    signs = [shows("a", "m"), shows("b", "m")]
+    assert shown([answer("c"), *signs]) == {"m": "held"}
+    assert shown([signs[0], answer("c"), signs[1]]) == {"m": "held"}
+    assert shown([*signs, answer("c")]) == {"m": "held"}
+    other = shows("c")  # wrong, but for another reason
+    assert shown([other, other, *signs]) == {"m": "suspected"}
+    assert shown([answer("c"), other, *signs]) == {"m": "suspected"}
+    # What could not have shown it is no chance.
+    assert shown([*[answer("other")] * 3, *signs, *[answer("unknown")] * 3]) == {"m": "held"}
+
+
+def test_only_the_last_six_chances_count() -> None:
+    signs = [shows("a", "m"), shows("b", "m"), shows("c", "m"), shows("a", "m")]
+    assert shown([*[shows("c")] * 30, *signs[:3]]) == {"m": "suspected"}
+    assert shown([*[shows("c")] * 30, *signs]) == {"m": "held"}
+
+
+def test_what_is_held_comes_first_then_what_was_shown_most_often() -> None:
+    attempts = [shows("b", "n"), shows("a", "m", "o"), shows("b", "m", "o"), shows("b", "o")]
+    names = [(found.name, found.status) for found in beliefs(attempts, CATCH)]
+    assert names == [("o", "held"), ("m", "held"), ("n", "suspected")]
 
 
 def test_it_is_given_up_by_two_right_answers_that_could_have_shown_it() -> None:
-    assert names([shows("a", "m"), answer("b")]) == ["m"]
-    assert names([shows("a", "m"), answer("b"), answer("c")]) == []
-    assert names([shows("a", "m"), answer("a"), answer("a")]) == []
+    both = [shows("a", "m"), shows("b", "m")]
+    assert shown([*both, answer("b")]) == {"m": "held"}
+    assert shown([*both, answer("b"), answer("c")]) == {}
+    assert shown([shows("a", "m"), answer("a"), answer("a")]) == {}
+    # And those two count when it is shown once more.
+    assert shown([*both, answer("b"), answer("c"), *both]) == {"m": "suspected"}
 
 
 def test_right_answers_that_could_not_have_shown_it_say_nothing() -> None:
-    assert names([shows("a", "m"), *[answer("other")] * 5, *[answer("unknown")] * 5]) == ["m"]
+    held = [shows("a", "m"), *[answer("other")] * 5, *[answer("unknown")] * 5]
+    assert shown(held) == {"m": "suspected"}
 
 
 def test_showing_it_again_begins_the_count_anew() -> None:
     attempts = [shows("a", "m"), answer("b"), shows("c", "m"), answer("a")]
-    assert names(attempts) == ["m"]
-    assert names([*attempts, answer("b")]) == []
-    assert names([*attempts, answer("b"), shows("a", "m")]) == ["m"]
+    assert shown(attempts) == {"m": "suspected"}
+    assert shown([*attempts, answer("b")]) == {}
+    assert shown([*attempts, answer("b"), shows("a", "m")]) == {"m": "suspected"}
 
 
-def test_second_tries_and_guesses_give_nothing_up() -> None:
-    again = answer("b", number=2)
-    guess = answer("b", guessed=True)
-    assert names([shows("a", "m"), again, again, guess, guess]) == ["m"]
-
-
-def test_a_wrong_guess_shows_no_belief() -> None:
-    assert names([shows("a", "m", guessed=True)]) == []
-
-
-def test_right_answers_before_it_was_shown_do_not_count() -> None:
-    assert names([answer("a"), answer("b"), answer("c"), shows("a", "m")]) == ["m"]
+def test_second_tries_and_guesses_say_nothing() -> None:
+    again, guess = answer("b", number=2), answer("b", guessed=True)
+    assert shown([shows("a", "m"), again, again, guess, guess]) == {"m": "suspected"}
+    wrong = [shows("b", "m", number=2), shows("c", "m", guessed=True)]
+    assert shown(wrong) == {}
+    assert shown([shows("a", "m"), *wrong]) == {"m": "suspected"}
 
 
 def test_an_item_that_is_in_no_bank_can_give_up_what_was_shown_on_it() -> None:
     attempts = [shows("generated:x:1", "m")]
-    assert held_misconceptions(attempts)[0].name == "m"
-    assert held_misconceptions([*attempts, answer("generated:x:1"), answer("generated:x:1")]) == []
+    assert beliefs(attempts)[0].name == "m"
+    assert beliefs([*attempts, answer("generated:x:1"), answer("generated:x:1")]) == []
 
 
 @pytest.mark.parametrize("options", [1, 2, 4, 5, 24, 10**6])

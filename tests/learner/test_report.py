@@ -106,9 +106,22 @@ def test_misconceptions_come_with_belief_rebuttal_and_source(each_language: str)
         known.belief(each_language).replace("`", ""),
         known.rebuttal(each_language).replace("`", ""),
         known.source,
+        "suspected",  # both answers were to one item
+        2,
         2,
         pd.Timestamp("2026-02-01T00:00:00Z"),
     ]
+
+
+def test_report_says_in_words_what_is_held_and_what_is_suspected(each_language: str) -> None:
+    other = replace(
+        ONE, id="two", item="another", misconceptions=("551-relay-denied", "quit-sends")
+    )
+    store().add([replace(ONE, misconceptions=("354-accepts", "551-relay-denied")), other])
+    assert smtp.progress().misconceptions["status"].tolist() == ["held", "suspected", "suspected"]
+    said = str(smtp.progress())
+    held, suspected = (text(f"report.{one}") for one in ("held", "suspected"))
+    assert said.index(held) < said.index(suspected)
 
 
 def test_frames_are_plain_text(each_language: str) -> None:
@@ -198,14 +211,15 @@ def test_days_are_said_in_words(each_language: str) -> None:
     assert {"en": "in 2 days", "ar": "خلال يومين"}[each_language] in str(smtp.progress())
 
 
-def test_a_belief_is_at_the_objective_whose_answer_showed_it_last() -> None:
+def test_a_belief_is_marked_at_the_objective_whose_answer_showed_it_last() -> None:
     later = replace(ONE, id="two", objective="client")
     store().add([ONE, later, replace(later, id="three", objective="order", guessed=True)])
-    assert row_of("client").beliefs == ("551-relay-denied",)
-    assert row_of(ONE.objective).beliefs == row_of("order").beliefs == ()
-    store().add([replace(ONE, id="four", objective="")])
-    assert row_of("").beliefs == ("551-relay-denied",)
-    assert "✗" in str(smtp.progress())
+    [found] = smtp.progress().beliefs()
+    assert (found.name, found.objective) == ("551-relay-denied", "client")
+    rows = str(smtp.progress()).split(text("report.misconceptions"))[0].splitlines()
+    marked = [row for row in rows if "✗" in row]
+    assert len(marked) == 1
+    assert "program" in marked[0]
 
 
 def test_report_does_not_show_the_machines_path(each_language: str) -> None:

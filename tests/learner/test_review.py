@@ -18,8 +18,6 @@ from smtpedu.learner.attempt import Attempt, Role, format_time
 from smtpedu.learner.review import Due, answer_times, due, rating
 from smtpedu.learner.store import store
 from smtpedu.questions.bank import bank, objectives
-from smtpedu.questions.items import Item
-from smtpedu.questions.selection import allowed
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -231,12 +229,13 @@ def test_review_begins_with_what_could_show_a_belief_and_says_so(
     quiz = smtp.review(seed=seed)
     assert quiz.title == "Today's review: first what you still believe wrongly"
     catches = [bool(item.misconceptions & set(names)) for item in quiz.items]
-    # What comes before the last of them that it does not catch keeps two of a kind apart.
+    kinds = [item.kind for item in quiz.items]
+    # What comes before the last of them that it does not catch keeps three of a kind apart.
     for place, caught in enumerate(catches[: sum(catches)]):
         later = [item.kind for item in quiz.items[place:] if item.misconceptions & set(names)]
-        assert caught or set(later) == {quiz.items[place - 1].kind}
+        assert caught or set(later) == {kinds[place - 1]} == {kinds[place - 2]}
     assert catches[0]
-    assert not [a.id for a, b in pairwise(quiz.items) if a.kind == b.kind]
+    assert not [place for place in range(len(kinds)) if len({*kinds[place : place + 3]}) == 1]
 
 
 def test_review_never_says_that_nothing_is_due_while_a_belief_is_held(each_language: str) -> None:
@@ -244,22 +243,6 @@ def test_review_never_says_that_nothing_is_due_while_a_belief_is_held(each_langu
     title = smtp.review(seed=1).title
     assert title == text("review.beliefs", in_language=each_language)
     assert len(title) < 60
-
-
-def test_questions_for_a_belief_come_first_else_the_order_stays() -> None:
-    items = list(bank().values())[:12]
-    assert reviews.ordered(items, ()) == pick_apart(items)
-    held = items[-1].misconceptions
-    assert reviews.ordered(items, held)[0].misconceptions & held
-
-
-def pick_apart(items: list[Item]) -> list[Item]:
-    """The same order, but for what keeps two of one kind apart."""
-    left, found = list(items), list[Item]()
-    while left:
-        found.append(allowed(left, found, len(items))[0])
-        left.remove(found[-1])
-    return found
 
 
 def test_review_asks_what_was_not_seen_for_longest() -> None:
