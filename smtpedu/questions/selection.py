@@ -12,8 +12,10 @@ import operator
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import accumulate, combinations
 from random import Random
+from typing import TypeVar
 
 from smtpedu.questions.items import LEVELS, Item
 
@@ -64,7 +66,7 @@ class Blueprint:
     def scaled(self, size: int) -> Blueprint:
         """The parts with about the same shares of so many items; the first has one at least."""
         so_far = accumulate(part.take for part in self.parts)
-        ends = [-(-size * end // self.count) for end in so_far]  # rounded up
+        ends = [-(-size * end // max(1, self.count)) for end in so_far]  # rounded up
         takes = map(operator.sub, ends, [0, *ends])
         parts = (replace(one, take=take) for one, take in zip(self.parts, takes, strict=True))
         return replace(self, parts=tuple(parts))
@@ -81,79 +83,87 @@ class Blueprint:
 
 # ---- the choice ----
 
+_T = TypeVar("_T")
+# What matters of an item here: its kind, and which of the beliefs looked for it can show.
+Card = tuple[str, frozenset[str]]
+Place = tuple[int, int]  # the number of a part, that of an item in its pool
+
 
 def draw(items: Iterable[Item], blueprint: Blueprint, name: str, seed: int) -> list[Item]:
     """What the quiz of this name asks: the first part, then the others, the easiest first."""
     pools = blueprint.pools(items)
     takes = [min(part.take, len(pool)) for part, pool in zip(blueprint.parts, pools, strict=True)]
+    wanted = frozenset(blueprint.beliefs)
+    cards = [tuple((item.kind, item.misconceptions & wanted) for item in pool) for pool in pools]
     sizes = [len(pool) // take for pool, take in zip(pools, takes, strict=True) if take]
-    hands = min(sizes, default=1)
-
-    def dealt(number: int) -> list[list[Item]]:
-        sittings: list[list[Item]] = [[] for _ in range(hands)]
-        for place, (pool, take) in enumerate(zip(pools, takes, strict=True)):
-            cards = _cards(pool, take * hands, f"{name} {place}", number)
-            for start, sitting in enumerate(sittings):
-                sitting.extend(cards[start::hands])
-        return _exchanged(sittings, blueprint.beliefs)
-
-    number, place = divmod(seed, hands)
-    sittings = dealt(number)
-    if place < hands - 1:
-        # The first sitting of a round has least in common with the last of the round before.
-        before = dealt(number - 1)[-1]
-        sittings[:-1] = sorted(sittings[:-1], key=lambda one: sum(item in before for item in one))
-    asked = sittings[place]
+    number, place = divmod(seed, min(sizes, default=1))
+    sittings = _round(tuple(cards), tuple(takes), min(sizes, default=1), name, number)
+    asked = [pools[part][index] for part, index in sittings[place]]
     start = takes[0] if len(takes) > 1 else 0
-    rest = asked[start:]
-    Random(f"{name} {seed}").shuffle(rest)  # noqa: S311 (no secret)
-    return in_order(asked[:start], rest, difficulty)
+    return in_order(asked[:start], _shuffled(asked[start:], f"{name} {seed}"), difficulty)
 
 
-def _cards(pool: Sequence[Item], size: int, name: str, number: int) -> list[Item]:
-    """So many of the pool, mixed; where those of the round before ended, these begin."""
-    pack = _shuffled(pool, name)
-    places = range(number * size, (number + 1) * size)
-    return _shuffled([pack[place % len(pack)] for place in places], f"{name} {number}")
+Dealt = tuple[list[Place], ...]
 
 
-def _shuffled(items: Sequence[Item], name: str) -> list[Item]:
-    return Random(name).sample(items, len(items))  # noqa: S311 (no secret)
+def _round(
+    cards: tuple[tuple[Card, ...], ...], takes: tuple[int, ...], hands: int, name: str, number: int
+) -> Dealt:
+    """The sittings of a round, the first of which shares least with the last of the one before."""
+    *others, last = _dealt(cards, takes, hands, name, number)
+    before = _dealt(cards, takes, hands, name, number - 1)[-1] if others else []
+    return *sorted(others, key=lambda one: len({*one} & {*before})), last
 
 
-def _exchanged(sittings: list[list[Item]], beliefs: Sequence[str]) -> list[list[Item]]:
-    """The sittings with items of the same place exchanged.
+@lru_cache(4)
+def _dealt(
+    cards: tuple[tuple[Card, ...], ...], takes: tuple[int, ...], hands: int, name: str, number: int
+) -> Dealt:
+    """So many sittings, each with as many of a part as it takes, no item twice."""
+    sittings: list[list[Place]] = [[] for _ in range(hands)]
+    for part, take in enumerate(takes):
+        size = take * hands
+        pack = _shuffled(range(len(cards[part])), f"{name} {part}")
+        # They begin in the pack where those of the round before ended.
+        drawn = [pack[place % len(pack)] for place in range(number * size, (number + 1) * size)]
+        mixed = _shuffled(drawn, f"{name} {part} {number}")
+        for start, sitting in enumerate(sittings):
+            sitting.extend((part, index) for index in mixed[start::hands])
+    _exchange(sittings, cards)
+    return tuple(sittings)
 
-    So each can show most of these beliefs, and has no more of a kind than it can keep apart.
+
+def _exchange(sittings: list[list[Place]], cards: Sequence[Sequence[Card]]) -> None:
+    """Exchange what has the same place in two sittings.
+
+    In the end each can show most of the beliefs, and has no more of a kind than it can keep apart.
     """
     count, pairs = len(sittings[0]), list(combinations(range(len(sittings)), 2))
-    bits = {belief: 1 << number for number, belief in enumerate(beliefs)}
     most = _IN_A_ROW * count // (_IN_A_ROW + 1)
+    many = 1 + len({name for pool in cards for _, names in pool for name in names})
 
-    def shown(items: Iterable[Item]) -> int:
-        names = {name for item in items for name in item.misconceptions}
-        return sum(bits.get(name, 0) for name in names)
-
-    def worths(rest: list[Item], cards: Iterable[Item]) -> list[int]:
+    def worths(rest: Iterable[Place], added: Iterable[Place]) -> list[int]:
         """How good a sitting is when one of these is added to the rest of it."""
-        kinds, mask = Counter(item.kind for item in rest), shown(rest)
-        surplus = (kinds[card.kind] + 1 - most for card in cards)
-        losses = ((len(bits) + 1) * max(0, one) for one in surplus)
-        gains = ((mask | masks[card.id]).bit_count() for card in cards)
-        return list(map(operator.sub, gains, losses))
+        there = [cards[part][index] for part, index in rest]
+        kinds = Counter(kind for kind, _ in there)
+        shown = frozenset[str]().union(*(names for _, names in there))
+        new = (cards[part][index] for part, index in added)
+        return [len(names - shown) - many * max(0, kinds[kind] + 1 - most) for kind, names in new]
 
-    masks = {item.id: shown([item]) for sitting in sittings for item in sitting}
     for place in [*range(count)] * _SWEEPS:
-        cards = [sitting[place] for sitting in sittings]
-        worth = [worths(one[:place] + one[place + 1 :], cards) for one in sittings]
-        order = list(range(len(cards)))
+        added = [sitting[place] for sitting in sittings]
+        worth = [worths(one[:place] + one[place + 1 :], added) for one in sittings]
+        order = list(range(len(added)))
         for a, b in pairs:
             now = worth[a][order[a]] + worth[b][order[b]]
             if worth[a][order[b]] + worth[b][order[a]] > now:
                 order[a], order[b] = order[b], order[a]
         for sitting, card in zip(sittings, order, strict=True):
-            sitting[place] = cards[card]
-    return sittings
+            sitting[place] = added[card]
+
+
+def _shuffled(items: Sequence[_T], name: str) -> list[_T]:
+    return Random(name).sample(items, len(items))  # noqa: S311 (no secret)
 
 
 # ---- the order ----

@@ -284,9 +284,9 @@ def test_only_the_last_six_chances_count() -> None:
 
 
 def test_what_is_held_comes_first_then_what_was_shown_most_often() -> None:
-    attempts = [shows("b", "n"), shows("a", "m", "o"), shows("b", "m", "o"), shows("b", "o")]
-    names = [(found.name, found.status) for found in beliefs(attempts, CATCH)]
-    assert names == [("o", "held"), ("m", "held"), ("n", "suspected")]
+    attempts = [shows("other", "n"), shows("a", "m", "o"), shows("b", "m", "o"), shows("x", "o")]
+    found = [(one.name, one.status, one.signs) for one in beliefs(attempts, CATCH)]
+    assert found == [("o", "held", 3), ("m", "held", 2), ("n", "suspected", 1)]
 
 
 def test_it_is_given_up_by_two_right_answers_that_could_have_shown_it() -> None:

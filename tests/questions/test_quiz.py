@@ -1,17 +1,15 @@
 """Files of questions, grading, and what a quiz asks."""
 
 from collections import Counter
-from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import smtpedu as smtp
 from smtpedu.cli import main
 from smtpedu.files import DataError
 from smtpedu.questions import toml_files
 from smtpedu.questions.bank import item as bank_item
+from smtpedu.questions.bank import objectives, plans
 from smtpedu.questions.items import Item, Option
 from smtpedu.questions.kinds import (
     KINDS,
@@ -22,7 +20,6 @@ from smtpedu.questions.kinds import (
     page,
     solution,
 )
-from smtpedu.questions.selection import pick
 from smtpedu.questions.toml_files import load, read
 
 HEAD = """
@@ -349,29 +346,39 @@ def test_quiz_of_no_question_is_an_error(n):
         smtp.quiz("250-vs-551", n=n)
 
 
-def test_what_is_seen_before_a_quiz_runs_is_its_first_question_without_the_answer(each_language):
-    found = smtp.quiz("250-vs-551")
+@pytest.mark.parametrize("name", plans())
+def test_fallback_names_quiz_size_and_topics_and_no_question(name, each_language):
+    found = smtp.quiz(name)
+    topics = [objectives()[one].title() for one in plans()[name].objectives]
+    heading, size, bullets = found.blocks()
+    assert heading.text == found.title == plans()[name].title()
+    assert str(plans()[name].blueprint.count) in size.text
+    assert sorted(bullets.items) == sorted(topics)
     shown = found.to_html()
-    first = found.items[0]
-    assert shown == smtp.quiz("250-vs-551").to_html()
-    assert "<script" not in shown
-    assert len(shown.encode()) < 6_000
-    for option in first.options:
-        assert option.feedback not in shown
+    assert shown == smtp.quiz(name, seed=5).to_html()
+    assert len(shown.encode()) < 3_000
+    for item in found.pool:
+        assert item.stem not in shown
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_no_two_of_a_kind_come_in_a_row(seed):
-    kinds = [item.kind for item in smtp.quiz("250-vs-551", seed=seed).items]
-    assert all(a != b for a, b in pairwise(kinds))
+def test_each_learners_run_of_a_named_quiz_is_their_own_without_a_seed(written):
+    assert smtp.quiz("250-vs-551").own
+    assert smtp.quiz("final", exam=True).own
+    for other in (
+        smtp.quiz("250-vs-551", seed=0),
+        smtp.quiz("250-vs-551", n=5),
+        smtp.quiz("250-vs-551", level="recall"),
+        smtp.quiz(objective="moved"),
+        smtp.quiz(),
+        smtp.quiz(written(question())),
+    ):
+        assert not other.own
 
 
-def test_kinds_are_spread_even_when_every_item_has_to_come():
-    items = [Item(f"{n}", "choice" if n % 2 else "number", "?", ()) for n in range(9)]
-    for seed in range(50):
-        kinds = [item.kind for item in pick(items, seed=seed)]
-        assert len(kinds) == 9
-        assert all(a != b for a, b in pairwise(kinds))
+def test_file_with_the_name_of_a_shipped_quiz_is_another_quiz(tmp_path):
+    path = tmp_path / "final.toml"
+    path.write_text(question(), "utf-8")
+    assert smtp.quiz(path).name == "final.toml"
 
 
 def test_generated_quiz_is_made_anew_for_each_seed():
@@ -400,7 +407,7 @@ def test_objective_and_level_narrow_every_source(written):
     assert [item.id for item in smtp.quiz(path, level="recall").items] == ["one"]
 
 
-@pytest.mark.parametrize("objective", ["moved", []], ids=str)
+@pytest.mark.parametrize("objective", ["refusals", []], ids=str)
 def test_nothing_left_after_narrowing_is_an_error(objective):
     with pytest.raises(LookupError, match="no question fits"):
         smtp.quiz("generated", objective=objective)
@@ -457,18 +464,3 @@ def test_file_is_read_once_however_many_questions_are_wrong(written, monkeypatch
     monkeypatch.setattr(toml_files, "text_of", lambda path: reads.append(path) or path.read_text())
     found = list(read(written(question(options=RIGHT) * 50)))
     assert (len(found), len(reads)) == (50, 1)
-
-
-@given(st.lists(st.sampled_from("abc"), min_size=1, max_size=9), st.integers(1, 9))
-def test_no_two_of_a_kind_come_in_a_row_wherever_that_can_be(kinds, n):
-    """What is rare and tells much must not be used up first."""
-    items = [
-        Item(f"{number}", kind, "?", (Option("", misconception=f"m{number}" * (kind != "a")),))
-        for number, kind in enumerate(kinds)
-    ]
-    count = min(n, len(kinds))
-    picked = [item.kind for item in pick(items, n)]
-    # Each kind fits into every other place at most.
-    possible = sum(min(one, (count + 1) // 2) for one in Counter(kinds).values()) >= count
-    assert len(picked) == count
-    assert all(a != b for a, b in pairwise(picked)) == possible
