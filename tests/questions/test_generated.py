@@ -208,7 +208,7 @@ def right_for_several(item, option):
         "later": [code for code in codes if str(code)[0] == "4"] + accepted * (last == 451),
         "client": [code for code in codes if code == 551],
     }
-    [asked] = [key for key in counts if item.stem == ENGLISH[f"generated.mixed_stem_{key}"]]
+    [asked] = [key for key in counts if item.stem == ENGLISH[f"generated.{key}_stem"]]
     return option.value == len(counts[asked])
 
 

@@ -48,7 +48,7 @@ def test_rows_follow_what_is_answered_in_the_review():
     (stored,) = [said for said in one.heard if said.get("told", {}).get("stored")]
     assert stored["told"]["stored"] == [item.id]
     for page in (one, other):
-        rows = page.heard[-1]["state"]["objectives"]
+        rows = page.heard[-1]["state"]["record"]["objectives"]
         assert [row["name"] for row in rows if "due" in row] == [item.objective]
         assert [bool(row.get("full")) for row in rows] == ["due" in row for row in rows]
 

@@ -549,7 +549,7 @@ def test_bank_that_is_another_begins_a_new_run(monkeypatch):
     assert quiz("250-vs-551").widget().run == first.run
     name = quiz("250-vs-551").pool[0].id
     changed = {**bank(), name: replace(bank()[name], stem="Another question?")}
-    monkeypatch.setattr("smtpedu.questions.quiz.bank", lambda: changed)
+    monkeypatch.setattr("smtpedu.questions.bank.bank", lambda: changed)
     assert quiz("250-vs-551").widget().run["run"] != first.run["run"]
 
 
@@ -751,8 +751,7 @@ def test_fallback_is_small_has_no_key_and_knows_nothing_of_the_learner(exam):
     assert html[0] == html[1] == html[2]
     assert len(html[0].encode()) < 4096
     assert told(html[0]) == []
-    item = made().shown.items[0]
-    assert all(option.text.strip("`") in html[0] for option in item.options)
+    assert not [item.stem for item in made().shown.items if item.stem in html[0]]
 
 
 def test_page_has_the_texts_of_its_objectives_and_misconceptions_in_both_languages():

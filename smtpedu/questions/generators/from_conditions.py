@@ -41,13 +41,13 @@ def moved(random: Random, say: Say, blank: Item) -> Item:
     for other in others:
         rows += [f"C: RCPT TO:<{other}@{host}>", "S: 250 OK"]
     rows.append(f"C: RCPT TO:<{person}@{host}>")
-    conditions = say(f"generated.moved_{_YES[forwards]}"), say(f"generated.shown_{_YES[tells]}")
+    conditions = say(f"generated.{_FORWARDS[forwards]}"), say(f"generated.{_SHOWS[tells]}")
     return replace(
         blank,
         stem=say("generated.moved_stem", old=f"{person}@{host}", conditions=" ".join(conditions)),
         options=tuple(
             Option(
-                say(f"generated.moved_{_error(case, (forwards, tells))}", code=code),
+                say(f"generated.{_said(case, (forwards, tells))}", code=code),
                 f"`{code}`",
                 right=case == (forwards, tells),
                 misconception=_BELIEFS.get(((forwards, tells), code), ""),
@@ -62,7 +62,8 @@ def moved(random: Random, say: Say, blank: Item) -> Item:
     )
 
 
-_YES = {True: "yes", False: "no"}
+_FORWARDS = {True: "moved_yes", False: "moved_no"}
+_SHOWS = {True: "shown_yes", False: "shown_no"}
 # What shows who chooses this code under these conditions.
 _BELIEFS = {
     ((True, True), 551): "551-server-forwards",
@@ -72,13 +73,13 @@ _BELIEFS = {
 }
 
 
-def _error(case: tuple[bool, bool], right: tuple[bool, bool]) -> str:
-    """What is wrong with a reply that fits another case."""
+def _said(case: tuple[bool, bool], right: tuple[bool, bool]) -> str:
+    """What to say of the reply that fits this case, where another is right."""
     if case == right:
-        return "right"
+        return "moved_right"
     if case[0] != right[0]:
-        return "takes" if case[0] else "refuses"
-    return "tells" if case[1] else "keeps"
+        return "moved_takes" if case[0] else "moved_refuses"
+    return "moved_tells" if case[1] else "moved_keeps"
 
 
 # ---- several recipients, one message ----
@@ -107,10 +108,10 @@ def mixed(random: Random, say: Say, blank: Item) -> Item:
             feedback, known = foreseen[value]
             foreseen[value] = feedback, belief if known == belief else ""
         else:
-            foreseen[value] = say(f"generated.mixed_{key}"), belief
+            foreseen[value] = say(f"generated.{key}"), belief
     return replace(
         blank,
-        stem=say(f"generated.mixed_stem_{asked}"),
+        stem=say(f"generated.{asked}_stem"),
         options=tuple(
             Option(feedback, str(value), value == right, misconception, value)
             for value, (feedback, misconception) in islice(foreseen.items(), 4)
@@ -118,7 +119,7 @@ def mixed(random: Random, say: Say, blank: Item) -> Item:
         otherwise=say("generated.mixed_otherwise"),
         source="RFC 5321 §3.3; RFC 5321 §3.4; RFC 5321 §4.2.5",
         hint=say("generated.mixed_hint"),
-        why=say(f"generated.mixed_why_{asked}"),
+        why=say(f"generated.{asked}_why"),
         lines=_numbered(_dialogue(random, codes, last)),
     )
 
@@ -146,17 +147,17 @@ def _slips(asked: str, codes: list[int], last: int) -> Iterator[tuple[int, str, 
     """Wrong counts: the number, what to say of it, the misconception that it shows."""
     right, moved, told = _count(asked, codes, last), codes.count(551), codes.count(251)
     if asked == "server" and last == 250:
-        yield right + moved, "551_counts", "551-server-forwards"
-        yield right - told, "251_counts", "251-is-551"
-        yield 0, "551_one", "551-whole-message"
+        yield right + moved, "mixed_551_counts", "551-server-forwards"
+        yield right - told, "mixed_251_counts", "251-is-551"
+        yield 0, "mixed_551_one", "551-whole-message"
     elif asked == "server":
-        yield _count(asked, codes, 250), "refused_message", "responsible-at-rcpt"
+        yield _count(asked, codes, 250), "mixed_refused_message", "responsible-at-rcpt"
     elif asked == "later":
-        yield right + moved, "551_stays", "551-temporary"
-        yield right + moved + codes.count(550), "5_stays", "5xx-retry"
-        yield 0, "4_passes", "4xx-give-up"
+        yield right + moved, "mixed_551_stays", "551-temporary"
+        yield right + moved + codes.count(550), "mixed_5_stays", "5xx-retry"
+        yield 0, "mixed_4_passes", "4xx-give-up"
     else:
-        yield moved + told, "251_done", "251-resend"
-        yield 0, "551_offers", "551-server-forwards"
+        yield moved + told, "mixed_251_done", "251-resend"
+        yield 0, "mixed_551_offers", "551-server-forwards"
     for value in (len(codes), right + 1, abs(right - 1), right + 2):
-        yield value, "each_own", ""
+        yield value, "mixed_each_own", ""

@@ -206,8 +206,8 @@ def _in_state(verb: str, right: bool, state: State, say: Say) -> str:
         return say("generated.legal_data")
     # What is none of the steps: BDAT needs a recipient, AUTH no transaction (RFC 3030, RFC 4954).
     step = _STEPS.index(verb) if verb in _STEPS else {"BDAT": 3, "AUTH": 1}[verb]
-    when = "early" if step > _REACHED[state] else "late"
-    return say(f"generated.legal_{when}", state=say(f"state.{state}"))
+    when = "legal_early" if step > _REACHED[state] else "legal_late"
+    return say(f"generated.{when}", state=say(f"state.{state}"))
 
 
 @cache
