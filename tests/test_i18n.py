@@ -225,7 +225,7 @@ def test_entry_is_of_the_current_language_else_english():
 
 def test_text_fills_in_places_and_leaves_braces_of_values():
     said = text("error.session", name="{known}", known="{name}")
-    assert said.startswith("no session '{known}'; those with a like name: {name};")
+    assert said.startswith("no session '{known}'; those with a similar name: {name};")
 
 
 def test_strings_are_those_that_begin_so():

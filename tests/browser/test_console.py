@@ -153,7 +153,7 @@ def test_stopped_lab_is_told_in_words(lab: NotebookPage, page_errors: list[str])
     )
     typed(console, "EHLO me")
     lab.run_cell(1)
-    button(console, "Connect").click()  # the button says "Hang up" while there is a server
+    button(console, "Connect").click()  # the button says "Disconnect" while there is a server
     said = console.locator(".s-head [role=status]")
     expect(said).to_contain_text("The lab is not running")
     expect(said).to_contain_text("Or run lab.start(), then press Connect.")

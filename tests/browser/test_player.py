@@ -111,7 +111,7 @@ def test_predict_mode_hides_judges_and_remembers(lab: NotebookPage) -> None:
     expect(verdict).to_contain_text("You said 220, but the server said 250.")
     button(player, "Next").click()
     button(player, "Skip").click()
-    expect(verdict).to_contain_text("You passed on this one.")
+    expect(verdict).to_contain_text("You skipped this one.")
     expect(player.locator(".s-behind .s-code:visible")).to_have_text("220")
     button(player, "Predict all again").click()
     expect(turns(player)).to_have_count(0)

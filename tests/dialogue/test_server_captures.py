@@ -309,7 +309,7 @@ def test_sendmails_own_551_comes_from_the_recipients_server_without_a_diagnostic
 @for_each(
     "code, said",
     [
-        ("en", "no bounce 'postfix/movd'; those with a like name: postfix/moved, "),
+        ("en", "no bounce 'postfix/movd'; those with a similar name: postfix/moved, "),
         ("ar", "لا يوجد إشعار عدم تسليم باسم 'postfix/movd'؛ ما يشبهه اسمًا: postfix/moved, "),
     ],
 )

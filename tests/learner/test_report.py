@@ -236,9 +236,9 @@ def test_report_shows_what_happened_to_a_damaged_file() -> None:
     store().path.parent.mkdir()
     store().path.write_text("damaged")
     found = smtp.progress()
-    assert "older answers are in the file that was kept aside" in found.notice
+    assert "older answers are in the file that was kept under another name" in found.notice
     said = re.sub(r"\s+", " ", str(found))
-    assert said.count("older answers are in the file that was kept aside") == 1
+    assert said.count("older answers are in the file that was kept under another name") == 1
     assert smtp.progress().notice == found.notice  # as long as this Python runs
 
 
@@ -459,7 +459,7 @@ def test_export_and_its_error(tmp_path: Path) -> None:
 def test_delete_wants_to_be_sure() -> None:
     store().add([ONE])
     found = smtp.progress()
-    with pytest.raises(ValueError, match=r"for good \(1 now\).*delete\(confirm=True\)"):
+    with pytest.raises(ValueError, match=r"permanently.* \(1 now\).*delete\(confirm=True\)"):
         found.delete()
     assert len(store().attempts()) == 1
     found.delete(confirm=True)

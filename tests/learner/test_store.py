@@ -646,7 +646,7 @@ def test_a_damaged_file_is_kept_aside_and_a_new_one_begun(
     assert aside.read_bytes() == content
     assert later.notice == (
         f"The file `{kept.path}` was damaged, so a new one was begun. "
-        f"Your older answers are in the file that was kept aside, `{aside}`."
+        f"Your older answers are in the file that was kept under another name, `{aside}`."
     )
     assert Store(kept.path).notice == ""
 

@@ -176,7 +176,7 @@ def test_each_question_of_a_file_is_told_apart_and_the_good_ones_are_kept(writte
 
 def test_check_says_how_many_questions_are_in_order(written, capsys):
     assert main(["check", str(written(question()))]) == 0
-    assert capsys.readouterr().out == "1 questions, all in order\n"
+    assert capsys.readouterr().out == "1 questions, no problems found\n"
 
 
 def test_check_of_no_file_is_an_error(tmp_path, capsys):
