@@ -60,7 +60,7 @@ REPLIES: dict[str, tuple[str, str]] = {
     # What may not come now, or not here.
     "no EHLO": ("503 5.5.1 Send EHLO or HELO first", "RFC 5321 §4.1.4"),
     "HELO only": ("503 5.5.1 Send EHLO first: HELO offers no extensions", "RFC 5321 §3.2"),
-    "nested": ("503 5.5.1 MAIL was sent already; RSET begins anew", "RFC 5321 §4.1.4"),
+    "nested": ("503 5.5.1 MAIL was sent already; RSET begins again", "RFC 5321 §4.1.4"),
     "no MAIL": ("503 5.5.1 Send MAIL first", "RFC 5321 §4.1.4"),
     "no RCPT": ("503 5.5.1 Send RCPT first", "RFC 5321 §3.3"),
     "nobody": ("554 5.5.1 No valid recipients", "RFC 5321 §3.3"),
