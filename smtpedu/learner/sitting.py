@@ -192,7 +192,7 @@ class Sitting:
         """Ask what a page asked that was alone, if nothing of this run is answered."""
         wanted = {"alone": True, "quiz": self._asked.name, "role": self.role}
         seeds = [one.get("seed") for one in entries if wanted.items() <= one.items()]
-        if self._asked.own and not self._answered and seeds and type(seeds[0]) is int:
+        if self._asked.own and seeds and type(seeds[0]) is int and not self._attempts():
             self._revise(self._asked.with_seed(seeds[0]).items, seeds[0])
 
     def _revise(self, items: Iterable[Item], seed: int) -> None:

@@ -77,7 +77,7 @@ class TomlFile:
             field, option = "options", 0
         if option:
             first, last = options[option - 1], [*options, last + 1][option] - 1
-        elif options:
+        elif options and field not in LANGUAGES:  # a twin stands below them
             last = options[0] - 1
         if not 0 < len(field) <= schema.LONGEST_NAME:
             return first

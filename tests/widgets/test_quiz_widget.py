@@ -809,7 +809,8 @@ def showing(widget, belief):
 
 def test_output_of_a_quiz_without_a_seed_names_no_question_and_is_the_same_for_everybody(tmp_path):
     data = [own(Store(tmp_path / f"{name}.sqlite3")).data for name in "ab"]
-    assert data[0] == data[1] == {"quiz": {"quiz": "250-vs-551", "role": "practice", "exam": False}}
+    named = {"quiz": "250-vs-551", "role": "practice"}
+    assert data[0] == data[1] == {"quiz": named, "language": "en"}
     exam = quiz("final", exam=True).widget().data["quiz"]
     assert exam == {"quiz": "final", "role": "draft", "exam": True}
     seeded = own(seed=4)
@@ -849,7 +850,8 @@ def test_run_goes_on_with_what_a_page_asked_before_python_spoke():
     assert store().attempts()[0].run == widget.run["run"] == own().run["run"]
     # Once something is answered here, another page's questions do not take their place.
     other = {**alone, "run": "of another page", "seed": hand["seed"] + 1}
-    answer(widget, ids[1], 0, "a2", **other)
+    second = bank()[ids[1]]
+    answer(widget, ids[1], to_page(second, solution(second), other["seed"]), "a2", **other)
     assert asked(widget) == ids
     assert store().attempts()[1].run == "of another page"
 

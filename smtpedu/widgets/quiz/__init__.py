@@ -38,8 +38,9 @@ class QuizWidget(Widget):
         self._store = kept or store()
         self._sitting = Sitting(quiz, self._store)
         # What is the learner's own is in no notebook.
-        asked = {"exam": quiz.exam} if quiz.own else bank.drawn(quiz, quiz.seed)
-        data = {"quiz": quiz.name, "role": self._sitting.role, **asked}
+        asked = {} if quiz.own else bank.drawn(quiz, quiz.seed)
+        exam = {"exam": True} if quiz.exam else {}
+        data = {"quiz": quiz.name, "role": self._sitting.role, **exam, **asked}
         super().__init__(quiz, data, shared=self._store.shared, **self._state())
 
     def _state(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import { fits, grade, solution } from "../../../smtpedu/widgets/quiz/grading.js"
 import { courier, journal } from "../../../smtpedu/widgets/quiz/journal.js";
 import { judgement } from "../../../smtpedu/widgets/quiz/judged.js";
 import { actions, present, recall, withDraft } from "../../../smtpedu/widgets/quiz/sitting.js";
-import { state } from "../../../smtpedu/widgets/quiz/state.js";
+import { pageOf, saidIn, state } from "../../../smtpedu/widgets/quiz/state.js";
 
 const option = (place, right, more) => ({
   place,
@@ -184,7 +184,20 @@ test("a wrong answer that was a guess shows no belief", () => {
   const verdict = { right: false, said: [], misconceptions: ["belief 2"], solution: 1 };
   const inExam = (one) => standing(CHOICE, [one], { exam: true, verdict }).misconceptions;
   assert.deepEqual([inExam(guessed), inExam({ response: 0 })], [[], ["belief 2"]]);
-  assert.deepEqual(tally([CHOICE], [standing(CHOICE, [guessed])]).misconceptions, []);
+  assert.deepEqual(tally([CHOICE], [standing(CHOICE, [guessed])]).beliefs, []);
+});
+
+test("only a first answer tells of beliefs", () => {
+  const chance = (...all) => standing(CHOICE, all).chance?.misconceptions;
+  assert.deepEqual(chance({ response: 0 }, { response: 2 }), ["belief 2"]);
+  assert.deepEqual(chance({ response: 1 }), []);
+  assert.equal(chance({ response: 0, guessed: true }, { response: 2 }), undefined);
+  assert.equal(chance(), undefined);
+  const verdict = { right: false, said: [], misconceptions: ["belief 2"], solution: 1 };
+  const inExam = (given) => standing(CHOICE, given, { exam: true, verdict }).chance;
+  assert.deepEqual(inExam([{ response: 0 }]).misconceptions, ["belief 2"]);
+  assert.equal(inExam([]), null, "what was left out is no answer");
+  assert.equal(standing(CHOICE, [{ response: 0 }], { exam: true }).chance, null);
 });
 
 test("an attempt that no longer fits its question counts as none", () => {
@@ -214,12 +227,77 @@ test("what was wrong, late or guessed is to be read again", () => {
   const found = tally(ITEMS, standings);
   assert.deepEqual([found.right, found.first, found.lucky, found.open], [3, 2, 1, 0]);
   assert.deepEqual(found.objectives, ["digits"]);
-  assert.deepEqual(found.misconceptions, ["belief 1"]);
+  const [belief] = found.beliefs;
+  assert.deepEqual(belief, { name: "belief 1", status: "suspected", signs: 1, chances: 2 });
 });
 
-test("the belief that showed most often comes first", () => {
-  const standings = [["a"], ["b", "c"], ["c"]].map((misconceptions) => ({ misconceptions }));
-  assert.deepEqual(tally([{}, {}, {}], standings).misconceptions, ["c", "a", "b"]);
+test("a belief is held after signs in two questions, and comes before what is suspected", () => {
+  const item = (id, ...names) => ({
+    id,
+    options: names.map((misconception) => ({ misconception })),
+  });
+  const items = [item("one", "a", "b"), item("two", "b", "c"), item("three", "a", "c", "")];
+  const shows = (...misconceptions) => ({ chance: { right: false, misconceptions } });
+  const found = tally(items, [shows("a", "b"), shows("b"), shows("c")]).beliefs;
+  const said = found.map(({ name, status, signs, chances }) => [name, status, signs, chances]);
+  assert.deepEqual(said, [
+    ["b", "held", 2, 2],
+    ["a", "suspected", 1, 2],
+    ["c", "suspected", 1, 2],
+  ]);
+});
+
+test("a question is said in a language in which it has a twin", () => {
+  const order = ["2,0,1", "", ""];
+  const twin = {
+    stem: "سؤال",
+    options: [0, 1, 2].map((n) => ({ text: `خيار ${n}`, feedback: `رد ${n}` })),
+  };
+  const whole = { ...CHOICE, stem: "A question", language: "en", twins: { ar: twin } };
+  const options = [0, 1, 2].map((n) => option(n, n === 0, { text: `option ${n}` }));
+  const bank = { items: { choice: { ...whole, options } }, objectives: {}, misconceptions: {} };
+  const asked = { seed: 1, items: [`00000000 ${order[0]} choice`] };
+  const [english] = pageOf(asked, bank).items;
+  const arabic = saidIn("ar", english);
+  assert.deepEqual([arabic.stem, arabic.language, arabic.id], ["سؤال", "ar", "choice"]);
+  assert.deepEqual(
+    arabic.options.map(({ text }) => text),
+    ["خيار 2", "خيار 0", "خيار 1"],
+  );
+  assert.deepEqual(grade(arabic, 1).said, ["رد 0"]);
+  assert.equal(grade(arabic, 1).right, true);
+  assert.deepEqual(saidIn("en", english).stem, "A question");
+  const [inExam] = pageOf({ ...asked, exam: true }, bank).items;
+  assert.deepEqual(saidIn("ar", inExam).options[0].text, "خيار 2");
+});
+
+test("what has to be found is not shown, and in an exam not even sent to the model", () => {
+  const bank = { items: { number: { ...NUMBER, stem: "?" } }, objectives: {}, misconceptions: {} };
+  const asked = { seed: 1, items: ["00000000  number"] };
+  assert.deepEqual(
+    pageOf(asked, bank).items[0].options.map(({ value }) => value),
+    [251, 551],
+  );
+  assert.deepEqual(pageOf({ ...asked, exam: true }, bank).items[0].options, []);
+});
+
+test("a quiz without questions in the notebook takes one of those that the page has", async () => {
+  globalThis.sessionStorage = storage();
+  globalThis.localStorage = storage();
+  const hands = { mine: [1, 2, 3].map((seed) => ({ seed, items: ["00000000 2,0,1 choice"] })) };
+  const bank = { hands, titles: { mine: { en: "Mine" } }, items: { choice: CHOICE } };
+  const kit = { load: async () => bank, strings: { en: {} } };
+  const found = await state({ quiz: "mine", role: "practice" }, kit);
+  assert.ok([1, 2, 3].includes(found.run.seed));
+  assert.deepEqual([found.run.alone, found.questions.seed], [true, found.run.seed]);
+  assert.deepEqual(
+    found.page.items.map(({ id, mark }) => [id, mark]),
+    [["choice", "00000000"]],
+  );
+  const again = await state({ quiz: "mine", role: "practice" }, kit);
+  assert.deepEqual(again.run, found.run, "the same as long as the page is the same");
+  const exam = await state({ quiz: "mine", role: "draft", exam: true }, kit);
+  assert.deepEqual([exam.exam, exam.page.items[0].options[0].right], [true, undefined]);
 });
 
 test("an answer is never given before the one that it follows, whatever the clock says", () => {
