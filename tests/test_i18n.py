@@ -84,7 +84,7 @@ FAMILIES = {
     "state.": set(map(str, State)),
     "subject.": set("1234567"),
     "syntax.": set(REASONS),
-    "type.": {"str", "int", "list", "bool"},
+    "type.": {"str", "int", "list", "dict", "bool"},
     "verb.": PSEUDO,
     "who.": set(map(str, Who)),
     "widget.": {"player", "comparison", "explorer", "console", "policy", "servers", "quiz"}

@@ -209,25 +209,28 @@ def follow_up(
 ) -> list[Item]:
     """These items, those from `start` on changed so that one can show each of these beliefs next.
 
-    It is one of them, or one of the pool that takes the place of another of its part, so that what
-    the quiz samples stays as it was; where its part has none left nothing is changed.
+    It is that which an accident answers least easily: one of them, or one of the pool in place of
+    another of its part, so that what the quiz samples stays as it was. Where there is none nothing
+    is changed.
     """
     kept, later = list(items[:start]), list(items[start:])
     of_part = blueprint.pools(pool)
+    first: list[Item] = []
     for belief in beliefs:
-        if any(belief in item.misconceptions for item in later):
+        if any(belief in item.misconceptions for item in first):
             continue
-        for place, item in enumerate(later):
-            alike = next((one for one in of_part if item in one), [])
-            fitting = (one for one in alike if belief in one.misconceptions and one not in items)
-            if other := min(fitting, key=_luck, default=None):
-                later[place] = other
-                break
-    wanted = [
-        next((n for n, item in enumerate(later) if belief in item.misconceptions), None)
-        for belief in beliefs
-    ]
-    return in_order(kept, later, lambda item: later.index(item) not in wanted)
+        able = [
+            (_luck(one), one != item, place, one)
+            for place, item in enumerate(later)
+            if item not in first
+            for one in next((alike for alike in of_part if item in alike), [item])
+            if belief in one.misconceptions and (one == item or one not in kept + later)
+        ]
+        if able:
+            _, _, place, one = min(able, key=lambda row: row[:3])
+            later[place] = one
+            first.append(one)
+    return in_order(kept, later, lambda item: item not in first)
 
 
 def _luck(item: Item) -> int:
