@@ -15,9 +15,12 @@ export function standing(item, attempts = [], { exam = false, verdict = null } =
   if (!exam) return { ...common, ...judged(item, attempts) };
   const found = { right: false, said: [], misconceptions: [], solution: null, ...verdict };
   if (common.guessed) found.misconceptions = [];
-  const { right, misconceptions } = found;
-  const chance = verdict && last && !common.guessed ? { right, misconceptions } : null;
-  return { ...common, ...found, chance, done: Boolean(verdict), first: right };
+  const chance = verdict && last && !common.guessed ? chanceOf(found) : null;
+  return { ...common, ...found, chance, done: Boolean(verdict), first: found.right };
+}
+
+function chanceOf({ right, misconceptions }) {
+  return { right, misconceptions };
 }
 
 function judged(item, attempts) {
@@ -30,7 +33,7 @@ function judged(item, attempts) {
     done,
     right,
     first: Boolean(grades[0]?.right),
-    chance: grades[0] && !grades[0].guessed ? grades[0] : null,
+    chance: grades[0] && !grades[0].guessed ? chanceOf(grades[0]) : null,
     tries: grades.length,
     said: grades.at(-1)?.said ?? [],
     earlier: grades.slice(0, -1).map(({ response, said }) => ({ response, said })),

@@ -200,6 +200,12 @@ test("only a first answer tells of beliefs", () => {
   assert.equal(standing(CHOICE, [{ response: 0 }], { exam: true }).chance, null);
 });
 
+test("what the journal adds to an answer, and Python takes away, changes nothing that is seen", () => {
+  const given = { response: 0, guessed: false, hints: 0, number: 1 };
+  const more = { ...given, run: "r", store: "s", key: "k", mark: "m", at: "2026-11-24T09:30:00Z" };
+  assert.deepEqual(standing(CHOICE, [more]), standing(CHOICE, [given]));
+});
+
 test("an attempt that no longer fits its question counts as none", () => {
   assert.equal(mark(standing(CHOICE, [{ response: 7 }])), "open");
 });
