@@ -136,6 +136,8 @@ def test_arabic_is_complete_and_narrow_pages_scroll_nothing(lab: NotebookPage) -
     report.get_by_role("button", name="العربية").click()
     expect(report).to_have_attribute("dir", "rtl")
     expect(report.get_by_role("img", name="9 من 11").first).to_be_visible()
-    said = report.locator(".progress-row > span:first-child, p, button:not([lang=en])").all_inner_texts()
+    said = report.locator(
+        ".progress-row > span:first-child, p, button:not([lang=en])"
+    ).all_inner_texts()
     assert [text for text in said if text and not re.search("[\u0621-\u064a]", text)] == []
     assert report.evaluate("root => root.scrollWidth <= root.clientWidth")

@@ -12,6 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from smtpedu.learner.store import Attempt, Store
+from smtpedu.questions.bank import bank
+from smtpedu.questions.items import Item
 from smtpedu.questions.toml_files import load
 
 if TYPE_CHECKING:
@@ -555,6 +557,80 @@ def test_what_is_answered_without_python_goes_to_the_store_when_the_cell_is_run(
     expect(place(quiz)).to_contain_text("Question 3 of 3")
     assert len({one.run for one in stored(answers, 2, lab.page)}) == 1
     lab.page.wait_for_function(f"() => {JOURNAL}.length === 0")
+
+
+NAMED = """import os
+import smtpedu as smtp
+os.environ["SMTPEDU_PROGRESS"] = {store!r}
+smtp.quiz("250-vs-551")"""
+
+
+def shown(quiz: Locator) -> Item:
+    """The item of the bank that is shown."""
+    stem = quiz.locator("legend").inner_text()
+    return next(item for item in bank().values() if item.stem.replace("`", "") == stem)
+
+
+def choose(quiz: Locator, item: Item, place: int) -> None:
+    """Choose this option of the item, and check it."""
+    quiz.get_by_role("radio", name=item.options[place].text.replace("`", ""), exact=True).check()
+    button(quiz, "Check").click()
+
+
+def test_ones_own_run_goes_on_from_what_the_page_asked_without_python(
+    lab: NotebookPage, answers: Store
+) -> None:
+    quiz = opened(lab, NAMED.format(store=str(answers.path)))
+    lab.save()
+    lab.shutdown_kernel()
+    quiz = lab.reload().locator(".smtpedu-quiz")
+    item = shown(quiz)
+    assert item.kind == "choice", "the opening is"
+    expect(quiz.locator(".quiz-strip button")).to_have_count(10)
+    choose(quiz, item, next(n for n, option in enumerate(item.options) if option.right))
+    button(quiz, "Next").click()
+    second = shown(quiz)
+    lab.run_all()
+    (attempt,) = stored(answers, 1, lab.page)
+    expect(place(quiz)).to_contain_text("Question 2 of 10")
+    assert shown(quiz) == second
+    run = answers.runs()[-1]
+    assert (attempt.run, attempt.item, run.items[:2]) == (run.id, item.id, (item.id, second.id))
+    assert len(answers.runs()) == 1
+
+
+def test_suspicion_is_followed_up_while_the_feedback_is_read(
+    lab: NotebookPage, answers: Store
+) -> None:
+    """The next questions change; the one that is shown, the focus and a draft do not."""
+    quiz = opened(lab, NAMED.format(store=str(answers.path)))
+    expect(quiz.locator("legend")).to_have_text(
+        bank()[answers.runs()[0].items[0]].stem.replace("`", "")
+    )
+    for number in range(1, 10):
+        item = shown(quiz)
+        beliefs = [
+            (n, one.misconception) for n, one in enumerate(item.options) if one.misconception
+        ]
+        if beliefs and item.kind in ("choice", "diagnose", "predict"):
+            break
+        to(quiz, number + 1).click()
+    wrong, belief = beliefs[0]
+    before = answers.runs()[0].items
+    choose(quiz, item, wrong)
+    stored(answers, 1, lab.page)
+    lab.page.wait_for_timeout(500)
+    after = answers.runs()[0].items
+    assert after[:number] == before[:number]
+    assert any(belief in bank()[one].misconceptions for one in after[number : number + 3])
+    assert shown(quiz) == item
+    expect(said_of(quiz, item.options[wrong].text.replace("`", "")[:20])).to_contain_text(
+        item.options[wrong].feedback.replace("`", "")
+    )
+    expect(quiz.locator(":focus")).to_have_count(1)
+    assert quiz.locator("fieldset:focus").count() == 0, "it was not drawn anew"
+    to(quiz, number + 1).click()
+    assert shown(quiz).id == after[number]
 
 
 def test_what_is_answered_before_a_busy_kernel_listens_counts(

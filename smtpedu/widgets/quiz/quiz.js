@@ -147,7 +147,25 @@ function draftsOf(page, before, { drafts }, { run }) {
   return Object.fromEntries(there.map(({ id }) => [id, drafts[id]]));
 }
 
+const PATIENCE = 300; // milliseconds; Python mostly speaks in 30
+
+/** Python's first word, for as long as that may be waited for: what one has begun to read should not
+    give way to other questions. */
+function firstWord(model) {
+  return new Promise((resolve) => {
+    const words = ["change:run", "gone"];
+    const done = () => {
+      clearTimeout(timer);
+      for (const word of words) model.off(word, done);
+      resolve();
+    };
+    const timer = setTimeout(done, PATIENCE);
+    for (const word of words) model.on(word, done);
+  });
+}
+
 async function view({ model, el, kit }) {
+  if (model.get("isOwn") && model.get("run").alone) await firstWord(model);
   const memory = { drafts: {}, alive: true, trouble: "", wanted: "" };
   memory.scenes = await kit.load("scenes");
   const kept = journal(() => ({ owners: memory.owners ?? [], shared: model.get("shared") }));

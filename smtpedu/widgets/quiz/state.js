@@ -13,6 +13,7 @@ export async function state({ quiz, role, title, ...data }, kit) {
   return {
     title: bank.titles[quiz] ?? own,
     exam: Boolean(data.exam),
+    isOwn: !data.items,
     run: { run: aloneRun, alone: true, quiz, role, seed: alone.seed },
     questions: alone,
     page: pageOf(alone, bank),
