@@ -63,7 +63,7 @@ class Mastery:
 class Belief:
     """A misconception that shows: it is `held`, or only suspected.
 
-    `signs` of the last `chances` to show it did, the last of them at `last_at`, on `objective`.
+    `signs` of the last `chances` to show it did, on these `objectives`, the last of them at `last_at`.
     `is_open`: the last chance showed it, so that another one would tell more.
     """
 
@@ -71,8 +71,8 @@ class Belief:
     held: bool
     signs: int
     chances: int
+    objectives: tuple[str, ...]
     last_at: str
-    objective: str
     is_open: bool
 
     @property
@@ -189,4 +189,5 @@ def _belief(name: str, chances: list[Attempt]) -> Belief | None:
     is_known = len({one.item for one in signs}) >= _SIGNS
     held = is_known and len(signs) >= _SHARE * len(chances)
     counts, last = (len(signs), len(chances)), signs[-1]
-    return Belief(name, held, *counts, last.at, last.objective, is_open=last is chances[-1])
+    objectives = tuple(dict.fromkeys(one.objective for one in signs))
+    return Belief(name, held, *counts, objectives, last.at, is_open=last is chances[-1])

@@ -164,7 +164,7 @@ class Progress(Displayable):
     def _mastery_blocks(self) -> list[Block]:
         today = self._now.astimezone().date()  # by the learner's own clock
         rows = []
-        marked = {one.objective for one in self.beliefs()}
+        marked = {name for one in self.beliefs() for name in one.objectives}
         for row in self.rows():
             days = (row.due.astimezone().date() - today).days if row.due else None
             title = frames.objective_title(row.objective) + " ✗" * (row.objective in marked)

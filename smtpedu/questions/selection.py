@@ -53,7 +53,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """What a quiz samples: the first of its parts opens it; `beliefs` are those it looks for."""
+    """What a quiz samples; `beliefs` are those that it looks for."""
 
     parts: tuple[Part, ...]
     beliefs: tuple[str, ...] = ()
@@ -90,7 +90,7 @@ Place = tuple[int, int]  # the number of a part, that of an item in its pool
 
 
 def draw(items: Iterable[Item], blueprint: Blueprint, name: str, seed: int) -> list[Item]:
-    """What the quiz of this name asks: the first part, then the others, the easiest first."""
+    """What the quiz of this name asks, the easiest first; a first part that says levels opens it."""
     pools = blueprint.pools(items)
     takes = [min(part.take, len(pool)) for part, pool in zip(blueprint.parts, pools, strict=True)]
     wanted = frozenset(blueprint.beliefs)
@@ -99,7 +99,7 @@ def draw(items: Iterable[Item], blueprint: Blueprint, name: str, seed: int) -> l
     number, place = divmod(seed, min(sizes, default=1))
     sittings = _round(tuple(cards), tuple(takes), min(sizes, default=1), name, number)
     asked = [pools[part][index] for part, index in sittings[place]]
-    start = takes[0] if len(takes) > 1 else 0
+    start = takes[0] if blueprint.parts[0].levels else 0
     return in_order(asked[:start], _shuffled(asked[start:], f"{name} {seed}"), difficulty)
 
 

@@ -202,7 +202,7 @@ def unfold(servers: Locator) -> None:
 
 
 def show_progress(reports: Locator) -> None:
-    expect(reports.get_by_role("heading", name="What you seem to believe")).to_be_visible()
+    expect(reports.get_by_role("heading", name="What you may believe")).to_be_visible()
 
 
 def answer(quizzes: Locator) -> None:

@@ -54,7 +54,7 @@ def test_jupyterlab_draws_the_chart_and_shows_the_report(
     expect(rows.nth(11)).to_contain_text("not yet")
     expect(rows.nth(0).get_by_role("img", name="9 of 11")).to_be_visible()
     moved = rows.filter(has_text="Name the four replies for a mailbox that has moved")
-    expect(moved).to_contain_text("What you seem to believe")
+    expect(moved).to_contain_text("What you may believe")
     belief = report.locator(".progress-belief")
     expect(belief).to_have_count(1)
     expect(belief).to_contain_text(re.compile("suspected.*551 means that the server denies"))

@@ -253,7 +253,7 @@ def test_one_sign_makes_it_suspected_and_tells_when_and_where() -> None:
     time = "2026-11-25T00:00:00.000Z"
     attempts = [answer("other"), shows("a", "m", at=time, objective="moved"), answer("b")]
     assert beliefs(attempts, CATCH) == [
-        Belief("m", False, 1, 2, time, "moved", is_open=False),
+        Belief("m", False, 1, 2, ("moved",), time, is_open=False),
     ]
     assert beliefs(attempts[:2], CATCH)[0].is_open
     assert shown([]) == shown([answer("a")]) == {}

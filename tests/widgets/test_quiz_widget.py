@@ -978,10 +978,12 @@ def believed(item, belief):
     return places[0]
 
 
-def test_who_believes_that_551_is_relay_denied_plays_and_is_told_so():
-    """To the end of one quiz; who slips once, and believes nothing, is not."""
+@pytest.mark.parametrize("believes", [True, False])
+def test_who_believes_that_551_is_relay_denied_plays_and_is_told_so(monkeypatch, believes):
+    """To the end of one quiz, whichever it is; who slips once, and believes nothing, is not."""
     belief = "551-relay-denied"
-    for believes in (True, False):
+    for seed in range(0, 1000, 77):
+        monkeypatch.setattr("smtpedu.learner.sitting.randbelow", lambda _, seed=seed: seed)
         widget, slipped = own(), False
         for place in range(10):
             widget.at = place
@@ -991,11 +993,9 @@ def test_who_believes_that_551_is_relay_denied_plays_and_is_told_so():
             if shows and (believes or not slipped):
                 response, slipped = believed(item, belief), True
             answer(widget, name, to_page(item, response, widget.run["seed"]), f"a{place}")
+        assert slipped
         found = {one.name: one.status for one in progress().beliefs()}
-        if believes:
-            assert found[belief] == "held"
-        else:
-            assert "held" not in found.values()
+        assert found.get(belief) == "held" if believes else "held" not in found.values()
         store().erase()
 
 

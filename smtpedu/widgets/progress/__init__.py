@@ -49,7 +49,7 @@ make = ProgressWidget
 def _record(progress: Progress) -> dict[str, Any]:
     """Names, numbers and dates: titles and beliefs are of the page."""
     beliefs = [
-        {"name": one.name, "status": one.status, "objective": one.objective}
+        {"name": one.name, "status": one.status, "objectives": list(one.objectives)}
         for one in progress.beliefs()
     ]
     return {"objectives": [_row(row) for row in progress.rows()], "beliefs": beliefs}

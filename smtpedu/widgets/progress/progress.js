@@ -37,7 +37,7 @@ function row({ name, full = 0, due }, { count, beliefs }, known, t, language) {
   const cell = (_, n) => h("i", { class: n < full && "progress-full" });
   const label = t("report.cells", { full, count });
   const cells = { class: "progress-cells", role: "img", "aria-label": label };
-  const shows = beliefs.some(({ objective }) => objective === name);
+  const shows = beliefs.some(({ objectives }) => objectives.includes(name));
   return h("li", { class: "progress-row s-fold" }, [
     h("span", {}, known.titles[name] ? prose(known.titles[name]) : visible(name)),
     h("span", cells, Array.from({ length: count }, cell)),
