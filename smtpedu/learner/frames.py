@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from smtpedu.learner.attempt import FIELDS, Attempt, Role, as_json, parse_time
-from smtpedu.learner.mastery import Belief, Mastery, beliefs, mastery
-from smtpedu.learner.review import due
-from smtpedu.questions.bank import bank, misconceptions, objectives
+from smtpedu.learner.mastery import Mastery, mastery
+from smtpedu.learner.review import current_beliefs, due
+from smtpedu.questions.bank import misconceptions, objectives
 from smtpedu.questions.items import LEVELS
 from smtpedu.questions.kinds import KINDS
 
@@ -41,11 +41,6 @@ def objective_title(objective: str) -> str:
     """What an objective is, in the current language; a teacher's own by its name."""
     found = objectives().get(objective)
     return found.title() if found else objective
-
-
-def current_beliefs(attempts: Iterable[Attempt]) -> list[Belief]:
-    """The misconceptions that show now, as the bank's items can show them."""
-    return beliefs(attempts, {item.id: item.misconceptions for item in bank().values()})
 
 
 def all_mastery(attempts: Iterable[Attempt]) -> dict[str, Mastery]:

@@ -63,8 +63,8 @@ class Mastery:
 class Belief:
     """A misconception that shows: it is `held`, or only suspected.
 
-    `signs` of the last `chances` to show it did, on these `objectives`, the last of them at `last_at`.
-    `is_open`: the last chance showed it, so that another one would tell more.
+    `signs` of the last `chances` to show it did, on these `objectives`, the last of
+    them at `last_at`. `is_open`: the last chance showed it, so that another one would tell more.
     """
 
     name: str
@@ -163,7 +163,8 @@ def beliefs(
     to an item that can (one of `could_show`, or one that has), unless it was a guess by the
     learner's own word. A sign makes it suspected. It is held once signs in two different items
     are two thirds of its last `_CHANCES` chances or more, and given up by `GIVEN_UP` right
-    answers, one after the other.
+    answers, one after the other. Of an item that `could_show` lacks it is not known when it had a
+    chance, so that its signs alone make nothing held.
     """
     able: defaultdict[str, set[str]] = defaultdict(set)
     for item, names in (could_show or {}).items():
@@ -178,16 +179,17 @@ def beliefs(
             last = known[-GIVEN_UP:]
             is_given_up = len(last) == GIVEN_UP and all(one.right for one in last)
             chances[name] = last if is_given_up else known
-    found = (_belief(name, known) for name, known in chances.items())
+    known_items = (could_show or {}).keys()
+    found = (_belief(name, known, known_items) for name, known in chances.items())
     return sorted(filter(None, found), key=lambda one: (not one.held, -one.signs, one.name))
 
 
-def _belief(name: str, chances: list[Attempt]) -> Belief | None:
+def _belief(name: str, chances: list[Attempt], known: Collection[str]) -> Belief | None:
     signs = [one for one in chances if name in one.misconceptions]
     if not signs:
         return None
-    is_known = len({one.item for one in signs}) >= _SIGNS
-    held = is_known and len(signs) >= _SHARE * len(chances)
+    items = {one.item for one in signs if one.item in known}
+    held = len(items) >= _SIGNS and len(signs) >= _SHARE * len(chances)
     counts, last = (len(signs), len(chances)), signs[-1]
     objectives = tuple(dict.fromkeys(one.objective for one in signs))
     return Belief(name, held, *counts, objectives, last.at, is_open=last is chances[-1])

@@ -18,7 +18,7 @@ from smtpedu.learner import frames
 from smtpedu.learner.attempt import Attempt, final_attempts, format_time, parse_time
 from smtpedu.learner.database import StoreError
 from smtpedu.learner.mastery import Belief, Mastery, mastery_steps, needed
-from smtpedu.learner.review import answer_times, due
+from smtpedu.learner.review import answer_times, current_beliefs, due
 from smtpedu.learner.store import Store, store
 from smtpedu.questions.bank import objectives
 
@@ -152,7 +152,7 @@ class Progress(Displayable):
 
     def beliefs(self) -> list[Belief]:
         """The misconceptions that show now, those that matter most first."""
-        return frames.current_beliefs(self._found)
+        return current_beliefs(self._found)
 
     def blocks(self) -> list[Block]:
         found: list[Block] = [Heading(text("report.title"), 2)]

@@ -18,10 +18,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from smtpedu.i18n import text
-from smtpedu.learner.attempt import Attempt, parse_time
-from smtpedu.learner.mastery import GIVEN_UP, beliefs
+from smtpedu.learner.attempt import Attempt, final_attempts, parse_time
+from smtpedu.learner.mastery import GIVEN_UP, Belief, beliefs
 from smtpedu.learner.store import store
-from smtpedu.questions.bank import bank, objectives
+from smtpedu.questions.bank import bank, item, objectives
 from smtpedu.questions.items import Item
 from smtpedu.questions.quiz import Quiz
 from smtpedu.questions.selection import Blueprint, Part, in_order
@@ -114,6 +114,24 @@ def answer_times(attempts: Sequence[Attempt], now: datetime) -> list[datetime]:
     return found
 
 
+# ---- what is believed ----
+
+
+def current_beliefs(attempts: Iterable[Attempt]) -> list[Belief]:
+    """The misconceptions that show now; a draft of an exam shows none."""
+    given = final_attempts(attempts)
+    able = {name: _shows(name) for name in dict.fromkeys(one.item for one in given)}
+    return beliefs(given, {name: shown for name, shown in able.items() if shown is not None})
+
+
+def _shows(name: str) -> frozenset[str] | None:
+    """What an item can show; of a teacher's own, whose file is not at hand, nobody knows."""
+    try:
+        return item(name).misconceptions
+    except LookupError:
+        return None
+
+
 # ---- today's mix ----
 
 
@@ -163,11 +181,7 @@ def _items(n: int) -> list[Item]:
 
 def _shown(attempts: Sequence[Attempt]) -> set[str]:
     """The names of the misconceptions that show now."""
-    return {one.name for one in beliefs(attempts, _could_show(bank().values()))}
-
-
-def _could_show(items: Iterable[Item]) -> dict[str, frozenset[str]]:
-    return {item.id: item.misconceptions for item in items}
+    return {one.name for one in current_beliefs(attempts)}
 
 
 def _title(known: Sequence[Due]) -> str:
@@ -183,7 +197,7 @@ def chosen(
     """The `n` items most worth asking now, no more than half of them of one kind."""
     seen = {attempt.item: number for number, attempt in enumerate(attempts, 1)}
     # As many questions for each misconception as it takes to give it up.
-    shown = beliefs(attempts, _could_show(items))
+    shown = beliefs(final_attempts(attempts), {item.id: item.misconceptions for item in items})
     wanted = Counter({one.name: GIVEN_UP for one in shown})
     urgency = {one.objective: (_tier(one), place) for place, one in enumerate(known)}
     objectives_asked: Counter[str] = Counter()

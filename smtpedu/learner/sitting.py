@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from smtpedu.i18n import in_each_language
 from smtpedu.learner.attempt import Attempt, AttemptError, Role, format_time, now, parse_time
-from smtpedu.learner.frames import current_beliefs
+from smtpedu.learner.review import current_beliefs
 from smtpedu.learner.store import Run, Store, StoreError
 from smtpedu.questions import kinds
 from smtpedu.questions.bank import item, misconceptions, objectives
@@ -190,27 +190,52 @@ class Sitting:
 
     def _adopt(self, entries: Iterable[dict[str, Any]]) -> None:
         """Ask what a page asked that was alone, if nothing of this run is answered."""
-        wanted = {"alone": True, "quiz": self._asked.name, "role": self.role}
-        seeds = [one.get("seed") for one in entries if wanted.items() <= one.items()]
-        if self._asked.own and seeds and type(seeds[0]) is int and not self._attempts():
-            self._revise(self._asked.with_seed(seeds[0]).items, seeds[0])
+        if not self._asked.own or self._attempts():
+            return
+        wanted = {"alone": True, "own": True, "quiz": self._asked.name}
+        for one in entries:
+            seed = one.get("seed")
+            if wanted.items() <= one.items() and type(seed) is int and seed in range(SEEDS):
+                items = self._asked.with_seed(seed).items
+                if one.get("item") in {item.id for item in items} and self._attempt(one):
+                    self._revise(items, seed)
+                    return
 
     def _revise(self, items: Iterable[Item], seed: int) -> None:
-        """Make these the questions of this run."""
-        items = tuple(items)
-        ids = tuple(one.id for one in items)
-        if (ids, seed) != (self.run.items, self.run.seed):
-            self.quiz = replace(self.quiz, items=items, seed=seed)
-            self.run = replace(self.run, items=ids, seed=seed)
-            self._store.revise(self.run)
+        """Make these the questions of this run, unless another notebook has made it others."""
+        quiz = replace(self.quiz, items=tuple(items), seed=seed)
+        run = replace(self.run, items=tuple(one.id for one in quiz.items), seed=seed)
+        if run != self.run and self._store.revise(run, self.run):
+            self.quiz, self.run = quiz, run
+
+    def _with_answered(self, quiz: Quiz) -> Quiz:
+        """The quiz with what was answered in its run among its questions.
+
+        A page may have gone on before it heard of other questions, and so may another notebook.
+        """
+        if not quiz.own:
+            return quiz
+        items = list(quiz.items)
+        answered = {attempt.item for attempt in self._attempts()}
+        of_part = quiz.blueprint.pools(quiz.pool)
+        for one in quiz.pool:
+            if one.id in answered and one not in items:
+                free = [n for n, other in enumerate(items) if other.id not in answered]
+                alike = next((part for part in of_part if one in part), [])
+                for place in ([n for n in free if items[n] in alike] or free)[-1:]:
+                    items[place] = one
+        return replace(quiz, items=tuple(items))
 
     def _open(self, quiz: Quiz, after: str = "") -> None:
         """Go on with the run that is there, which another notebook may have begun, or begin one."""
         self.quiz, self.run = quiz, self._begun(quiz, after)
         try:
-            self.quiz = self._questions(self.run)
+            self.quiz = self._with_answered(self._questions(self.run))
+            self._revise(self.quiz.items, self.run.seed)
         except LookupError:  # a question is gone, so this run cannot end
             self.run = self._begun(quiz, after=self._end())
+        except StoreError as error:
+            self.trouble = str(error)
         self._answered = {attempt.item for attempt in self._attempts()}
         if not self._answered:
             self.follow_up(0)

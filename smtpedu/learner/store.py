@@ -183,11 +183,13 @@ class Store:
 
         return self._file.write(find_or_begin)
 
-    def revise(self, run: Run) -> None:
-        """Keep the seed and the items that a run has now."""
-        values = (str(run.seed), json.dumps(run.items), run.id)
-        change = "UPDATE runs SET seed = ?, items = ? WHERE id = ?"
-        self._file.write(lambda connection: connection.execute(change, values))
+    def revise(self, run: Run, before: Run) -> bool:
+        """Keep the seed and the items that a run has now, if it still is as it was `before`."""
+        new, old = ((str(one.seed), json.dumps(one.items)) for one in (run, before))
+        change = "UPDATE runs SET seed = ?, items = ? WHERE id = ? AND seed = ? AND items = ?"
+        values = (*new, run.id, *old)
+        count: int = self._file.write(lambda file: file.execute(change, values).rowcount)
+        return count > 0
 
     def runs(self) -> list[Run]:
         """All runs, in the order in which they were begun."""

@@ -20,6 +20,7 @@ from typing import TypeVar
 from smtpedu.questions.items import LEVELS, Item
 
 _IN_A_ROW = 2  # items of one kind, where the choice allows it
+_MOST_HANDS = 40  # in a round; each may be exchanged with each other
 _SWEEPS = 2  # of exchanges; after these hardly anything changes
 
 
@@ -90,17 +91,26 @@ Place = tuple[int, int]  # the number of a part, that of an item in its pool
 
 
 def draw(items: Iterable[Item], blueprint: Blueprint, name: str, seed: int) -> list[Item]:
-    """What the quiz of this name asks, the easiest first; a first part that says levels opens it."""
+    """What the quiz of this name asks, the easiest first; a first part with levels opens it."""
     pools = blueprint.pools(items)
-    takes = [min(part.take, len(pool)) for part, pool in zip(blueprint.parts, pools, strict=True)]
+    takes = _takes([part.take for part in blueprint.parts], [len(pool) for pool in pools])
     wanted = frozenset(blueprint.beliefs)
     cards = [tuple((item.kind, item.misconceptions & wanted) for item in pool) for pool in pools]
-    sizes = [len(pool) // take for pool, take in zip(pools, takes, strict=True) if take]
-    number, place = divmod(seed, min(sizes, default=1))
-    sittings = _round(tuple(cards), tuple(takes), min(sizes, default=1), name, number)
+    sizes = (len(pool) // take for pool, take in zip(pools, takes, strict=True) if take)
+    hands = min([*sizes, _MOST_HANDS]) if any(takes) else 1
+    number, place = divmod(seed, hands)
+    sittings = _round(tuple(cards), tuple(takes), hands, name, number)
     asked = [pools[part][index] for part, index in sittings[place]]
     start = takes[0] if blueprint.parts[0].levels else 0
     return in_order(asked[:start], _shuffled(asked[start:], f"{name} {seed}"), difficulty)
+
+
+def _takes(wanted: Sequence[int], there: Sequence[int]) -> list[int]:
+    """How many of each part: what one part lacks, those that have more make up for."""
+    found = list(map(min, wanted, there))
+    for part, size in enumerate(there):
+        found[part] += min(size - found[part], sum(wanted) - sum(found))
+    return found
 
 
 Dealt = tuple[list[Place], ...]

@@ -262,7 +262,8 @@ def test_one_sign_makes_it_suspected_and_tells_when_and_where() -> None:
 def test_signs_in_two_items_make_it_held_and_in_one_item_they_do_not() -> None:
     assert shown([shows("a", "m"), shows("b", "m")]) == {"m": "held"}
     assert shown([shows("a", "m"), shows("a", "m")]) == {"m": "suspected"}
-    assert shown([shows("x", "m"), shows("y", "m")]) == {"m": "held"}  # of no bank
+    assert shown([shows("x", "m"), shows("y", "m")]) == {"m": "suspected"}  # of no bank
+    assert shown([shows("x", "m"), shows("a", "m"), shows("b", "m")]) == {"m": "held"}
 
 
 def test_two_thirds_of_the_chances_must_have_shown_it() -> None:
@@ -284,7 +285,7 @@ def test_only_the_last_six_chances_count() -> None:
 
 
 def test_what_is_held_comes_first_then_what_was_shown_most_often() -> None:
-    attempts = [shows("other", "n"), shows("a", "m", "o"), shows("b", "m", "o"), shows("x", "o")]
+    attempts = [shows("other", "n"), shows("a", "m", "o"), shows("b", "m", "o"), shows("c", "o")]
     found = [(one.name, one.status, one.signs) for one in beliefs(attempts, CATCH)]
     assert found == [("o", "held", 3), ("m", "held", 2), ("n", "suspected", 1)]
 

@@ -20,8 +20,9 @@ from smtpedu.i18n import text
 from smtpedu.learner.attempt import FIELDS, Attempt, Role, format_time
 from smtpedu.learner.frames import _ATTEMPTS
 from smtpedu.learner.report import CELLS, VEGA_LITE, Row
+from smtpedu.learner.review import current_beliefs
 from smtpedu.learner.store import Store, StoreError, store
-from smtpedu.questions.bank import bank, misconceptions, objectives
+from smtpedu.questions.bank import bank, item, misconceptions, objectives
 
 ITEM = next(one for one in bank().values() if "551-relay-denied" in one.misconceptions)
 ONE = Attempt(
@@ -115,15 +116,15 @@ def test_misconceptions_come_with_belief_rebuttal_and_source(each_language: str)
 
 
 def test_report_says_in_words_what_is_held_and_what_is_suspected(each_language: str) -> None:
-    other = replace(
-        ONE, id="two", item="another", misconceptions=("551-relay-denied", "quit-sends")
-    )
+    another = next(name for name in bank() if name != ONE.item)
+    shown = ("551-relay-denied", "quit-sends")
+    other = replace(ONE, id="two", item=another, misconceptions=shown)
     store().add([replace(ONE, misconceptions=("354-accepts", "551-relay-denied")), other])
     assert smtp.progress().misconceptions["status"].tolist() == ["held", "suspected", "suspected"]
     rows = smtp.progress().blocks()[-1].rows
     held, suspected = (text(f"report.{one}") for one in ("held", "suspected"))
     assert [row[2] for row in rows] == [held, suspected, suspected]
-    assert [row[3] for row in rows] == [text("report.cells", full=n, count=n) for n in (2, 1, 1)]
+    assert rows[0][3] == text("report.cells", full=2, count=2)
 
 
 def test_frames_are_plain_text(each_language: str) -> None:
@@ -211,6 +212,22 @@ def test_what_is_due_comes_first_and_what_is_new_last() -> None:
 def test_days_are_said_in_words(each_language: str) -> None:
     store().add(right(1, at=format_time(datetime.now(UTC))))
     assert {"en": "in 2 days", "ar": "خلال يومين"}[each_language] in str(smtp.progress())
+
+
+def test_right_answers_to_generated_questions_count_and_drafts_do_not() -> None:
+    ids = [f"generated:moved:{n}" for n in range(40)]
+    able = [name for name in ids if "moved-must-551" in item(name).misconceptions][:4]
+    wrong = {"right": False, "misconceptions": ("moved-must-551",)}
+    right = {"right": True, "score": 1.0, "misconceptions": ()}
+    kinds = [wrong, right, wrong, right]
+    store().add(
+        replace(ONE, id=name, item=name, **said) for name, said in zip(able, kinds, strict=True)
+    )
+    [found] = smtp.progress().beliefs()
+    assert (found.status, found.signs, found.chances) == ("suspected", 2, 4)
+    drafts = [replace(DRAFT, id=f"draft-{n}", item=able[n % 4]) for n in range(9)]
+    store().add(drafts)
+    assert smtp.progress().beliefs() == current_beliefs(store().attempts()) == [found]
 
 
 def test_a_belief_is_marked_at_each_objective_whose_answer_showed_it() -> None:

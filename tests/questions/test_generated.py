@@ -246,6 +246,13 @@ def test_retry_follows_the_first_digit_and_leaves_out_what_is_not_so_simple():
         assert {option.group for option in item.options} == {0, 1}
 
 
+def test_most_items_on_several_recipients_can_show_a_belief():
+    shown = [bool(item.misconceptions) for item in made_by("mixed")]
+    assert sum(shown) > 0.8 * len(shown)
+    names = Counter(name for item in made_by("mixed") for name in item.misconceptions)
+    assert {"551-server-forwards", "551-temporary", "251-resend", "551-whole-message"} <= {*names}
+
+
 def test_all_makers_are_judged():
     assert {*JUDGES, "retry-or-not"} == set(MAKERS)
     assert {item.id.split(":")[1] for item in items()} == set(MAKERS)

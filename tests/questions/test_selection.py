@@ -42,7 +42,7 @@ def test_each_sitting_is_what_the_blueprint_says(name):
     for items in sittings(name):
         assert Counter(places[item.id] for item in items) == wanted
         assert len({item.id for item in items}) == plan.blueprint.count
-        assert places[items[0].id] == 0
+        assert places[items[0].id] == 0 or not plan.blueprint.parts[0].levels
 
 
 @EACH
@@ -131,6 +131,21 @@ def test_quiz_without_a_blueprint_asks_as_many_as_there_are_and_each_once(kinds,
     asked = draw(items, Blueprint((Part(count),)), "own", seed)
     assert len({item.id for item in asked}) == len(asked) == min(count, len(items))
     assert asked == draw(items, Blueprint((Part(count),)), "own", seed)
+
+
+def test_what_one_part_lacks_the_others_make_up_for():
+    for name in plans():
+        quiz = smtp.quiz(name)
+        for count in (1, 13, len(quiz.pool) - 1, len(quiz.pool), 1_000):
+            asked = smtp.quiz(name, n=count, seed=4).items
+            assert len({item.id for item in asked}) == min(count, len(quiz.pool))
+
+
+def test_a_few_of_very_many_are_chosen_at_once():
+    """There are no more sittings in a round than can be compared."""
+    items = made("ab" * 2_000)
+    asked = [draw(items, Blueprint((Part(1),)), "own", seed)[0].id for seed in range(100)]
+    assert len({*asked}) == 100
 
 
 def test_part_says_what_it_takes():

@@ -840,7 +840,7 @@ def test_run_goes_on_with_what_a_page_asked_before_python_spoke():
     hand = content.PARTS["bank"]()["hands"]["250-vs-551"][3]
     ids = [row.split(" ", 2)[2] for row in hand["items"]]
     widget = own()
-    alone = {"run": "of the page", "alone": True, "seed": hand["seed"]}
+    alone = {"run": "of the page", "alone": True, "own": True, "seed": hand["seed"]}
     item = bank()[ids[0]]
     given = to_page(item, solution(item), hand["seed"])
     mark = hand["items"][0].split()[0]
@@ -854,6 +854,82 @@ def test_run_goes_on_with_what_a_page_asked_before_python_spoke():
     answer(widget, ids[1], to_page(second, solution(second), other["seed"]), "a2", **other)
     assert asked(widget) == ids
     assert store().attempts()[1].run == "of another page"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"own": False},
+        {"alone": False},
+        {"quiz": "final"},
+        {"item": "of no bank"},
+        {"item": "moved-four-replies", "response": "none"},
+        {"mark": "0000abcd"},
+        *({"seed": seed} for seed in (-1, 2**31, 10**100, 1.0, True, None, [1], "1")),
+    ],
+    ids=str,
+)
+def test_what_no_page_of_this_quiz_has_asked_is_not_gone_on_with(changed):
+    hand = content.PARTS["bank"]()["hands"]["250-vs-551"][3]
+    mark, _, name = hand["items"][0].split(" ", 2)
+    widget = own()
+    before, run = asked(widget), widget.run
+    given = {"run": "of the page", "alone": True, "own": True, "seed": hand["seed"], "mark": mark}
+    item = bank()[name]
+    given["response"] = to_page(item, solution(item), hand["seed"])
+    sent = {**entry(widget, name, given.pop("response")), **given, **changed}
+    ask(widget, {"do": "store", "attempts": [sent]})
+    assert (asked(widget), widget.run) == (before, run)
+
+
+def test_what_was_answered_is_among_the_questions_when_the_quiz_is_opened_again():
+    """A page went on before it heard of other questions; so did another notebook."""
+    one, other = own(), own()
+    before = asked(one)
+    name, response = showing(one, "551-temporary")
+    answer(one, name, response)
+    late = next(n for n in reversed(before) if n != name)
+    item = bank()[late]
+    answer(other, late, to_page(item, solution(item), other.run["seed"]), "a2")
+    again = own()
+    assert {*again.answers} == {name, late} <= {*asked(again)}
+    assert len({*asked(again)}) == 10
+    assert again.run["run"] == one.run["run"]
+
+
+def test_list_of_questions_that_another_notebook_has_changed_is_left_to_it():
+    one, other = own(), own()
+    name, response = showing(one, "551-server-forwards")
+    answer(one, name, response)
+    changed = asked(one)
+    answer(other, name, response, "a2")
+    assert asked(own()) == changed
+
+
+def test_questions_that_could_not_be_kept_are_not_asked(monkeypatch):
+    widget = own()
+    before = asked(widget)
+    name, response = showing(widget, "551-server-forwards")
+
+    def fails(*_):
+        raise StoreError("error.store_exists", store().path)
+
+    monkeypatch.setattr(Store, "revise", fails)
+    answer(widget, name, response)
+    assert asked(widget) == before
+    monkeypatch.undo()
+    assert asked(own())[: before.index(name) + 1] == before[: before.index(name) + 1]
+
+
+def test_what_the_page_has_shown_already_stays():
+    widget = own()
+    before = asked(widget)
+    name, response = showing(widget, "551-server-forwards")
+    given = entry(widget, name, response)
+    ask(widget, {"do": "store", "attempts": [given], "seen": 7})
+    assert asked(widget)[:8] == before[:8]
+    for seen in (None, -5, "7", 10**99, [7]):
+        ask(widget, {"do": "store", "attempts": [given], "seen": seen})
 
 
 def test_suspicion_is_followed_up_by_the_next_question():

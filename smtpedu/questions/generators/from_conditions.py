@@ -104,10 +104,10 @@ def mixed(random: Random, say: Say, blank: Item) -> Item:
     right = _count(asked, codes, last)
     foreseen = {right: (say("generated.mixed_right"), "")}
     for value, key, belief in _slips(asked, codes, last):
-        if value in foreseen:
+        if value in foreseen and belief:
             feedback, known = foreseen[value]
             foreseen[value] = feedback, belief if known == belief else ""
-        else:
+        elif value not in foreseen:
             foreseen[value] = say(f"generated.{key}"), belief
     return replace(
         blank,

@@ -117,7 +117,7 @@ export function courier(model, kept, onNews) {
     /** Send all there is: what is there twice, Python stores once. */
     deliver() {
       const attempts = kept.entries();
-      if (attempts.length) link.ask({ do: "store", attempts });
+      if (attempts.length) link.ask({ do: "store", attempts, seen: model.get("seen") });
     },
     hangUp() {
       link.hangUp();

@@ -165,7 +165,7 @@ function firstWord(model) {
 }
 
 async function view({ model, el, kit }) {
-  if (model.get("isOwn") && model.get("run").alone) await firstWord(model);
+  if (model.get("run").alone && model.get("run").own) await firstWord(model);
   const memory = { drafts: {}, alive: true, trouble: "", wanted: "" };
   memory.scenes = await kit.load("scenes");
   const kept = journal(() => ({ owners: memory.owners ?? [], shared: model.get("shared") }));

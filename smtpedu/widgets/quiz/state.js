@@ -7,14 +7,15 @@ import { pageName } from "./journal.js";
 export async function state({ quiz, role, title, ...data }, kit) {
   const bank = await kit.load("bank");
   const alone = data.items ? data : { ...data, ...oneOf(bank.hands[quiz]) };
-  const own = Object.fromEntries(Object.keys(kit.strings).map((name) => [name, title]));
+  const titles = Object.fromEntries(Object.keys(kit.strings).map((name) => [name, title]));
   // The same when the page is loaded again: what was answered is there.
-  const aloneRun = `${pageName()} ${role} ${alone.seed} ${quiz}`.slice(0, 100);
+  const own = !data.items;
+  const aloneRun = `${pageName()} ${role} ${own ? "own " : ""}${alone.seed} ${quiz}`.slice(0, 100);
   return {
-    title: bank.titles[quiz] ?? own,
+    title: bank.titles[quiz] ?? titles,
     exam: Boolean(data.exam),
-    isOwn: !data.items,
-    run: { run: aloneRun, alone: true, quiz, role, seed: alone.seed },
+    run: { run: aloneRun, alone: true, own, quiz, role, seed: alone.seed },
+    seen: 0,
     questions: alone,
     page: pageOf(alone, bank),
     ...{ answers: {}, at: 0, shared: false, result: {}, notice: "" },
@@ -34,9 +35,22 @@ export function follow(model, kit) {
   kit.load("bank").then((loaded) => {
     bank = loaded;
   });
-  const listener = () => model.set("page", pageOf(model.get("questions"), bank));
-  model.on("change:questions", listener);
-  return () => model.off("change:questions", listener);
+  const take = () => {
+    const [next, now] = [pageOf(model.get("questions"), bank), model.get("page")];
+    const isOther = next.seed !== now.seed;
+    const isSame = ({ id }, n) => n > model.get("seen") || next.items[n]?.id === id;
+    // Python may not know yet how far one has come: what was seen stays.
+    if (!isOther && !now.items.every(isSame)) return;
+    if (isOther) model.set("seen", 0);
+    model.set("page", next);
+  };
+  const move = () => model.set("seen", Math.max(model.get("seen"), model.get("at")));
+  model.on("change:questions", take);
+  model.on("change:at", move);
+  return () => {
+    model.off("change:questions", take);
+    model.off("change:at", move);
+  };
 }
 
 const TEXTS = { hint: "", why: "", otherwise: "", source: "" };
@@ -60,8 +74,8 @@ function arranged({ twins = {}, ...item }, places, exam) {
   const order = (places ?? (exam ? [] : Object.keys(options))).map(Number);
   const asked = { id, kind, stem, language, lines, classes };
   const other = ({ options: said = [], ...texts }) => ({
-    ...texts,
-    options: order.map((place) => said[place] ?? {}),
+    ...(exam ? { stem: texts.stem, classes: texts.classes ?? classes } : texts),
+    options: order.map((place) => (exam ? { text: said[place]?.text } : said[place]) ?? {}),
   });
   const spoken = Object.entries(twins).map(([name, twin]) => [name, other(twin)]);
   const common = { ...asked, twins: Object.fromEntries(spoken) };

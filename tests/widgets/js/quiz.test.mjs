@@ -7,11 +7,12 @@ import {
   standing,
   tally,
 } from "../../../smtpedu/widgets/quiz/attempts.js";
+import { Model } from "../../../smtpedu/widgets/page/model.js";
 import { fits, grade, solution } from "../../../smtpedu/widgets/quiz/grading.js";
 import { courier, journal } from "../../../smtpedu/widgets/quiz/journal.js";
 import { judgement } from "../../../smtpedu/widgets/quiz/judged.js";
 import { actions, present, recall, withDraft } from "../../../smtpedu/widgets/quiz/sitting.js";
-import { pageOf, saidIn, state } from "../../../smtpedu/widgets/quiz/state.js";
+import { follow, pageOf, saidIn, state } from "../../../smtpedu/widgets/quiz/state.js";
 
 const option = (place, right, more) => ({
   place,
@@ -273,8 +274,34 @@ test("a question is said in a language in which it has a twin", () => {
   assert.deepEqual(grade(arabic, 1).said, ["رد 0"]);
   assert.equal(grade(arabic, 1).right, true);
   assert.deepEqual(saidIn("en", english).stem, "A question");
-  const [inExam] = pageOf({ ...asked, exam: true }, bank).items;
+  const keyed = { ...whole, twins: { ar: { ...twin, hint: "سر", why: "سر" } }, options };
+  const secret = { ...bank, items: { choice: keyed } };
+  const [inExam] = pageOf({ ...asked, exam: true }, secret).items;
   assert.deepEqual(saidIn("ar", inExam).options[0].text, "خيار 2");
+  assert.doesNotMatch(JSON.stringify(inExam), /سر|رد/, "nothing that tells what is right");
+});
+
+test("Python's later questions are taken, but none that was seen goes", async () => {
+  const items = Object.fromEntries(["a", "b", "c", "d"].map((id) => [id, { ...CHOICE, id }]));
+  const bank = { items, objectives: {}, misconceptions: {} };
+  const kit = { load: async () => bank };
+  const list = (seed, ...ids) => ({ seed, items: ids.map((id) => `00000000 0,1,2 ${id}`) });
+  const page = (asked) => pageOf(asked, bank);
+  const values = { questions: list(1, "a", "b", "c"), page: page(list(1, "a", "b", "c")) };
+  const it = new Model({ ...values, at: 0, seen: 0 });
+  follow(it, kit);
+  await null;
+  const take = (asked) => {
+    it.set("questions", asked);
+    return it.get("page").items.map(({ id }) => id);
+  };
+  assert.deepEqual(take(list(1, "a", "d", "c")), ["a", "d", "c"]);
+  it.set("at", 1);
+  it.set("at", 0);
+  assert.deepEqual(take(list(1, "a", "b", "c")), ["a", "d", "c"], "d has been seen");
+  assert.deepEqual(take(list(1, "a", "d", "b")), ["a", "d", "b"]);
+  assert.deepEqual(take(list(2, "c", "b", "a")), ["c", "b", "a"], "of another run");
+  assert.equal(it.get("seen"), 0);
 });
 
 test("what has to be found is not shown, and in an exam not even sent to the model", () => {
