@@ -195,7 +195,11 @@ class Sitting:
         wanted = {"alone": True, "own": True, "quiz": self._asked.name}
         for one in entries:
             seed = one.get("seed")
-            if wanted.items() <= one.items() and type(seed) is int and seed in range(SEEDS):
+            is_same = wanted.items() <= one.items() and one.get("role") in (
+                self.role,
+                self.run.role,
+            )
+            if is_same and type(seed) is int and seed in range(SEEDS):
                 items = self._asked.with_seed(seed).items
                 if one.get("item") in {item.id for item in items} and self._attempt(one):
                     self._revise(items, seed)

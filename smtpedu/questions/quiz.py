@@ -35,7 +35,8 @@ class Quiz(Displayable):
     `items` are those of this `seed`, out of `pool`; `blueprint` says how many of which. `name` is
     what progress is kept under. With `exam` nothing is said of what is right before the end.
     `renewed` makes another pool for another seed, where the pool is not always the same. Where
-    `own`, each learner has a seed of their own, and what was answered may change what comes next.
+    `own`, `items` are an example: each learner has a seed of their own, and what was answered may
+    change what comes next.
     """
 
     name: str

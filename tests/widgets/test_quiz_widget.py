@@ -878,6 +878,7 @@ def test_run_goes_on_with_what_a_page_asked_before_python_spoke():
         {"own": False},
         {"alone": False},
         {"quiz": "final"},
+        {"role": "draft"},
         {"item": "of no bank"},
         {"item": "moved-four-replies", "response": "none"},
         {"mark": "0000abcd"},
