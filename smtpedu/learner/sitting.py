@@ -177,14 +177,16 @@ class Sitting:
         """
         if not self.quiz.own or self.quiz.exam:
             return
-        asked, answered = self.quiz, {attempt.item for attempt in self._attempts()}
-        places = (n for n, one in enumerate(asked.items) if one.id in answered)
-        start = max([place, *places]) + 1
+        asked = self.quiz
         try:
-            found = current_beliefs(self._store.attempts())
-            names = [one.name for one in found if one.is_open and not one.held]
-            items = follow_up(asked.items, start, names, asked.pool, asked.blueprint)
-            self._revise(items, self.run.seed)
+            attempts = self._store.attempts()
+            found = current_beliefs(attempts)
+            if names := [one.name for one in found if one.is_open and not one.held]:
+                answered = {one.item for one in attempts if one.run == self.run.id}
+                places = (n for n, one in enumerate(asked.items) if one.id in answered)
+                start = max([place, *places]) + 1
+                items = follow_up(asked.items, start, names, asked.pool, asked.blueprint)
+                self._revise(items, self.run.seed)
         except StoreError as error:
             self.trouble = str(error)
 

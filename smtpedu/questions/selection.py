@@ -240,7 +240,7 @@ def follow_up(
             _, _, place, one = min(able, key=lambda row: row[:3])
             later[place] = one
             first.append(one)
-    return in_order(kept, later, lambda item: item not in first)
+    return in_order(kept, later, lambda item: item not in first) if first else list(items)
 
 
 def _luck(item: Item) -> int:

@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from for_each import for_each
+from students import believer
 
 import smtpedu as smtp
 from smtpedu.learner.attempt import Attempt, Role
@@ -51,30 +52,6 @@ def played(answer: Answer, seed: int) -> dict[str, str]:
 def followed_up(items: Sequence[Item], start: int, given: list[Attempt]) -> Sequence[Item]:
     found = [one.name for one in current_beliefs(given) if one.is_open and not one.held]
     return follow_up(items, start, found, QUIZ.pool, QUIZ.blueprint) if found else items
-
-
-def believer(item: Item, belief: str) -> Any:
-    """What someone answers who holds a belief, and is right wherever it does not matter."""
-    right = solution(item)
-    places = [n for n, option in enumerate(item.options) if option.misconception == belief]
-    if not places:
-        return right
-    place = places[0]
-    match item.kind:
-        case "number" | "point":
-            return item.options[place].value
-        case "choices":  # ticks the wrong ones, leaves out the right ones
-            return sorted(set(right) ^ set(places))
-        case "classify":
-            for n in places:
-                wrong = item.options[n].mistaken
-                right[n] = (right[n] + 1) % len(item.classes) if wrong is None else wrong
-            return right
-        case "order":
-            other = place + (item.options[place].mistaken or 1)
-            right[place], right[other] = right[other], right[place]
-            return right
-    return place
 
 
 def slip(item: Item, random: Random) -> Any:

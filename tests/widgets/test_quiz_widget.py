@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
+from students import believer
 
 from smtpedu.i18n import LANGUAGES, language
 from smtpedu.learner.attempt import final_attempts
@@ -797,30 +798,10 @@ def answer(widget, name, response, key="a1", **changed):
     return ask(widget, {"do": "store", "attempts": [given]})
 
 
-def believed(item, belief):
-    """What someone answers to an item that can show this."""
-    right = solution(item)
-    places = [n for n, option in enumerate(item.options) if option.misconception == belief]
-    match item.kind:
-        case "number" | "point":
-            return item.options[places[0]].value
-        case "choices":
-            return sorted({*right} ^ {*places})
-        case "classify":
-            wrong = item.options[places[0]].mistaken
-            right[places[0]] = (right[places[0]] + 1) % 2 if wrong is None else wrong
-            return right
-        case "order":
-            other = places[0] + item.options[places[0]].mistaken
-            right[places[0]], right[other] = right[other], right[places[0]]
-            return right
-    return places[0]
-
-
 def showing(widget, belief):
     """An item of the quiz that can show this, and a response that does."""
     name = next(name for name in asked(widget) if belief in bank()[name].misconceptions)
-    return name, to_page(bank()[name], believed(bank()[name], belief), widget.run["seed"])
+    return name, to_page(bank()[name], believer(bank()[name], belief), widget.run["seed"])
 
 
 def test_output_of_a_quiz_without_a_seed_names_no_question_and_is_the_same_for_everybody(tmp_path):
@@ -1064,7 +1045,7 @@ def test_who_believes_that_551_is_relay_denied_plays_and_is_told_so(monkeypatch,
             item = item_of(widget, name)
             response, shows = solution(item), belief in item.misconceptions
             if shows and (believes or not slipped):
-                response, slipped = believed(item, belief), True
+                response, slipped = believer(item, belief), True
             answer(widget, name, to_page(item, response, widget.run["seed"]), f"a{place}")
         assert slipped
         found = {one.name: one.status for one in progress().beliefs()}

@@ -19,13 +19,6 @@ _SENDERS = ("ann@laptop.example", "shop@store.example", "news@paper.example", "m
 _HOSTS = ("example.test", "mail.example", "school.example", "town.example")
 _NEW = ("new.example", "home.example", "other.example")
 
-Lines = tuple[tuple[int, str], ...]
-
-
-def _numbered(rows: list[str]) -> Lines:
-    return tuple(enumerate(rows, 1))
-
-
 # ---- one mailbox that has moved ----
 
 # Whether the server forwards, and whether it shows the new address → its reply (RFC 5321 §3.4).
@@ -57,7 +50,7 @@ def moved(random: Random, say: Say, blank: Item) -> Item:
         source="RFC 5321 §3.4",
         hint=say("generated.moved_hint"),
         why=say("generated.moved_why"),
-        lines=_numbered(rows),
+        lines=tuple(enumerate(rows, 1)),
         at=len(rows) + 1,
     )
 
@@ -120,7 +113,7 @@ def mixed(random: Random, say: Say, blank: Item) -> Item:
         source="RFC 5321 §3.3; RFC 5321 §3.4; RFC 5321 §4.2.5",
         hint=say("generated.mixed_hint"),
         why=say(f"generated.{asked}_why"),
-        lines=_numbered(_dialogue(random, codes, last)),
+        lines=tuple(enumerate(_dialogue(random, codes, last), 1)),
     )
 
 

@@ -75,15 +75,17 @@ class QuizWidget(Widget):
             case {"do": "hello"}:
                 self._sitting.refresh_file_ids()
             case {"do": "store", "attempts": [*entries], **more}:
+                before = self._sitting.run
                 stored = self._sitting.keep(entries[-_AT_ONCE:])
                 self._tell()  # it was handed in to a Python that was gone
+                seen = more.get("seen")
+                self._sitting.follow_up(max(self.at, seen if type(seen) is int else 0))
+                news = self._questions() if self._sitting.run != before else {}
                 if stored and any(isinstance(one, dict) and one.get("alone") for one in entries):
                     # Who is reading what was said of an answer is not led away.
                     at = self.at if self.answers else self._sitting.position()
-                    self.put(**self._questions(), answers=self._sitting.answers(), at=at)
-                seen = more.get("seen")
-                self._sitting.follow_up(max(self.at, seen if type(seen) is int else 0))
-                self.put(**self._questions())
+                    news |= {"answers": self._sitting.answers(), "at": at}
+                self.put(**news)
             case {"do": "hand in", "run": run, "attempts": [*entries]} if self._sitting.quiz.exam:
                 stored = self._sitting.keep(entries[-_AT_ONCE:])
                 if run == self._sitting.run.id:
