@@ -136,6 +136,8 @@ def test_highlight_shows_what_each_250_promised_in_each_view(lab: NotebookPage) 
     assert len(set(promises.all_inner_texts())) == 4
     expect(button(player, "Highlight 250").last).to_have_attribute("aria-pressed", "true")
     expect(player.get_by_role("status")).to_contain_text("What each 250 said")
+    # The other output hears of it from Python.
+    expect(button(other, "Highlight 250").last).to_have_attribute("aria-pressed", "true")
     button(other, "Highlight 250").first.click()
     expect(promises).to_have_count(0)
 
