@@ -9,6 +9,7 @@ smtp.session("mixed-recipients").play()  # step through a captured session
 smtp.servers()                           # what mail servers reply, side by side
 smtp.annotate(text).to_frame()           # explain a transcript of your own
 smtp.explorer()                          # search all codes
+smtp.predict("bob-has-moved")            # a question before the answer; smtp.reveal shows it
 smtp.check("transient", [450, 451])      # an exercise of a lesson
 smtp.quiz("250-vs-551")                  # questions, with feedback at once
 smtp.progress()                          # what your answers amount to
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from smtpedu.course.exercises import check as check
     from smtpedu.course.exercises import hint as hint
     from smtpedu.course.exercises import solution as solution
+    from smtpedu.course.predictions import predict as predict
+    from smtpedu.course.predictions import reveal as reveal
     from smtpedu.dialogue.captures import bounce as bounce
     from smtpedu.dialogue.captures import servers as servers
     from smtpedu.dialogue.captures import session as session
@@ -52,6 +55,7 @@ if TYPE_CHECKING:
 # Module → its public names; it is imported when one of them is first used (PEP 562).
 _NAMES = {
     "course.exercises": "check hint solution",
+    "course.predictions": "predict reveal",
     "dialogue.captures": "bounce servers session sessions",
     "dialogue.diagnosis": "explain",
     "dialogue.session": "Session annotate",

@@ -25,6 +25,7 @@ def refresh(path: Path) -> None:
     lesson = nbformat.read(path, as_version=4)
     NotebookClient(lesson, timeout=120, store_widget_state=False).execute(cwd=str(path.parent))
     lesson.metadata = {
+        **({"smtpedu": lesson.metadata.smtpedu} if "smtpedu" in lesson.metadata else {}),
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }

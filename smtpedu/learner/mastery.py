@@ -24,7 +24,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from smtpedu.learner.attempt import Attempt
+from smtpedu.learner.attempt import Attempt, Role
 
 MASTERED = 0.95  # the probability at which an objective is called mastered, as in the paper
 LEARN = 1e-5
@@ -164,7 +164,8 @@ def beliefs(
     learner's own word. A sign makes it suspected. It is held once signs in two different items
     are two thirds of its last `_CHANCES` chances or more, and given up by `GIVEN_UP` right
     answers, one after the other. Of an item that `could_show` lacks it is not known when it had a
-    chance, so that its signs alone make nothing held.
+    chance, so that its signs alone make nothing held; nor do those of predictions, which come
+    before the lesson.
     """
     able: defaultdict[str, set[str]] = defaultdict(set)
     for item, names in (could_show or {}).items():
@@ -188,8 +189,9 @@ def _belief(name: str, chances: list[Attempt], known: Collection[str]) -> Belief
     signs = [one for one in chances if name in one.misconceptions]
     if not signs:
         return None
-    items = {one.item for one in signs if one.item in known}
+    asked = (one for one in signs if one.role is not Role.PREDICTION)
+    items = {one.item for one in asked if one.item in known}
     held = len(items) >= _SIGNS and len(signs) >= _SHARE * len(chances)
     counts, last = (len(signs), len(chances)), signs[-1]
-    objectives = tuple(dict.fromkeys(one.objective for one in signs))
+    objectives = tuple(dict.fromkeys(one.objective for one in signs if one.objective))
     return Belief(name, held, *counts, objectives, last.at, is_open=last is chances[-1])

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from smtpedu.display import Block, Displayable, Heading, Paragraph, Table
 from smtpedu.i18n import language, text
 from smtpedu.learner import frames
-from smtpedu.learner.attempt import Attempt, final_attempts, format_time, parse_time
+from smtpedu.learner.attempt import Attempt, Role, final_attempts, format_time, parse_time
 from smtpedu.learner.database import StoreError
 from smtpedu.learner.mastery import Belief, Mastery, mastery_steps, needed
 from smtpedu.learner.review import answer_times, current_beliefs, due
@@ -150,6 +150,12 @@ class Progress(Displayable):
             for one in sorted(days, key=lambda one: one.at is None)
         ]
 
+    def predicted(self) -> tuple[int, int]:
+        """How many predictions were right, of how many that can be: first answers, none of text."""
+        made = [one for one in self._found if one.role is Role.PREDICTION and one.kind != "open"]
+        first = {one.item: one for one in reversed(made)}
+        return sum(one.right for one in first.values()), len(first)
+
     def beliefs(self) -> list[Belief]:
         """The misconceptions that show now, those that matter most first."""
         return current_beliefs(self._found)
@@ -159,7 +165,10 @@ class Progress(Displayable):
         found += [Paragraph(said) for said in (self.trouble, self.notice) if said]
         if not self._found:
             return found if self.trouble else [*found, Paragraph(text("report.empty"))]
-        return [*found, *self._mastery_blocks(), *self._misconception_blocks()]
+        found += [*self._mastery_blocks(), *self._misconception_blocks()]
+        right, count = self.predicted()
+        said = text("report.predicted", right=right, count=count)
+        return [*found, *([Paragraph(said)] if count else [])]
 
     def _mastery_blocks(self) -> list[Block]:
         today = self._now.astimezone().date()  # by the learner's own clock

@@ -88,7 +88,9 @@ class Sitting:
     @property
     def role(self) -> Role:
         """What an answer is given for, as long as nothing is handed in."""
-        return Role.DRAFT if self.quiz.exam else Role.PRACTICE
+        if self._asked.prediction:
+            return Role.PREDICTION
+        return Role.DRAFT if self._asked.exam else Role.PRACTICE
 
     def again(self) -> None:
         """End this run and begin one with other questions."""
@@ -248,7 +250,7 @@ class Sitting:
 
     def _begun(self, quiz: Quiz, after: str) -> Run:
         ids = tuple(one.id for one in quiz.items)
-        role = Role.EXAM if quiz.exam else Role.PRACTICE
+        role = Role.EXAM if quiz.exam else self.role
         try:
             return self._store.run(quiz.name, quiz.seed, ids, key=self._key, role=role, after=after)
         except StoreError as error:
@@ -343,7 +345,17 @@ def _handed_in(item: Item, response: object) -> dict[str, Any]:
     return {**_graded(item, response), "number": 1, "hints": 0}
 
 
-_SAID_OF = {Role.PRACTICE: _graded, Role.DRAFT: _ungraded, Role.EXAM: _handed_in}
+def _predicted(item: Item, response: object) -> dict[str, Any]:
+    """A prediction is no evidence of what is known: it comes before the lesson."""
+    return {**_graded(item, response), "objective": ""}
+
+
+_SAID_OF = {
+    Role.PRACTICE: _graded,
+    Role.DRAFT: _ungraded,
+    Role.EXAM: _handed_in,
+    Role.PREDICTION: _predicted,
+}
 
 
 def _time(written: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 from smtpedu.files import DataError, check_fields, folder, problem_of, read_toml
 from smtpedu.i18n import in_language, languages_of, text
 from smtpedu.questions.items import LEVELS, Item, Level, Problem
+from smtpedu.questions.kinds import KINDS
 from smtpedu.questions.schema import misspelt, suggestions
 from smtpedu.questions.selection import Blueprint, Part
 from smtpedu.questions.toml_files import load
@@ -200,21 +201,43 @@ def _tables(
 @cache
 def bank() -> dict[str, Item]:
     """Id → item, of `data/questions`."""
+    return _by_id("questions", items_of, {})
+
+
+@cache
+def predictions() -> dict[str, Item]:
+    """Id → what a lesson asks before it shows the answer, of `data/predictions`.
+
+    No quiz asks it.
+    """
+    return _by_id("predictions", lambda path: load(path, unknown_names), bank())
+
+
+def _by_id(
+    name: str, read: Callable[[Path], list[Item]], others: Mapping[str, Item]
+) -> dict[str, Item]:
     found: dict[str, Item] = {}
-    for path in sorted((folder("data") / "questions").glob("*.toml")):
-        for item in items_of(path):
-            if item.id in found:
+    for path in sorted((folder("data") / name).glob("*.toml")):
+        for item in read(path):
+            if item.id in found or item.id in others:
                 raise DataError(path, 1, f"{item.id!r} is in another file, too")
             found[item.id] = item
     return found
 
 
 def items_of(path: Path) -> list[Item]:
-    """The items of a file, each of which speaks of known objectives and misconceptions only.
+    """The items of a quiz's file, which speak of known objectives and misconceptions only.
 
     Raises `DataError` with file, line, question and field.
     """
-    return load(path, unknown_names)
+    return load(path, _problems)
+
+
+def _problems(item: Item) -> Iterator[Problem]:
+    yield from unknown_names(item)
+    if item.kind == "open":  # nobody can judge what was written
+        known = ", ".join(name for name in KINDS if name != item.kind)
+        yield Problem(text("question.kind", known=known), "kind")
 
 
 def unknown_names(item: Item) -> Iterator[Problem]:
@@ -231,11 +254,16 @@ def unknown_names(item: Item) -> Iterator[Problem]:
 
 
 def item(name: str) -> Item:
-    """The item of this id: of the bank, or generated. Raises `LookupError` for any other."""
+    """The item of this id: of the bank, a prediction, or generated.
+
+    Raises `LookupError` for any other.
+    """
     if name.startswith("generated:"):
         from smtpedu.questions.generators import rebuilt
 
         return rebuilt(name)
+    if name in predictions():
+        return predictions()[name]
     if name not in bank():
         raise LookupError(text("error.item", name=name, near=suggestions(name, bank())))
     return bank()[name]

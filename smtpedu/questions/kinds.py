@@ -23,6 +23,7 @@ OptionField = Literal["text", "value", "line"]
 Form = Literal["single", "multiple", "number", "order", "match"]
 
 _MOST_BELIEFS = 2  # that one response can show where many options are out of place
+LONGEST_TEXT = 1_000  # characters that one may write; `grading.js` holds the same
 
 
 class ResponseError(ValueError):
@@ -45,7 +46,8 @@ class Kind(ABC):
     `option_field` is where an option of a file says what it stands for; `rights` how many options
     are right: "one", "some" (and not all) or "none", where right is a matter of order or class;
     `dialogue` whether one must be shown; `needs` are further fields. `shows_options` is false
-    where the options are what has to be found; `form` is what it becomes in other programs.
+    where the options are what has to be found, `has_options` where there are none; `form` is what
+    it becomes in other programs.
     """
 
     option_field: OptionField = "text"
@@ -53,6 +55,7 @@ class Kind(ABC):
     dialogue = False
     needs: tuple[str, ...] = ()
     shows_options = True
+    has_options = True
     form: Form = "single"
 
     @abstractmethod
@@ -262,6 +265,26 @@ class Classify(Kind):
         return [response[new.index(number)] for number in range(len(new))]
 
 
+class Open(Kind):
+    """What do you think? A response is text, and any is right; `why` answers it."""
+
+    needs = ("why",)
+    shows_options = False
+    has_options = False
+
+    def guesses(self, item: Item) -> int:
+        return 1
+
+    def fits(self, item: Item, response: Any) -> bool:
+        return isinstance(response, str) and 0 < len(response.strip()) <= LONGEST_TEXT
+
+    def solution(self, item: Item) -> Any:
+        return None
+
+    def grade(self, item: Item, response: Any) -> Grade:
+        return Grade(True, 1.0, (), ())
+
+
 #: Name → kind, in the order in which they are told.
 KINDS: dict[str, Kind] = {
     "choice": Choice(),
@@ -272,6 +295,7 @@ KINDS: dict[str, Kind] = {
     "predict": Predict(),
     "classify": Classify(),
     "diagnose": Diagnose(),
+    "open": Open(),
 }
 
 # ---- what all kinds have in common ----

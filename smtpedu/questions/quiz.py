@@ -10,10 +10,11 @@ from itertools import islice
 from operator import index
 from pathlib import Path
 
-from smtpedu.display import Block, Bullets, Displayable, Heading, Paragraph
+from smtpedu.display import Block, Bullets, Displayable, Heading, Paragraph, ProtocolText
 from smtpedu.i18n import text
 from smtpedu.questions.bank import bank, items_of, objectives, plans
 from smtpedu.questions.items import LEVELS, Item
+from smtpedu.questions.kinds import kind_of, order
 from smtpedu.questions.schema import suggestions
 from smtpedu.questions.selection import Blueprint, Part, draw
 from smtpedu.questions.toml_files import check_exists, title_of
@@ -36,7 +37,8 @@ class Quiz(Displayable):
     what progress is kept under. With `exam` nothing is said of what is right before the end.
     `renewed` makes another pool for another seed, where the pool is not always the same. Where
     `own`, `items` are an example: each learner has a seed of their own, and what was answered may
-    change what comes next.
+    change what comes next. A `prediction` is one question that a lesson asks before it shows the
+    answer.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Quiz(Displayable):
     seed: int = 0
     exam: bool = False
     own: bool = False
+    prediction: bool = False
     renewed: Renewed | None = field(default=None, compare=False)
 
     _widget = "quiz"
@@ -60,7 +63,12 @@ class Quiz(Displayable):
         return replace(self, seed=seed, pool=pool, items=items)
 
     def blocks(self) -> list[Block]:
-        """The title, how many questions there are, and on what; none of them."""
+        """The title, how many questions there are, and on what; none of them.
+
+        A prediction is asked: nothing here tells what is right.
+        """
+        if self.prediction:
+            return [Heading(self.title), *_asked(self.items[0], self.seed)]
         asked = {item.objective for item in self.pool}
         topics = [one.title() for one in objectives().values() if one.name in asked]
         length = Paragraph(text("quiz.length", count=len(self.items)))
@@ -114,6 +122,20 @@ def quiz(
     if not found.items:
         raise LookupError(text("error.quiz_empty"))
     return found
+
+
+def only(item: Item) -> Quiz:
+    """A quiz of one question that is asked before its answer is shown."""
+    named = "predictions", text("ask.prediction")
+    return Quiz(*named, (item,), (item,), _any(1), prediction=True)
+
+
+def _asked(item: Item, seed: int) -> list[Block]:
+    """A question in print."""
+    shown = [item.options[n].text for n in order(item, seed)] if kind_of(item).shows_options else ()
+    lines = ProtocolText("\n".join(f"{number}  {line}" for number, line in item.lines))
+    dialogue = [Paragraph(lines)] if item.lines else []
+    return [Paragraph(item.stem), *dialogue, *([Bullets(list(shown))] if shown else [])]
 
 
 Found = tuple[str, str, Iterable[Item], Blueprint]

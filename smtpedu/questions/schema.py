@@ -27,7 +27,7 @@ TOP = ("language", "title")
 _REQUIRED = {"id": str, "kind": str, "stem": str, "options": list}
 _TEXTS = ("objective", "level", "contrast", "source", "hint", "why", "session", "transcript")
 _OPTIONAL = {**dict.fromkeys(_TEXTS, str), "about": list, "lesson": int, "lines": list}
-_SPECIAL = {"otherwise": str, "at": int, "classes": list}
+_SPECIAL = {"otherwise": str, "at": int, "classes": list, "why": str}
 _OF_OPTION = {"feedback": str, "right": bool, "misconception": str}
 #: How a step can be out of order.
 OUT_OF_ORDER = {"early": -1, "late": 1}
@@ -48,6 +48,8 @@ def problems(question: object) -> Iterator[Problem]:
             return
     kind = KINDS[name]
     required = _REQUIRED | {name: _SPECIAL[name] for name in kind.needs}
+    if not kind.has_options:
+        required = {name: type_ for name, type_ in required.items() if name != "options"}
     twins = {name: dict for name in LANGUAGES if name in question}
     yield from _fields(question, required, _OPTIONAL | twins, _strays(question))
     yield from _deeper(question, kind)
@@ -61,7 +63,8 @@ def problems(question: object) -> Iterator[Problem]:
 def _twin(question: dict[str, Any], twin: dict[str, Any], kind: Kind) -> Iterator[Problem]:
     """What is wrong with the texts of a question in another language: they are those it has."""
     texts = ("stem", "hint", "why", "otherwise")
-    needs = {name: str for name in texts if question.get(name)} | {"options": list}
+    needs: dict[str, type] = {name: str for name in texts if question.get(name)}
+    needs |= {"options": list} if kind.has_options else {}
     needs |= {"classes": list} if "classes" in kind.needs else {}
     yield from _fields(twin, needs, {}, set())
     of_option = {"feedback": str} | ({"text": str} if kind.option_field == "text" else {})

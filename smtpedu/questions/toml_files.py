@@ -236,9 +236,10 @@ def _made(question: dict[str, Any], lines: list[tuple[int, str]], language: str)
     special = ("options", "lines", "session", "transcript", "classes", "about", *twins)
     plain = {name: value for name, value in question.items() if name not in special}
     classes = tuple(question.get("classes", ()))
+    options = question.get("options", ())
     item = Item(
         **plain,
-        options=tuple(_option(option, classes, dict(lines)) for option in question["options"]),
+        options=tuple(_option(option, classes, dict(lines)) for option in options),
         classes=classes,
         about=tuple(question.get("about", ())),
         lines=tuple(line for line in lines if line[0] < question.get("at", inf)),
@@ -249,7 +250,7 @@ def _made(question: dict[str, Any], lines: list[tuple[int, str]], language: str)
 
 def _twin(item: Item, language: str, said: dict[str, Any]) -> Item:
     """The same item with these texts."""
-    pairs = zip(item.options, said["options"], strict=True)
+    pairs = zip(item.options, said.get("options", ()), strict=True)
     options = tuple(replace(option, **texts) for option, texts in pairs)
     texts = {name: value for name, value in said.items() if name not in ("options", "classes")}
     classes = tuple(said.get("classes", ()))

@@ -6,7 +6,7 @@ from typing import Any
 
 from smtpedu.i18n import LANGUAGES, in_each_language
 from smtpedu.questions import kinds
-from smtpedu.questions.bank import bank, misconceptions, objectives, plans
+from smtpedu.questions.bank import bank, misconceptions, objectives, plans, predictions
 from smtpedu.questions.items import Item
 from smtpedu.questions.quiz import Quiz, quiz
 
@@ -14,12 +14,12 @@ _HANDS = 8  # of each quiz, for pages that Python has not yet spoken to
 
 
 def shipped() -> dict[str, Any]:
-    """Every item of the bank as it is, and what is said of objectives and misconceptions.
+    """Every item as it is, predictions too, and what is said of objectives and misconceptions.
 
     `hands`: name of a quiz → some choices of its questions, as `drawn` gives them.
     """
     return {
-        "items": {name: _whole(item) for name, item in bank().items()},
+        "items": {name: _whole(item) for name, item in {**bank(), **predictions()}.items()},
         "hands": {
             name: [drawn(quiz(name, seed=seed), seed) for seed in range(_HANDS)] for name in plans()
         },
@@ -74,9 +74,10 @@ def drawn(quiz: Quiz, seed: int) -> dict[str, Any]:
     """
     exam = quiz.exam
     rows = [f"{kinds.fingerprint(one, seed)} {_order(one, seed)} {one.id}" for one in quiz.items]
-    own = {one.id: _whole(one, key=not exam) for one in quiz.items if bank().get(one.id) != one}
+    known = {**bank(), **predictions()}
+    own = {one.id: _whole(one, key=not exam) for one in quiz.items if known.get(one.id) != one}
     found: dict[str, Any] = {"seed": seed, "items": rows, "exam": exam, "own": own}
-    if quiz.name not in plans():
+    if quiz.name not in plans() and not quiz.prediction:
         found["title"] = quiz.title
     return {name: value for name, value in found.items() if value or name == "seed"}
 

@@ -52,7 +52,9 @@ def _record(progress: Progress) -> dict[str, Any]:
         {"name": one.name, "status": one.status, "objectives": list(one.objectives)}
         for one in progress.beliefs()
     ]
-    return {"objectives": [_row(row) for row in progress.rows()], "beliefs": beliefs}
+    found = {"objectives": [_row(row) for row in progress.rows()], "beliefs": beliefs}
+    right, count = progress.predicted()
+    return found | ({"predicted": {"right": right, "count": count}} if count else {})
 
 
 def _row(row: Row) -> dict[str, Any]:

@@ -109,8 +109,10 @@ function draw(model, root, t, language, known, place) {
   const means = h("p", { class: "s-soft" });
   const list = h("ul", { class: "progress-list" });
   const doubts = h("div");
+  const guesses = h("p", { class: "s-soft" });
   const showRows = () => {
-    const { objectives: rows, beliefs } = model.get("record");
+    const { objectives: rows, beliefs, predicted } = model.get("record");
+    guesses.textContent = predicted ? t("report.predicted", predicted) : "";
     const said = rows.length ? t("report.means", { count }) : trouble ? "" : t("report.empty");
     means.replaceChildren(...prose(said).flat());
     const isOpen = Boolean(doubts.querySelector("details")?.open);
@@ -130,6 +132,7 @@ function draw(model, root, t, language, known, place) {
     doubts,
     means,
     list,
+    guesses,
     place.node,
   );
   place.setLanguage(language);

@@ -7,6 +7,7 @@ from typing import Any
 
 import traitlets
 
+from smtpedu.course.predictions import answered
 from smtpedu.learner.sitting import Sitting
 from smtpedu.learner.store import Run, Store, store
 from smtpedu.questions.quiz import Quiz
@@ -63,6 +64,11 @@ class QuizWidget(Widget):
         """What the page adds to each attempt, so that it can be told apart in its journal."""
         quiz, role = self._sitting.quiz.name, self._sitting.role
         return {"run": run.id, "quiz": quiz, "role": role, "seed": run.seed}
+
+    @traitlets.observe("answers")
+    def _answered(self, change: Any) -> None:
+        if self.shown.prediction:
+            answered.update(item.id for item in self.shown.items if change["new"].get(item.id))
 
     def asked(self, said: dict[str, Any], send: Send) -> None:
         """What the page wants; it hears at once that Python is there, and what is stored.

@@ -7,6 +7,7 @@ import { spoken, verdict } from "./verdict.js";
 /* One question: what is asked, the form to answer it, the verdict, the scene beside it.
 
    `now` is how it stands, with what this page remembers of it: `draft`, `guessing`, `hinted`.
+   `place` says what stands before and after it; `alone`, where nothing does.
    `acts` are submit(response), change(memory), next, back, skip, announce(text). */
 
 export function question(item, now, { t, as, acts, place, scenes }) {
@@ -44,6 +45,7 @@ export function question(item, now, { t, as, acts, place, scenes }) {
     bar(item, now, { t, as, acts, place, hint, main }),
   ]);
   const focus = (wanted) => {
+    if (place.isAlone) return asks.focus({ preventScroll: true });
     if (wanted === "again" && control.focus) return control.focus(wanted);
     const first = control.node.querySelector("input:checked:enabled, input:enabled, button");
     ({ question: asks, next: main, again: first ?? main })[wanted]?.focus();
@@ -62,7 +64,7 @@ function said({ kind, options }, { misconceptions, given }) {
 
 /** A letter chooses its option; Enter checks, too, where the question itself has the focus. */
 function press({ key, code, target, altKey, ctrlKey, metaKey }, form) {
-  if (altKey || ctrlKey || metaKey || target.matches("[type=text]")) return;
+  if (altKey || ctrlKey || metaKey || target.matches("[type=text], textarea")) return;
   if (key === "Enter" && target.matches("fieldset")) form.requestSubmit();
   const letter = /^[a-z]$/i.test(key) ? key.toUpperCase() : code.replace("Key", "");
   const input = form.querySelector(`[aria-keyshortcuts="${CSS.escape(letter)}"]:enabled`);
@@ -73,6 +75,7 @@ function press({ key, code, target, altKey, ctrlKey, metaKey }, form) {
 /* ---- what stands under the answers ---- */
 
 function bar(item, now, { t, as, acts, place, hint, main }) {
+  if (place.isAlone) return now.locked ? "" : h("div", { class: "quiz-bar" }, main);
   const button = (key, act, kind) => h("button", { class: kind, on: { click: act } }, t(key));
   const show = () => {
     ask.setAttribute("aria-expanded", "true");
@@ -98,7 +101,8 @@ function bar(item, now, { t, as, acts, place, hint, main }) {
   ]);
 }
 
-function mainKey(now, { isLast }) {
+function mainKey(now, { isLast, isAlone }) {
+  if (isAlone) return "ask.predict";
   if (!now.locked && !now.exam) return now.failed ? "ask.check_again" : "ask.check";
   if (!isLast) return "ask.next";
   return now.exam ? "ask.to_hand_in" : "ask.to_summary";

@@ -7,12 +7,12 @@ export const TRIES = 2;
 
 /** How one question stands: `said` of the last try, and in `earlier` the tries before it. `chance` is
     the first one, where it tells of beliefs: who guessed showed none. In an exam nothing is judged
-    before Python's `verdict` is there. */
-export function standing(item, attempts = [], { exam = false, verdict = null } = {}) {
+    before Python's `verdict` is there; `most` is how many tries there are. */
+export function standing(item, attempts = [], { exam = false, verdict = null, most = TRIES } = {}) {
   const last = attempts.at(-1);
   const given = last?.response ?? null;
   const common = { given, guessed: Boolean(last?.guessed), tries: attempts.length, earlier: [] };
-  if (!exam) return { ...common, ...judged(item, attempts) };
+  if (!exam) return { ...common, ...judged(item, attempts, most) };
   const found = { right: false, said: [], misconceptions: [], solution: null, ...verdict };
   if (common.guessed) found.misconceptions = [];
   const chance = verdict && last && !common.guessed ? chanceOf(found) : null;
@@ -23,12 +23,12 @@ function chanceOf({ right, misconceptions }) {
   return { right, misconceptions };
 }
 
-function judged(item, attempts) {
+function judged(item, attempts, most) {
   const fitting = attempts.filter(({ response }) => grade(item, response));
   const grades = fitting.map((one) => ({ ...one, ...grade(item, one.response) }));
   const meant = grades.filter(({ guessed }) => !guessed);
   const right = grades.some((one) => one.right);
-  const done = right || grades.length >= TRIES;
+  const done = right || grades.length >= most;
   return {
     done,
     right,

@@ -2,6 +2,7 @@
    together. Responses are positions among the options as this page shows them, each of which
    knows its `place` in the question itself. Nothing here draws. */
 
+export const LONGEST_TEXT = 1000; // characters that one may write
 const SHOWN_BELIEFS = 2; // misconceptions that one answer can show where many are out of place
 
 const isNumber = (value) => Number.isInteger(value);
@@ -29,6 +30,7 @@ export function solution({ kind, options }) {
 export function fits({ kind, options, lines, classes }, response) {
   const isPosition = (value) => isNumber(value) && value >= 0 && value < options.length;
   if (kind === "number") return isNumber(response);
+  if (kind === "open") return typeof response === "string" && isText(response);
   if (kind === "point") return lines.some(([number]) => number === response);
   if (!["choices", "order", "classify"].includes(kind)) return isPosition(response);
   if (!Array.isArray(response)) return false;
@@ -38,6 +40,10 @@ export function fits({ kind, options, lines, classes }, response) {
   }
   const whole = kind === "choices" || response.length === options.length;
   return whole && new Set(response).size === response.length && response.every(isPosition);
+}
+
+function isText(response) {
+  return response.trim() !== "" && response.length <= LONGEST_TEXT;
 }
 
 function graded(right, wrong, said) {
@@ -95,4 +101,5 @@ const GRADERS = {
   point: typed,
   order: ordered,
   classify: classified,
+  open: () => graded(true, [], []),
 };

@@ -1,5 +1,6 @@
 import * as classify from "./kind-classify.js";
 import * as number from "./kind-number.js";
+import * as open from "./kind-open.js";
 import * as options from "./kind-options.js";
 import * as order from "./kind-order.js";
 import * as point from "./kind-point.js";
@@ -13,6 +14,7 @@ const KINDS = {
   choices: [options, "ask.choose_some"],
   classify: [classify, "ask.classify_all"],
   number: [number, "ask.type_number"],
+  open: [open, "ask.write_first"],
   order: [order, "ask.move_first"],
   point: [point, "ask.choose_line"],
 };

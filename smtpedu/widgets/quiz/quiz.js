@@ -45,7 +45,7 @@ function stage(quiz, memory, acts, { t, language }) {
   const as = quiz.inLanguage(items[at]);
   const isLast = at + 1 === items.length;
   const canEnd = !isLast && (!isOver || quiz.done > 0);
-  const where = { isFirst: at === 0, isLast, canEnd };
+  const where = { isFirst: at === 0, isLast, canEnd, isAlone: quiz.prediction };
   return question(items[at], withDraft(quiz, memory, at), { t, as, acts, place: where, scenes });
 }
 
@@ -72,7 +72,8 @@ function draw(root, { t, language, kit }, sitting) {
   const notice = h("div", { class: "quiz-notice", ...live });
   const aloud = h("p", { class: "quiz-aloud s-aloud", ...live });
   let last = {}; // what was drawn
-  root.append(head(prose(model.get("title")[language]), where), top, notice, stand, aloud);
+  const title = model.get("prediction") ? t("ask.prediction") : model.get("title")[language];
+  root.append(head(prose(title), where), top, notice, stand, aloud);
   memory.announce = (text) => {
     aloud.textContent = text;
   };
@@ -96,8 +97,9 @@ function draw(root, { t, language, kit }, sitting) {
     const hadFocus = stand.contains(document.activeElement);
     const onStrip = [...(top.firstChild?.children ?? [])].indexOf(document.activeElement);
     const shown = stage(quiz, memory, acts, { t, language });
-    where.textContent = place(quiz, t);
-    const row = strip(quiz, t, (n) => (n === quiz.at ? shown.focus("question") : acts.go(n)));
+    const to = (n) => (n === quiz.at ? shown.focus("question") : acts.go(n));
+    const row = quiz.prediction ? h("div") : strip(quiz, t, to);
+    where.textContent = quiz.prediction ? "" : place(quiz, t);
     top.replaceChildren(row);
     const { mark } = quiz.items[quiz.at] ?? {};
     const isSame = last.mark === mark;

@@ -17,13 +17,16 @@ export function present({ model }, language = "") {
     ...own(verdicts, item.id),
   }));
   const answers = model.get("answers");
+  const prediction = model.get("prediction");
+  const most = prediction ? 1 : undefined; // what was shown can be predicted no more
   const standings = items.map((item) =>
-    standing(item, own(answers, item.id), { exam, verdict: own(verdicts, item.id) }),
+    standing(item, own(answers, item.id), { exam, verdict: own(verdicts, item.id), most }),
   );
   const known = exam ? { objectives: {}, misconceptions: {}, ...result } : page;
   const at = Math.max(0, Math.min(items.length, model.get("at")));
   const done = standings.filter((one) => (exam ? one.tries > 0 : one.done)).length;
-  return { items, standings, done, known, exam, at, isOver: !exam || Boolean(result.items) };
+  const isOver = !exam || Boolean(result.items);
+  return { items, standings, done, known, exam, prediction, at, isOver };
 }
 
 /** What is kept under an id, which may be a word that every object knows ("constructor"). */
@@ -32,14 +35,15 @@ function own(kept, id) {
 }
 
 /** A question's standing, with what this page remembers of it. */
-export function withDraft({ items, standings, exam, isOver }, memory, n) {
+export function withDraft({ items, standings, exam, prediction, isOver }, memory, n) {
   const now = standings[n];
   const kept = memory.drafts[items[n].id] ?? {};
   const draft = kept.draft === undefined || now.done ? now.given : kept.draft;
   const guessing = kept.guessing ?? (exam && now.guessed);
   const failed = !exam && now.tries > 0 && !now.done;
   const hinted = Boolean(kept.hinted);
-  return { ...now, draft, guessing, hinted, failed, locked: now.done, exam: exam && !isOver };
+  const kind = { prediction, exam: exam && !isOver };
+  return { ...now, draft, guessing, hinted, failed, locked: now.done, ...kind };
 }
 
 /** What is in the journal of this run but, after a crash, not in the model: it was answered. */

@@ -14,6 +14,7 @@ export async function state({ quiz, role, title, ...data }, kit) {
   return {
     title: bank.titles[quiz] ?? titles,
     exam: Boolean(data.exam),
+    prediction: role === "prediction",
     run: { run: aloneRun, alone: true, own, quiz, role, seed: alone.seed },
     seen: 0,
     questions: alone,

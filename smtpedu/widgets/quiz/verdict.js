@@ -8,7 +8,7 @@ import { sources } from "../shared/parts.js";
 export function verdict(item, now, t, as) {
   const { said, done, right, guessed } = now;
   if (!said.length && !done) return null;
-  const words = [h("strong", {}, `${title(now, t)}.`), " ", more(item, now, t)];
+  const words = [h("strong", {}, `${title(item, now, t)}.`), " ", more(item, now, t)];
   return h("section", { class: "quiz-verdict s-fold", "aria-label": t("ask.verdict") }, [
     !isSaidAbove(item) && tries(item, now, as),
     h("p", {}, words),
@@ -18,7 +18,9 @@ export function verdict(item, now, t, as) {
   ]);
 }
 
-function title({ done, right, first, tries: count }, t) {
+function title({ kind }, { done, right, first, prediction, tries: count }, t) {
+  if (kind === "open") return t("ask.compare");
+  if (prediction) return t(right ? "ask.predicted_right" : "ask.predicted_other");
   if (!count) return t("ask.not_answered");
   if (right) return t(first ? "ask.right" : "ask.right_second");
   return t(done ? "ask.wrong" : "ask.try_again");
