@@ -23,7 +23,8 @@ export function present({ model }, language = "") {
     standing(item, own(answers, item.id), { exam, verdict: own(verdicts, item.id), most }),
   );
   const known = exam ? { objectives: {}, misconceptions: {}, ...result } : page;
-  const at = Math.max(0, Math.min(items.length, model.get("at")));
+  const end = prediction ? 0 : items.length; // a prediction has no summary
+  const at = Math.max(0, Math.min(end, model.get("at")));
   const done = standings.filter((one) => (exam ? one.tries > 0 : one.done)).length;
   const isOver = !exam || Boolean(result.items);
   return { items, standings, done, known, exam, prediction, at, isOver };
