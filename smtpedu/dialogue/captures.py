@@ -21,7 +21,7 @@ from smtpedu.display import Block, Displayable, Heading, Paragraph, ProtocolText
 from smtpedu.files import DataError, check_fields, folder, problem_of, read_toml, text_of
 from smtpedu.i18n import in_language, languages_of, text
 from smtpedu.protocol.reply import Reply
-from smtpedu.reference.registry import replies
+from smtpedu.reference.registry import commands
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +66,7 @@ def _scenario(path: Path, name: str, table: Any) -> Scenario:
     languages = languages_of(path, name, table, ("verb",))
     for code in languages:
         check_fields(path, f"{name}.{code}", table[code], ("title", "asks"))
-    if table["verb"] not in {row["command"] for row in replies()}:
+    if table["verb"] not in commands():
         raise problem_of(path, name, f"unknown command {table['verb']!r} in 'verb'")
     return Scenario(name, table["verb"], {code: table[code] for code in languages})
 
@@ -192,10 +192,10 @@ def sessions(
     """The captured sessions; with `scenario`, what the servers said in it, side by side.
 
     Without `scenario`, one row per session: index `name` (string: what `session()` takes);
-    columns `server`, `version` (string), `scenario` (category, in the order of
-    `data/scenarios.toml`; the names of the Lab's own sessions come after), `codes` (string: the
-    reply codes in order, `220 250 250 551 221`), `turns` (Int64), `captured` (string: a date,
-    `2026-11-23`).
+    columns `server`, `version` (string: empty where not told), `scenario` (category, in the order
+    of `data/scenarios.toml`; the names of the Lab's own sessions come after), `codes` (string:
+    the reply codes in order, `220 250 250 551 221`), `turns` (Int64), `captured` (string: a
+    date, `2026-11-23`).
 
     With `scenario`, one name or several: one row per scenario (index `scenario`), one column
     per server (string): the deciding replies as they were sent, several joined by newlines;
@@ -229,7 +229,7 @@ def _frame(found: list[Capture]) -> pd.DataFrame:
 
     columns = {
         "server": [one.server_name for one in found],
-        "version": [one.session.provenance.get("version") for one in found],
+        "version": [one.session.provenance.get("version", "") for one in found],
         "scenario": [one.scenario for one in found],
         "codes": [" ".join(map(str, one.session.codes)) for one in found],
         "turns": [len(one.session.turns) for one in found],

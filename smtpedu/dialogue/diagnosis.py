@@ -146,7 +146,8 @@ class Diagnosis(Explanation):
 
         Columns: `recipient` (string), `verb` (string: what was answered; `any` where not told),
         `code` (Int64), `enhanced_code` (string), `text` (string), `situation` (category),
-        `who_acts` (category), `final` (boolean).
+        `who_acts` (category), `final` (boolean). Text is empty where nothing is told, numbers
+        and booleans are missing.
         """
         import pandas as pd
 
@@ -161,8 +162,8 @@ class Diagnosis(Explanation):
 def _row(one: Finding) -> tuple[Any, ...]:
     code, said = (one.reply.code, one.reply.text) if one.reply else (None, one.words)
     return (
-        *(clean(one.recipient) or None, one.verb, code, one.enhanced and str(one.enhanced)),
-        *(clean(said) or None, str(one.judgement.situation), str(one.who_acts), one.final),
+        *(clean(one.recipient), one.verb, code, str(one.enhanced or "")),
+        *(clean(said), str(one.judgement.situation), str(one.who_acts), one.final),
     )
 
 

@@ -29,6 +29,8 @@ from smtpedu.i18n import text
 from smtpedu.protocol.reply import Command, Reply
 from smtpedu.protocol.states import CONNECT, Message, Recipient, Speaker, State
 from smtpedu.protocol.tracker import Tracker
+from smtpedu.reference.frames import listed, selected
+from smtpedu.reference.registry import commands
 from smtpedu.reference.texts import reply_meaning
 
 if TYPE_CHECKING:
@@ -136,7 +138,13 @@ class Session(Displayable):
         """The reply codes in the order they were said."""
         return [reply.code for reply in self.replies]
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(
+        self,
+        *,
+        command: str | None = None,
+        code: int | None = None,
+        columns: Iterable[str] | None = None,
+    ) -> pd.DataFrame:
         """One row per line of the dialogue.
 
         Columns: `step` (Int64, from 1; lines of one reply share it), `direction` (category:
@@ -144,8 +152,14 @@ class Session(Displayable):
         `message` and `any` stand for what has no command line), `code` (Int64),
         `enhanced_code` (string), `text` (string, without code and enhanced code), `meaning`
         (string: what this reply means here), `state` (category: `states.State` after the
-        line), `reverse_path`, `accepted`, `refused` (string: the envelope after the line),
-        `responsible` (category: client, server or missing; RFC 5321 §4.2.5).
+        line), `reverse_path`, `accepted`, `refused` (string: the envelope after the line; `<>`
+        is the null reverse-path, RFC 5321 §4.5.5), `responsible` (category: client, server or
+        missing; RFC 5321 §4.2.5). Text is empty where there is nothing.
+
+        With `command`, in any case, the rows of that verb; with `code`, the lines of replies
+        with that code; there may be none. With `columns`, one name or several, only these.
+        Raises `LookupError` for an unknown column, and for a command that is neither known nor
+        in this session, with what is like it.
         """
         import pandas as pd
 
@@ -164,7 +178,9 @@ class Session(Displayable):
             "responsible": pd.CategoricalDtype([*map(str, Speaker)]),
         }
         rows = [row for step, turn in enumerate(self.turns, 1) for row in _rows(step, turn)]
-        return pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
+        frame = pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
+        verb = listed("error.command", command, [*commands(), *frame["verb"].unique()])
+        return selected(frame, columns=columns, verb=verb, code=code)
 
     def blocks(self, *, replies: bool = True, limit: int | None = PLAYABLE) -> list[Block]:
         """The dialogue as a table of its first turns, with or without what the server says."""
@@ -232,15 +248,16 @@ def _shown(step: int, turn: Turn, replies: bool) -> list[str]:
 def _rows(step: int, turn: Turn) -> Iterator[tuple[Any, ...]]:
     """The frame's rows of one turn."""
     snapshot, said = turn.snapshot, turn.said
-    code = enhanced = means = None
+    path = snapshot.envelope.reverse_path
+    code, enhanced, means = None, "", ""
     lines = turn.lines
     if isinstance(said, Reply):
         code, means = said.code, reply_meaning(turn.verb, said)
-        enhanced = said.enhanced and str(said.enhanced)
+        enhanced = str(said.enhanced or "")
         lines = said.text.split("\n")
     after = (
         str(snapshot.state),
-        snapshot.envelope.reverse_path,
+        "<>" if path == "" else path or "",
         _paths(snapshot.envelope.accepted, snapshot.accepted),
         _paths(snapshot.envelope.refused, snapshot.refused),
         snapshot.responsible or None,

@@ -29,6 +29,7 @@ from smtpedu.lab.policy import GREYLISTED, Policies, Policy
 from smtpedu.protocol.events import Settings
 from smtpedu.protocol.replies import reply
 from smtpedu.protocol.reply import Reply
+from smtpedu.reference.frames import selected
 
 if TYPE_CHECKING:
     import smtplib
@@ -258,10 +259,12 @@ class Lab:
                 inbox.setdefault(mailbox, []).append(kept.message)
         return inbox
 
-    def messages(self) -> pd.DataFrame:
+    def messages(self, *, subject: str | None = None, mailbox: str | None = None) -> pd.DataFrame:
         """Accepted mail, one row per mailbox and message, in the order it came.
 
-        Columns: `mailbox`, `sender`, `subject` (string), `size` (int64, octets of mail data).
+        Columns: `mailbox`, `sender`, `subject` (string: empty for the null reverse-path, and for
+        no subject), `size` (int64, octets of mail data). With `subject` and `mailbox`, in any
+        case, only the rows that have these; there may be none.
         """
         import pandas as pd
 
@@ -272,7 +275,7 @@ class Lab:
         ]
         frame = pd.DataFrame(rows, columns=["mailbox", "sender", "subject", "size"])
         types = {"mailbox": "string", "sender": "string", "subject": "string", "size": "int64"}
-        return frame.astype(types)
+        return selected(frame.astype(types), subject=subject, mailbox=mailbox)
 
     def receive(self, mail: MailObject) -> tuple[Reply, list[Forwarding]]:
         """Put a message into the mailboxes, and see where those have moved to that have.

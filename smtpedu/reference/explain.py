@@ -10,7 +10,7 @@ from smtpedu.i18n import text
 from smtpedu.protocol.reply import EnhancedCode, Reply, parse_reply
 from smtpedu.protocol.states import ANY
 from smtpedu.reference import registry, texts
-from smtpedu.reference.registry import Code, UnknownCodeError, find_code, rfc
+from smtpedu.reference.registry import Code, find_code, rfc
 
 
 @dataclass(frozen=True)
@@ -92,12 +92,8 @@ def explain(what: object) -> Explanation:
 def _enhanced_code(written: str) -> str | None:
     """`5.1.6` or `X.1.6` when that is all there is. Raises `UnknownCodeError`."""
     class_, dot, rest = written.upper().partition(".")
-    parts = rest.split(".")
-    if class_ not in ("2", "4", "5", "X") or not dot or not all(map(str.isdigit, parts)):
+    digits = all(map(str.isdigit, rest.split(".")))
+    if class_ not in registry.ENHANCED_CLASSES or not dot or not digits:
         return None
-    if f"X.{rest}" not in registry.enhanced():
-        family = [code for code in registry.enhanced() if code.startswith(f"X.{parts[0]}.")]
-        nearest = ", ".join(family or ["X.0.0"])
-        message = text("error.unknown_enhanced", code=written, nearest=nearest)
-        raise UnknownCodeError(written, message)
+    registry.find_enhanced(written)
     return f"{class_}.{rest}"

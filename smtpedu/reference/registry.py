@@ -24,6 +24,8 @@ OUTCOMES = {
 }
 #: RFC 5321 §4.3.2's letters I, S and E.
 KINDS = ("intermediate", "success", "error")
+#: RFC 3463 §2's classes, and the registry's letter for any of them.
+ENHANCED_CLASSES = ("2", "4", "5", "X")
 
 
 _flag = {"true": True, "false": False}.__getitem__
@@ -135,6 +137,11 @@ def replies() -> list[dict[str, Any]]:
     return load(folder("data") / "command_replies.csv", REPLIES)
 
 
+def commands() -> list[str]:
+    """The commands of `replies()`, each once, in their order."""
+    return list(dict.fromkeys(row["command"] for row in replies()))
+
+
 @cache
 def enhanced() -> dict[str, dict[str, Any]]:
     """`X.1.6` → the row of `enhanced_codes()` as a dict."""
@@ -166,6 +173,20 @@ def find_code(code: object) -> Code:
         raise UnknownCodeError(number, message, nearest)
     message = text("error.unknown_code", code=number, nearest=", ".join(map(str, nearest)))
     raise UnknownCodeError(number, message, nearest)
+
+
+def find_enhanced(code: object) -> str:
+    """The registry's name, such as `X.1.6`, for `X.1.6` or `5.1.6` (RFC 3463 §2).
+
+    Raises `UnknownCodeError` with the codes of its subject.
+    """
+    class_, _, rest = str(code).strip().upper().partition(".")
+    if class_ in ENHANCED_CLASSES and (name := f"X.{rest}") in enhanced():
+        return name
+    subject = f"X.{rest.partition('.')[0]}."
+    family = [known for known in enhanced() if known.startswith(subject)] or ["X.0.0"]
+    message = text("error.unknown_enhanced", code=code, nearest=", ".join(family))
+    raise UnknownCodeError(code, message)
 
 
 def distance(a: int, b: int) -> tuple[int, int]:

@@ -114,8 +114,52 @@ def test_frame_of_a_refused_and_an_accepted_recipient():
 
 def test_null_reverse_path_differs_from_none():
     frame = annotate("S: 220 x\nC: MAIL FROM:<>\nS: 250 OK").to_frame()
-    assert frame["reverse_path"].isna().tolist() == [True, True, False]
-    assert frame["reverse_path"].iloc[-1] == ""
+    assert list(frame["reverse_path"]) == ["", "", "<>"]
+
+
+def test_text_is_empty_where_there_is_nothing():
+    frame = annotate("S: 220 x\nC: NOOP\nS: 250\n").to_frame()
+    assert list(frame["enhanced_code"]) == list(frame["reverse_path"]) == [""] * 3
+    assert [bool(said) for said in frame["meaning"]] == [True, False, True]
+    assert list(frame["text"]) == ["x", "NOOP", ""]
+
+
+@pytest.mark.parametrize("command", ["RCPT", "rcpt"])
+def test_frame_of_one_command(command):
+    frame = annotate(OPENING + ALICE + BOB).to_frame(command=command)
+    assert list(frame.index) == [0, 1, 2, 3]
+    assert set(frame["verb"]) == {"RCPT"}
+    assert list(frame["code"].dropna()) == [250, 551]
+
+
+def test_frame_of_what_has_no_command_line():
+    taken = annotate(TAKEN)
+    assert list(taken.to_frame(command="connect")["code"]) == [220]
+    assert list(taken.to_frame(command="Message")["text"]) == ["Hello", ".", "taken"]
+
+
+def test_frame_of_one_code():
+    session = annotate(OPENING + ALICE + BOB)
+    assert list(session.to_frame(code=250)["verb"]) == ["EHLO", "MAIL", "RCPT"]
+    assert list(session.to_frame(command="rcpt", code=551)["step"]) == [9]
+    none = session.to_frame(code=421)
+    assert none.empty and none.dtypes.equals(session.to_frame().dtypes)
+
+
+def test_frame_of_some_columns():
+    session = annotate(OPENING + BOB)
+    frame = session.to_frame(code=551, columns=["text", "code"])
+    assert frame.to_dict("list") == {"text": ["please try <bob@new.example>"], "code": [551]}
+    assert list(session.to_frame(columns="meaning").columns) == ["meaning"]
+
+
+def test_frame_of_what_nobody_knows_names_what_is_like_it(each_language):
+    session = annotate("S: 220 x\nC: XFOO\nS: 500 x\n")
+    assert len(session.to_frame(command="xfoo")) == 2
+    assert session.to_frame(command="RCPT").empty
+    for unknown, like in ({"command": "RCTP"}, "RCPT"), ({"columns": ["meanin"]}, "meaning"):
+        with pytest.raises(LookupError, match=f": {like}, "):
+            session.to_frame(**unknown)
 
 
 def test_meaning_of_250_differs_with_what_it_answers():

@@ -236,6 +236,17 @@ def test_accepted_mail_is_in_the_inbox():
     assert row == {"mailbox": ALICE, "sender": "a@laptop.example", "subject": "café", "size": 40}
 
 
+def test_messages_of_one_mailbox_or_subject():
+    with Lab({ALICE: "local", CAROL: "local"}) as lab:
+        send(lab, ALICE, CAROL)
+        send(lab, ALICE, text="Subject: Tea\n\nNow\n")
+        assert list(lab.messages(mailbox=ALICE.upper())["subject"]) == ["Lunch", "Tea"]
+        assert list(lab.messages(subject="lunch")["mailbox"]) == [ALICE, CAROL]
+        one = lab.messages(subject="Tea", mailbox=ALICE)
+        assert list(one.index) == [0] and list(one["subject"]) == ["Tea"]
+        assert lab.messages(subject="Tea", mailbox=CAROL).empty
+
+
 def test_messages_of_an_empty_inbox_have_their_types():
     types = Lab(BOXES).messages().dtypes.astype(str).to_dict()
     assert types == {"mailbox": "string", "sender": "string", "subject": "string", "size": "int64"}

@@ -94,6 +94,89 @@ def test_nothing_is_missing_but_one_rfc():
         assert missing[missing > 0].to_dict() == ({"rfc": 1} if name == "enhanced_codes" else {})
 
 
+# ---- parts of a frame ----
+
+
+def test_codes_that_are_wanted_come_in_their_order():
+    assert list(smtp.codes(550, 251, 450).index) == [550, 251, 450]
+    assert list(smtp.codes(250, 250).index) == [250]
+    pd.testing.assert_frame_equal(smtp.codes(551, 250), smtp.codes().loc[[551, 250]])
+
+
+def test_codes_of_a_first_digit():
+    for digit in (2, 3, 4, 5):
+        wanted = [code for code in defined_codes() if code // 100 == digit]
+        assert list(smtp.codes(first_digit=digit).index) == wanted
+    assert list(smtp.codes(250, 551, first_digit=5).index) == [551]
+    assert smtp.codes(250, first_digit=5).empty
+
+
+def test_columns_that_are_wanted_come_in_their_order():
+    frame = smtp.codes(450, 550, columns=["outcome", "name"])
+    assert list(frame.columns) == ["outcome", "name"]
+    pd.testing.assert_frame_equal(frame, smtp.codes().loc[[450, 550], ["outcome", "name"]])
+    assert list(smtp.codes(columns="name").columns) == ["name"]
+    assert list(smtp.enhanced_codes("X.1.6", columns="name")["name"]) == [
+        "Destination mailbox has moved, No forwarding address"
+    ]
+
+
+def test_the_index_is_there_whether_it_is_named_among_the_columns_or_not():
+    pd.testing.assert_frame_equal(
+        smtp.codes(551, columns=["code", "name"]), smtp.codes(551, columns=["name"])
+    )
+
+
+def test_enhanced_codes_with_and_without_a_class():
+    assert list(smtp.enhanced_codes("5.7.24", "X.1.6", "x.2.2").index) == [
+        *("X.7.24", "X.1.6", "X.2.2")
+    ]
+
+
+def test_unofficial_codes_that_are_wanted():
+    assert list(smtp.unofficial_codes(515, 510).index) == [515, 510]
+
+
+def test_replies_of_a_command_and_of_a_code():
+    whole = smtp.command_replies()
+    frame = smtp.command_replies("rcpt")
+    assert list(frame["code"]) == list(whole.loc[whole["command"] == "RCPT", "code"])
+    assert list(frame.index) == list(range(len(frame)))
+    assert list(smtp.command_replies("connect")["code"]) == [220, 521, 554]
+    assert list(smtp.command_replies(code=354)["command"]) == ["DATA"]
+    assert len(smtp.command_replies("RCPT", 551)) == 1
+    assert smtp.command_replies("DATA", 551).empty
+
+
+def test_a_part_may_be_changed():
+    part = smtp.codes(551)
+    part["name"] = "mine"
+    assert smtp.codes(551)["name"].item() == defined_codes()[551].name
+
+
+@for_each(
+    "ask, told",
+    [
+        (lambda: smtp.codes(450, 559), "559.* 556, "),
+        (lambda: smtp.codes(columns=["name", "outcom"]), "'outcom'.* outcome, "),
+        (lambda: smtp.codes(columns="nme"), "'nme'.* name, "),
+        (lambda: smtp.codes(first_digit=6), "6.*2.*3.*4.*5"),
+        (lambda: smtp.enhanced_codes("5.1.99"), r"5\.1\.99.*X\.1\.6"),
+        (lambda: smtp.enhanced_codes("3.1.6"), r"3\.1\.6.*X\.1\.6"),
+        (lambda: smtp.enhanced_codes("X.1.6", columns=["text"]), "'text'.* detail"),
+        (lambda: smtp.unofficial_codes(518), "518.* 51"),
+        (lambda: smtp.command_replies("RCTP"), "'RCTP'.* RCPT, "),
+        (lambda: smtp.command_replies(code=559), "559.* 556, "),
+    ],
+)
+def test_what_is_unknown_is_named_with_what_is_like_it(ask, told, each_language):
+    with pytest.raises(LookupError, match=told):
+        ask()
+
+
+# ---- explain ----
+
+
 @pytest.mark.parametrize("written", [551, "551", " 551 ", np.int64(551), np.uint16(551)])
 def test_a_code_can_be_written_as_number_or_text(written):
     assert smtp.explain(written).code == defined_codes()[551]

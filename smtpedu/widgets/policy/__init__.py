@@ -55,7 +55,7 @@ class PolicyExplorer(Displayable):
     def to_frame(self) -> pd.DataFrame:
         """One row per leaf.
 
-        Columns: `ours`, `here`, `known`, `handling` (string: the answers, missing where a
+        Columns: `ours`, `here`, `known`, `handling` (string: the answers, empty where a
         question does not matter), `code` (int64), `reply`, `policy`, `mailbox` (string: empty
         where the lab has none), `source` (string: the RFC section behind the reply).
         """
@@ -63,7 +63,7 @@ class PolicyExplorer(Displayable):
 
         rows = [
             {
-                **{question: leaf.answers.get(question) for question in TREE},
+                **{question: leaf.answers.get(question, "") for question in TREE},
                 "code": leaf.policy.reply.code,
                 "reply": leaf.line,
                 "policy": leaf.written,
