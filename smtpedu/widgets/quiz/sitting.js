@@ -20,7 +20,8 @@ export function present({ model }, language = "") {
   const standings = items.map((item) =>
     standing(item, own(answers, item.id), { exam, verdict: own(verdicts, item.id) }),
   );
-  const known = exam ? { objectives: {}, misconceptions: {}, ...result } : page;
+  const { lessons } = page;
+  const known = exam ? { objectives: {}, misconceptions: {}, lessons, ...result } : page;
   const at = Math.max(0, Math.min(items.length, model.get("at")));
   const done = standings.filter((one) => (exam ? one.tries > 0 : one.done)).length;
   return { items, standings, done, known, exam, at, isOver: !exam || Boolean(result.items) };
