@@ -3,7 +3,8 @@
 Read the difference before you commit it: stored outputs are tests. Widget views are left out,
 as they hold random ids; what stays beside them is the HTML that an unrun lesson shows. The
 output of a cell tagged `predict` is folded until the learner runs it: its question comes first.
-Lessons run with an empty record of answers, never with that of whoever runs this.
+Lessons run with an empty record of answers, never with that of whoever runs this. Afterwards the
+README's table of lessons is written anew from what they say of themselves (`table_of_lessons`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from table_of_lessons import write_table
 
 LESSONS = Path(__file__).parent.parent / "notebooks"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -24,8 +26,9 @@ def refresh(path: Path) -> None:
     """Run one lesson in place."""
     lesson = nbformat.read(path, as_version=4)
     NotebookClient(lesson, timeout=120, store_widget_state=False).execute(cwd=str(path.parent))
+    own = {name: lesson.metadata[name] for name in ("smtpedu",) if name in lesson.metadata}
     lesson.metadata = {
-        **({"smtpedu": lesson.metadata.smtpedu} if "smtpedu" in lesson.metadata else {}),
+        **own,
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
@@ -41,8 +44,9 @@ def refresh(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    wanted = sys.argv[1:] or sorted(map(str, LESSONS.rglob("[0-9]*.ipynb")))
+    wanted = sys.argv[1:] or sorted(map(str, LESSONS.rglob("*.ipynb")))
     for name in wanted:
         with tempfile.TemporaryDirectory(prefix="smtpedu-answers-") as folder:
             os.environ["SMTPEDU_PROGRESS"] = str(Path(folder, "progress.sqlite3"))
             refresh(Path(name))
+    write_table()

@@ -90,6 +90,7 @@ FAMILIES = {
     "widget.": {"player", "comparison", "explorer", "console", "policy", "servers", "quiz"}
     | {"progress"},
 }
+TEXTS = (".po", ".toml", ".csv")
 # Strings that have no words.
 WORDLESS = {"list.separator", "widget.direction"}
 BUILT = {prefix + end for prefix, ends in FAMILIES.items() for end in ends}
@@ -158,11 +159,18 @@ def test_data_speaks_arabic_wherever_it_speaks_english(path):
     assert [one for one in tables(read_toml(path)) if not {"en", "ar"} <= set(one)] == []
 
 
-@pytest.mark.parametrize("name", LANGUAGES)
-def test_calls_are_written_as_the_lessons_import_them(name):
-    """There it is `import smtpedu as smtp`: `smtpedu.review()` would be a NameError."""
-    wrong = re.compile(rf"\bsmtpedu\.({'|'.join(smtp.__all__)})\b")
-    assert [key for key, said in CATALOGUES[name].items() if wrong.search(said)] == []
+def test_calls_are_written_as_the_lessons_import_them():
+    """There it is `import smtpedu as smtp`: `smtpedu.review()` would be a NameError.
+
+    In catalogues, data, lessons and what `help()` shows.
+    """
+    wrong = re.compile(rf"\bsmtpedu\.({'|'.join(smtp.__all__)})\(")
+    texts = {path: path.read_text("utf-8") for path in DATA.rglob("*") if path.suffix in TEXTS}
+    texts |= {path: path.read_text("utf-8") for path in folder("notebooks").rglob("*.ipynb")}
+    texts |= {name: getattr(smtp, name).__doc__ or "" for name in smtp.__all__}
+    assert len(texts) > 50
+    # What is no call stays: a module (`smtpedu.protocol`), the name of a server (`smtpedu.Lab`).
+    assert [name for name, said in texts.items() if wrong.search(said)] == []
 
 
 def test_who_runs_a_cell_again_is_sent_to_the_cells_above_first():

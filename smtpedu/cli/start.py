@@ -1,4 +1,4 @@
-"""`smtpedu start`: the lessons in a folder of the learner, JupyterLab on the first.
+"""`smtpedu start`: the lessons in a folder of the learner, JupyterLab on the one last worked at.
 
 In a Jupyter that is open already, such as one of a Hub, a second JupyterLab would be out of reach:
 there the lessons are copied to where its file browser shows them.
@@ -24,6 +24,7 @@ INSIDE = ("JUPYTER_SERVER_ROOT", "JPY_PARENT_PID", "JUPYTERHUB_SERVICE_PREFIX")
 def add(command: Command) -> None:
     """Add the command and its options."""
     option = command("start", start_lessons).add_argument
+    option("--lesson", type=int, metavar="N", help=text("cli.lesson"))
     option("--dir", type=Path, default=HOME, help=text("cli.dir"))
     option("--port", type=int, help=text("cli.port"))
     option("--no-browser", action="store_true", help=text("cli.no_browser"))
@@ -32,7 +33,8 @@ def add(command: Command) -> None:
 
 
 def start_lessons(options: argparse.Namespace) -> None:
-    """Copy the lessons and open JupyterLab on the first, unless it is open already."""
+    """Copy the lessons and open JupyterLab, unless it is open already."""
+    _check_lesson(options.lesson)
     is_inside = options.port is None and any(map(os.environ.get, INSIDE))
     if options.copy_only or is_inside:
         _copy_only(options)
@@ -40,10 +42,10 @@ def start_lessons(options: argparse.Namespace) -> None:
     if options.port is not None:
         check_port(options.port)
     target = _folder(options.dir)
-    first = _copy(target, options.fresh)
+    lesson = _copy(target, options)
     arguments = [
         f"--ServerApp.root_dir={target}",
-        f"--LabApp.default_url=/lab/tree/{first.name}",
+        f"--LabApp.default_url=/lab/tree/{lesson.name}",
         # A class may be offline.
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
@@ -60,17 +62,18 @@ def start_lessons(options: argparse.Namespace) -> None:
 
 
 def _copy_only(options: argparse.Namespace) -> None:
-    """Copy the lessons to where Jupyter's file browser shows them, and say which is the first."""
+    """Copy the lessons to where Jupyter's file browser shows them, and say which to open first."""
     target, root = _folder(options.dir), _browsed()
     if root and options.dir == HOME and not target.is_relative_to(root):
         target = root / HOME.name
-    first = _copy(target, options.fresh)
+    lesson = _copy(target, options)
     if not options.copy_only:
         print(text("cli.running"))
     if root and not target.is_relative_to(root):
         print(text("cli.out_of_sight", folder=root))
     else:
-        print(text("cli.open_first", path=first.relative_to(root).as_posix() if root else first))
+        path = lesson.relative_to(root).as_posix() if root else lesson
+        print(text("cli.open_first", path=path))
     if language() != os.environ.get("SMTPEDU_LANGUAGE", "en"):
         print(text("cli.kernels_language", call=f'smtp.language("{language()}")'))
 
@@ -88,10 +91,21 @@ def _folder(written: Path) -> Path:
         raise CommandError(text("cli.not_writable", folder=written, reason=error)) from None
 
 
-def _copy(target: Path, fresh: bool) -> Path:
-    """Copy the lessons and say what was kept; returns the first lesson."""
+def _check_lesson(number: int | None) -> None:
+    known = lessons.numbered(language())
+    if number is not None and number not in known:
+        first, last = min(known), max(known)
+        raise CommandError(text("cli.no_lesson", number=number, first=first, last=last))
+
+
+def _copy(target: Path, options: argparse.Namespace) -> Path:
+    """Copy the lessons and say what was kept.
+
+    Returns the one to open: that of the number asked for, else the one last worked at, else the
+    first.
+    """
     try:
-        copied = list(lessons.copy(target, language(), fresh=fresh))
+        copied = list(lessons.copy(target, language(), fresh=options.fresh))
     except OSError as error:
         raise CommandError(text("cli.not_writable", folder=target, reason=error.strerror)) from None
     print(text("cli.lessons", folder=target))
@@ -100,7 +114,9 @@ def _copy(target: Path, fresh: bool) -> Path:
             print(text("cli.beside", name=lesson.fresh.name))
         elif lesson.changed:
             print(text("cli.kept", name=lesson.path.name), text("cli.hint_fresh"))
-    return copied[0].path
+    if options.lesson is not None:
+        return target / lessons.numbered(language())[options.lesson]
+    return lessons.last_worked_at(target, language()) or copied[0].path
 
 
 def open_lab(arguments: list[str]) -> None:

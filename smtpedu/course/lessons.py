@@ -31,6 +31,12 @@ def shipped(language: str) -> list[Path]:
     return translated or sorted(folder("notebooks").glob("*.ipynb"))
 
 
+def numbered(language: str) -> dict[int, str]:
+    """Number of a lesson → the name of its file, which begins with it."""
+    names = (path.name for path in shipped(language))
+    return {int(name[:2]): name for name in names if name[:2].isdecimal()}
+
+
 def copy(target: Path, language: str, *, fresh: bool = False) -> Iterator[Lesson]:
     """Bring the lessons to `target`, one `Lesson` each.
 
@@ -45,6 +51,29 @@ def copy(target: Path, language: str, *, fresh: bool = False) -> Iterator[Lesson
             _write(source, path)
         changed = _sources(path) != _sources(source)
         yield Lesson(path, changed, _beside(source, path) if changed and fresh else None)
+
+
+def last_worked_at(target: Path, language: str) -> Path | None:
+    """The copy in `target`, fresh ones included, that was saved last, of those run or changed.
+
+    None where the learner has worked at none. What is no notebook (any more) is not one.
+    """
+    found = (
+        (path.stat().st_mtime, path)
+        for source in shipped(language)
+        for path in target.glob(f"{source.stem}*.ipynb")
+        if _is_worked_at(path, source)
+    )
+    return max(found, default=(0, None))[1]
+
+
+def _is_worked_at(path: Path, source: Path) -> bool:
+    """Whether a copy was run, or says anything else than the shipped lesson."""
+    cells = _cells(path)
+    if cells is None:
+        return False
+    was_run = any(cell.get("execution_count") for cell in cells)
+    return was_run or _sources(path) != _sources(source)
 
 
 def _write(source: Path, path: Path) -> None:
@@ -85,11 +114,19 @@ def _kernel() -> dict[str, Any]:
 
 def _sources(path: Path) -> list[str] | None:
     """What the cells say; None for what is no notebook (any more)."""
+    cells = _cells(path)
+    return None if cells is None else ["".join(cell["source"]) for cell in cells]
+
+
+def _cells(path: Path) -> list[dict[str, Any]] | None:
+    """The cells as they are stored; None for what is no notebook: empty, damaged, a folder."""
     try:
         cells = json.loads(path.read_bytes())["cells"]
-        return ["".join(cell["source"]) for cell in cells]
-    except (ValueError, KeyError, TypeError):
+        for cell in cells:
+            "".join(cell["source"])
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None
+    return list(cells)
 
 
 def _beside(source: Path, path: Path) -> Path:

@@ -115,7 +115,7 @@ def _files(home: Path, ending: str = ".txt") -> dict[str, Path]:
 def session(name: str) -> Session:
     """A captured session that comes with the package: `"mixed-recipients"`, `"postfix/moved"`.
 
-    `smtpedu.sessions()` lists them all. Raises `LookupError` naming those with a like name.
+    `smtp.sessions()` lists them all. Raises `LookupError` naming those with a like name.
     """
     return _read(_file("sessions", ".txt", name, "error.session"), name)
 

@@ -34,7 +34,7 @@ class Objective:
         return in_language(self.texts, language)["title"]
 
     def read(self, language: str | None = None) -> str:
-        """What to read again."""
+        """What to read about it."""
         return in_language(self.texts, language)["read"]
 
 

@@ -87,7 +87,7 @@ def quiz(
     seed: int | None = None,
     exam: bool = False,
 ) -> Quiz:
-    """Questions with feedback; what is answered is kept (`smtpedu.progress()`).
+    """Questions with feedback; what is answered is kept (`smtp.progress()`).
 
     `source` is the name of a quiz ("250-vs-551"; "generated" makes its questions from the tables
     and captured sessions, others with each seed), a file of questions of your own (TOML, or

@@ -122,12 +122,14 @@ def test_review_whose_code_does_not_come_can_be_asked_for_again(lab: NotebookPag
     expect(quiz).to_have_count(1)
 
 
-def test_without_python_the_learner_gets_the_call_that_reviews(lab: NotebookPage) -> None:
+def test_without_python_the_learner_is_told_which_cells_to_run(lab: NotebookPage) -> None:
     report = opened(lab)
     lab.shutdown_kernel()
     review = report.get_by_role("button", name="Review now")
     review.press("Enter")
-    expect(report.get_by_role("status")).to_contain_text("run smtp.review() in a cell.")
+    expect(report.get_by_role("status")).to_have_text(
+        "Python does not answer. To review, run the cells above, then this one."
+    )
     expect(review).to_be_focused()
 
 

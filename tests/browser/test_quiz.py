@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from nbformat.v4 import new_markdown_cell, new_notebook
 from playwright.sync_api import Browser, Locator, expect
 
 from smtpedu.learner.store import Attempt, Store
@@ -285,6 +286,29 @@ def test_learner_who_believes_551_is_relay_denied(lab: NotebookPage, answers: St
     first, second = stored(answers, 2, lab.page)
     assert first.misconceptions == ("551-relay-denied",)
     assert (first.guessed, first.hints, second.guessed, second.right) == (False, 1, True, True)
+
+
+def test_the_summary_opens_the_lesson_without_loading_the_page_anew(
+    lab: NotebookPage, answers: Store, page_errors: list[str]
+) -> None:
+    lesson = "04-250-and-551-side-by-side.ipynb"
+    lab.add(new_notebook(cells=[new_markdown_cell("# Side by side")]), f"a class/{lesson[:-6]}")
+    lab.open(lab.notebook([cell(answers, "choice")], "a class/quiz"))
+    lab.run_all()
+    quiz = lab.page.locator(".smtpedu-quiz")
+    option(quiz, "relaying is denied").check()
+    press(quiz, "Enter")
+    option(quiz, "The server,").check()
+    press(quiz, "Enter")
+    press(quiz, "Enter")
+    expect(summary_of(quiz)).to_contain_text("What to read")
+    lab.page.evaluate("globalThis.isTheSamePage = true")
+    summary_of(quiz).get_by_role("link", name="Lesson 4", exact=True).press("Enter")
+    tab = lab.page.get_by_role("tab", name=lesson)
+    expect(tab).to_have_attribute("aria-selected", "true")
+    expect(lab.page.get_by_role("heading", name="Side by side")).to_be_visible()
+    assert lab.page.evaluate("globalThis.isTheSamePage")
+    assert page_errors == []
 
 
 def test_letters_choose_and_enter_checks(lab: NotebookPage, answers: Store) -> None:

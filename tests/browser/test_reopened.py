@@ -190,7 +190,7 @@ class Progress(Story):
     def without(self) -> None:
         self.with_kernel()
         self.widget.get_by_role("button", name="Review now").click()
-        expect(self.widget).to_contain_text("run smtp.review() in a cell.")
+        expect(self.widget).to_contain_text("To review, run the cells above, then this one.")
 
     reloaded = reopened = without
 

@@ -98,6 +98,8 @@ def test_annotates_standard_input() -> None:
         (["annotate", "no/such/file"], "cannot read no/such/file: No such file or directory"),
         (["annotate", str(Path(__file__).with_name("none.txt"))], "cannot read"),
         (["annotate", str(Path(__file__).parents[2] / "LICENSE")], "no SMTP reply was found"),
+        (["start", "--lesson", "9"], "there is no lesson 9; lessons have the numbers 1 to 8"),
+        (["start", "--lesson", "0", "--copy-only"], "there is no lesson 0; lessons have the"),
         (["start", "--port", "70000"], "a port is a number from 1 to 65535, not 70000"),
     ],
 )
@@ -177,6 +179,36 @@ def test_copy_only_copies_and_starts_nothing(
     assert "01-what-a-reply-says.fresh.ipynb" in said
     assert f"ابدأ بفتح هذا الملف: {tmp_path / FIRST}" in said
     assert 'smtp.language("ar")' in said
+
+
+def worked_at(path: Path) -> None:
+    """As JupyterLab saves a lesson whose first cell was run."""
+    book = nbformat.read(path, 4)
+    next(cell for cell in book.cells if cell.cell_type == "code").execution_count = 1
+    nbformat.write(book, path)
+
+
+def test_start_goes_on_where_the_learner_was(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], opened: list[list[str]]
+) -> None:
+    assert run("start", "--dir", str(tmp_path)) == 0
+    worked_at(tmp_path / "03-user-not-local.ipynb")
+    assert run("start", "--dir", str(tmp_path)) == 0
+    assert run("start", "--dir", str(tmp_path), "--lesson", "2") == 0
+    urls = [argument for started in opened for argument in started if "default_url" in argument]
+    assert [url.rpartition("/")[2] for url in urls] == [
+        FIRST,
+        "03-user-not-local.ipynb",
+        "02-a-message-that-gets-through.ipynb",
+    ]
+    capsys.readouterr()
+    assert run("start", "--dir", str(tmp_path), "--copy-only") == 0
+    assert f"Open this one first: {tmp_path / '03-user-not-local.ipynb'}" in capsys.readouterr().out
+
+
+def test_a_lesson_that_does_not_exist_copies_nothing(tmp_path: Path) -> None:
+    assert run("start", "--dir", str(tmp_path / "new"), "--lesson", "99") == 1
+    assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.parametrize("name", start.INSIDE)

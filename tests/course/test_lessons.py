@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import re
 from pathlib import Path
 
 import nbformat
 import pytest
+from table_of_lessons import BETWEEN, README, notebooks, table
 
 from smtpedu.course import lessons
 from smtpedu.course.exercises import check
+from smtpedu.questions.bank import objectives
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 LESSONS = sorted(FOLDER.rglob("*.ipynb"))
@@ -27,7 +30,7 @@ def lesson(request: pytest.FixtureRequest) -> Path:
 
 
 def test_there_are_lessons_in_order() -> None:
-    numbers = [int(path.name[:2]) for path in sorted(FOLDER.glob("*.ipynb"))]
+    numbers = [int(path.name[:2]) for path in sorted(FOLDER.glob("[0-9]*.ipynb"))]
     assert numbers == list(range(1, len(numbers) + 1))
     assert len(numbers) >= 4
 
@@ -98,6 +101,103 @@ def test_sources_are_linked_where_they_say(lesson: Path) -> None:
     for cell in cells(lesson, "markdown"):
         for number, section, url in re.findall(r"\[RFC (\d+) §([\d.]+)\]\(([^)]+)\)", cell.source):
             assert url == f"https://www.rfc-editor.org/rfc/rfc{number}#section-{section}"
+
+
+# ---- what a lesson says of itself, in its metadata ----
+
+
+def test_the_readme_has_the_table_that_the_lessons_give() -> None:
+    (found,) = BETWEEN.findall(README.read_text("utf-8"))
+    assert found == table()
+
+
+def test_every_objective_is_in_the_lesson_that_teaches_it() -> None:
+    named = {one.lesson: set(one.objectives) for one in notebooks()}
+    for one in objectives().values():
+        assert one.name in named[one.lesson], one.name
+    assert set().union(*named.values()) <= set(objectives())
+
+
+def test_lessons_say_their_number_and_take_a_sitting() -> None:
+    for one in notebooks():
+        if one.path.stem == "classroom":
+            assert (one.lesson, one.minutes) == (None, 50)
+        else:
+            assert (one.lesson, one.title[0]) == (int(one.path.name[:2]), str(one.lesson))
+            assert 15 <= one.minutes <= 30
+
+
+def test_a_term_is_introduced_once_where_it_is_said() -> None:
+    before: set[str] = set()
+    for one in notebooks():
+        said = one.prose.lower()
+        for term in one.terms:
+            assert re.search(rf"\b{re.escape(term.lower())}", said), (one.title, term)
+            assert term not in before, (one.title, term)
+        if one.lesson:  # in a class, other terms may come first
+            before |= set(one.terms)
+
+
+# ---- how lessons reach the learner ----
+
+
+def test_the_copy_keeps_what_a_lesson_says_of_itself(tmp_path: Path) -> None:
+    copied = [nbformat.read(one.path, 4).metadata.smtpedu for one in lessons.copy(tmp_path, "en")]
+    assert copied == [nbformat.read(path, 4).metadata.smtpedu for path in lessons.shipped("en")]
+
+
+def test_lessons_are_known_by_their_numbers() -> None:
+    known = lessons.numbered("en")
+    assert known == lessons.numbered("ar")
+    assert known[3] == "03-user-not-local.ipynb"
+    assert list(known) == list(range(1, len(known) + 1))
+
+
+def saved(path: Path, at: int, *, run: bool = False, said: str = "") -> None:
+    """As JupyterLab saves it, at a time; `run`: a cell was; `said`: the learner added that."""
+    book = nbformat.read(path, 4)
+    code = next(cell for cell in book.cells if cell.cell_type == "code")
+    code.execution_count = 1 if run else None
+    code.source += said
+    nbformat.write(book, path)
+    os.utime(path, (at, at))
+
+
+def test_the_lesson_last_worked_at_was_run_or_changed(tmp_path: Path) -> None:
+    first, second, third, *_ = (one.path for one in lessons.copy(tmp_path, "en"))
+    assert lessons.last_worked_at(tmp_path, "en") is None
+    soon = int(first.stat().st_mtime) + 100
+    saved(third, soon + 9)  # only looked at
+    assert lessons.last_worked_at(tmp_path, "en") is None
+    saved(second, soon, run=True)
+    assert lessons.last_worked_at(tmp_path, "en") == second
+    saved(first, soon + 1, said="\n1 + 1")
+    assert lessons.last_worked_at(tmp_path, "en") == first
+    saved(second, soon + 2, run=True)
+    assert lessons.last_worked_at(tmp_path, "en") == second
+
+
+def test_the_lesson_last_worked_at_may_be_a_fresh_copy(tmp_path: Path) -> None:
+    first, *_ = (one.path for one in lessons.copy(tmp_path, "en"))
+    saved(first, 1_700_000_000, said="mine")
+    changed, *_ = lessons.copy(tmp_path, "en", fresh=True)
+    assert changed.fresh
+    saved(changed.fresh, 1_800_000_000, run=True)
+    assert lessons.last_worked_at(tmp_path, "en") == changed.fresh
+
+
+@pytest.mark.parametrize("odd", ["", "{", "[]", '{"cells": 1}', '{"cells": [{}]}', "[" * 100_000])
+def test_what_is_no_notebook_was_not_worked_at(odd: str, tmp_path: Path) -> None:
+    first, second, third, *_ = lessons.shipped("en")
+    (tmp_path / first.name).write_text(odd)
+    (tmp_path / second.name).mkdir()
+    (tmp_path / third.with_suffix(".copy.ipynb").name).write_text(odd)
+    copied = list(lessons.copy(tmp_path, "en", fresh=True))
+    assert [one.path.name for one in copied if one.changed] == [first.name, second.name]
+    assert lessons.last_worked_at(tmp_path, "en") is None
+    saved(copied[3].path, 1, run=True)
+    assert lessons.last_worked_at(tmp_path, "en") == copied[3].path
+    assert (tmp_path / first.name).read_text() == odd
 
 
 def test_copies_all_lessons(tmp_path: Path) -> None:

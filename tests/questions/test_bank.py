@@ -6,9 +6,11 @@ from collections import Counter
 from for_each import for_each
 from give_aways import scores
 
+from smtpedu.i18n import LANGUAGES
 from smtpedu.questions.bank import bank, misconceptions, objectives
 from smtpedu.questions.items import LEVELS, Item, Option
 from smtpedu.questions.kinds import KINDS, grade, solution
+from smtpedu.widgets.page.content import modules
 
 ITEMS = list(bank().values())
 CHOSEN = [item for item in ITEMS if item.kind in ("choice", "diagnose", "predict")]
@@ -37,6 +39,35 @@ def test_bank_is_large_and_has_every_kind():
 def test_coverage_has_no_gap(objective, level):
     found = [item for item in ITEMS if (item.objective, item.level) == (objective, level)]
     assert len(found) >= 3
+
+
+def links_of(module, before):
+    """The pattern of an RFC reference in a module of the quiz, after what stands before it."""
+    return re.compile(re.search(rf"{re.escape(before)}/(.+?)/g?[.)]", modules()[module])[1])
+
+
+def test_every_source_is_linked_in_a_summary():
+    """A form that the page does not know would stand there as plain text, or not at all."""
+    is_rfc = links_of("quiz/verdict.js", "const isRfc = (source) => ")
+    told = [*ITEMS, *misconceptions().values()]
+    sources = {one for item in told for one in re.split(r";\s*", item.source)}
+    assert {one for one in sources if not is_rfc.search(one)} == {"Python smtplib"}
+    named = links_of("quiz/summary.js", "texts.read.match(")
+    for one in objectives().values():
+        for language in LANGUAGES:
+            read = one.read(language)
+            assert all(map(is_rfc.search, named.findall(read)))
+            assert named.search(read)
+            assert not re.search("RFC|§", named.sub("", read)), read
+
+
+def test_what_to_read_supposes_nothing_was_read_before():
+    """Who was never at a lesson is not told to read it again."""
+    for one in objectives().values():
+        assert not re.search(r"\bagain, and\b", one.read("en"))
+        assert "مرة أخرى" not in one.read("ar")
+        assert str(one.lesson) in one.read("en")
+        assert str(one.lesson) in one.read("ar")
 
 
 def test_every_level_and_from_8_to_12_objectives_are_there():

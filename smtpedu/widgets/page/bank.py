@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from smtpedu.course import lessons
 from smtpedu.i18n import LANGUAGES, in_each_language
 from smtpedu.questions import kinds
 from smtpedu.questions.bank import bank, misconceptions, objectives, plans, predictions
@@ -16,7 +17,8 @@ _HANDS = 8  # of each quiz, for pages that Python has not yet spoken to
 def shipped() -> dict[str, Any]:
     """Every item as it is, predictions too, and what is said of objectives and misconceptions.
 
-    `hands`: name of a quiz → some choices of its questions, as `drawn` gives them.
+    `hands`: name of a quiz → some choices of its questions, as `drawn` gives them. `lessons`:
+    language → number of a lesson → its notebook's name.
     """
     return {
         "items": {name: _whole(item) for name, item in {**bank(), **predictions()}.items()},
@@ -30,6 +32,7 @@ def shipped() -> dict[str, Any]:
             one.name: {"lesson": one.lesson, **in_each_language(one.texts)}
             for one in objectives().values()
         },
+        "lessons": {code: lessons.numbered(code) for code in LANGUAGES},
         "misconceptions": {
             one.name: {"source": one.source, **in_each_language(one.texts)}
             for one in misconceptions().values()

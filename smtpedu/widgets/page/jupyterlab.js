@@ -46,6 +46,15 @@ function kitOf(base) {
   };
 }
 
+/** Lets a link open a file beside this notebook in a tab, as the links of its prose do. */
+function linkIn({ resolver, linkHandler }) {
+  return async (anchor, name) => {
+    anchor.href = name;
+    const path = await resolver.resolveUrl(name);
+    linkHandler.handleLink(anchor, decodeURIComponent(path), "");
+  };
+}
+
 /** The kernel of a notebook: which widgets live in it, and a comm to each that is shown. */
 class Kernel {
   #shown = new Map();
@@ -177,8 +186,9 @@ export async function plugin(scope, base) {
   }
 
   const serve = (panel) => {
-    const widgetOf = modelsOf(new Kernel(panel.sessionContext), kit);
     const { rendermime } = panel.content;
+    const here = async () => ({ ...(await kit()), link: linkIn(rendermime) });
+    const widgetOf = modelsOf(new Kernel(panel.sessionContext), here);
     const createRenderer = () => new Output(widgetOf, rendermime);
     const factory = { safe: true, mimeTypes: [MIME], defaultRank: -100, createRenderer };
     rendermime.addFactory(factory, -100);

@@ -38,6 +38,7 @@ async function kitFrom(model) {
     strings,
     load: (name) => (parts[name] ??= load(model, name)),
     module: (path) => import(address(path)),
+    link: (anchor, name) => Object.assign(anchor, { href: name, target: "_blank" }),
   };
 }
 

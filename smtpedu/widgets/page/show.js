@@ -3,7 +3,8 @@ import { Model } from "./model.js";
 /* Draws what the output of a cell holds, whatever carried it to the page.
 
    `kit` is what the page has for every widget: `strings` (language → key → text), `load(name)`,
-   which promises a part of the texts and facts, and `module(path)`, which promises a module. */
+   which promises a part of the texts and facts, `module(path)`, which promises a module, and
+   `link(anchor, name)`, which makes a link lead to the file of this name beside the notebook. */
 
 /** The model of a widget and what draws it. `data` is { language, KIND: what to draw }; `placeOf`
     gives what keeps the values of these names. */

@@ -96,7 +96,7 @@ function draw(model, root, t, language, known, place) {
   place.note = (key) => run.replaceChildren(...prose(key && t(key)).flat());
   const link = line(model, (alive) => {
     if (alive || !place.isAsked) return;
-    place.note("report.run");
+    place.note("report.gone");
     place.isAsked = alive === false; // it may come yet
   });
   const click = () => {

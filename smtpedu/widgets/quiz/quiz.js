@@ -37,11 +37,11 @@ function notices({ model, memory, kept }, t) {
 
 /* ---- the question, or the end ---- */
 
-function stage(quiz, memory, acts, { t, language }) {
+function stage(quiz, memory, acts, { t, language, kit }) {
   const { items, at, isOver } = quiz;
   const scenes = memory.scenes[language] ?? {};
   if (at >= items.length && !isOver) return handIn(quiz, { t, acts });
-  if (at >= items.length) return summary(quiz, { t, language, acts, scenes });
+  if (at >= items.length) return summary(quiz, { t, language, acts, scenes, link: kit.link });
   const as = quiz.inLanguage(items[at]);
   const isLast = at + 1 === items.length;
   const canEnd = !isLast && (!isOver || quiz.done > 0);
@@ -96,7 +96,7 @@ function draw(root, { t, language, kit }, sitting) {
   const redraw = (quiz, state) => {
     const hadFocus = stand.contains(document.activeElement);
     const onStrip = [...(top.firstChild?.children ?? [])].indexOf(document.activeElement);
-    const shown = stage(quiz, memory, acts, { t, language });
+    const shown = stage(quiz, memory, acts, { t, language, kit });
     const to = (n) => (n === quiz.at ? shown.focus("question") : acts.go(n));
     const row = quiz.prediction ? h("div") : strip(quiz, t, to);
     where.textContent = quiz.prediction ? "" : place(quiz, t);

@@ -22,7 +22,8 @@ export function present({ model }, language = "") {
   const standings = items.map((item) =>
     standing(item, own(answers, item.id), { exam, verdict: own(verdicts, item.id), most }),
   );
-  const known = exam ? { objectives: {}, misconceptions: {}, ...result } : page;
+  const { lessons } = page;
+  const known = exam ? { objectives: {}, misconceptions: {}, lessons, ...result } : page;
   const end = prediction ? 0 : items.length; // a prediction has no summary
   const at = Math.max(0, Math.min(end, model.get("at")));
   const done = standings.filter((one) => (exam ? one.tries > 0 : one.done)).length;

@@ -64,8 +64,8 @@ export function pageOf({ seed, items, exam = false, own = {} }, bank) {
     const item = own[id] ?? bank.items[id];
     return item ? [{ ...arranged(item, places ? places.split(",") : null, exam), mark }] : [];
   });
-  const { objectives, misconceptions } = bank;
-  return { items: shown, seed, ...(exam ? {} : { objectives, misconceptions }) };
+  const { objectives, misconceptions, lessons } = bank;
+  return { items: shown, seed, lessons, ...(exam ? {} : { objectives, misconceptions }) };
 }
 
 /** Without `places`, the options are what has to be found: nothing of them is shown in an exam, as

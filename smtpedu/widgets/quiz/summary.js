@@ -5,19 +5,19 @@ import { scene } from "./scene.js";
 import { STATES } from "./strip.js";
 import { readings } from "./verdict.js";
 
-/* The end of a quiz: how it went, what one knows, what to look at again and where. And the last
-   page of an exam before it is handed in. */
+/* The end of a quiz: how it went, what one knows, what to read and where. And the last page
+   of an exam before it is handed in. */
 
 /** `quiz` is what `sitting.present` gives, with `inLanguage(item)`, its attributes; `acts`: goOn,
-    go, again; `scenes`: misconception → its pictures. */
-export function summary(quiz, { t, language, acts, scenes = {} }) {
+    go, again; `scenes`: misconception → its pictures; `link` as in a kit. */
+export function summary(quiz, { t, language, acts, scenes = {}, link }) {
   const found = tally(quiz.items, quiz.standings);
   const { right, open } = found;
   const all = quiz.items.length;
   // What is right is no result as long as something is open.
   const said = t(open ? "ask.finished" : "ask.result", { done: all - open, right, all });
   const title = h("h4", { tabindex: -1 }, said);
-  const [known, again] = objectives(found, quiz, t, language);
+  const [known, again] = objectives(found, quiz, { t, language, link });
   return page(title, [
     h("div", { class: "quiz-thirds" }, [
       h("div", {}, [title, h("p", { class: "s-soft" }, lines(found, quiz, t).join(" ")), known]),
@@ -48,8 +48,8 @@ function lines({ right, first, lucky, open }, { items, exam }, t) {
   ].filter(Boolean);
 }
 
-/** What is known, and what to read again where. */
-function objectives({ mastered, objectives: again, open }, { known }, t, language) {
+/** What is known, and what to read where. */
+function objectives({ mastered, objectives: again, open }, { known }, { t, language, link }) {
   const there = (names) => names.filter((name) => known.objectives[name]?.[language]);
   const title = (name) => h("p", {}, prose(known.objectives[name][language].title));
   const part = (key, rows) =>
@@ -58,10 +58,20 @@ function objectives({ mastered, objectives: again, open }, { known }, t, languag
   const weak = there(again).map((name) => {
     const { lesson, [language]: texts } = known.objectives[name];
     const rfcs = texts.read.match(/RFC \d+(?: §[\d.]*\d)?/g) ?? [];
-    return h("li", {}, title(name), readings([t("ask.lesson", { lesson }), ...rfcs].join(";")));
+    const place = lessonLink(lesson, known.lessons?.[language]?.[lesson], { t, link });
+    return h("li", {}, title(name), readings(rfcs.join(";"), place));
   });
-  const well = !open && h("p", {}, t("ask.nothing_again"));
-  return [part("ask.mastered", good), part("ask.read_again", weak) || well];
+  const well = !open && h("p", {}, t("ask.nothing_to_read"));
+  return [part("ask.mastered", good), part("ask.to_read", weak) || well];
+}
+
+/** A lesson by its number, which opens its notebook, if there is one. */
+function lessonLink(lesson, notebook, { t, link }) {
+  const said = t("ask.lesson", { lesson });
+  if (!notebook) return said;
+  const anchor = h("a", {}, said);
+  link(anchor, notebook);
+  return anchor;
 }
 
 /** The two that matter most, and the others folded. */

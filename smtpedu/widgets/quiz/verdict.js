@@ -61,10 +61,11 @@ export function spoken(form) {
   return [...form.querySelectorAll(wanted)].map(({ textContent }) => textContent).join(" ");
 }
 
-/** Sources as links in one line; what is no RFC (a teacher's book) as it is. */
-export function readings(text) {
-  const all = text.split(/;\s*/).filter(Boolean);
+/** Sources as links in one line, after what is `first`; what is no RFC (a teacher's book) as it is. */
+export function readings(text, ...first) {
   const isRfc = (source) => /^RFC \d+( §[\d.]+)?$/.test(source);
-  const one = (source, n) => [n ? " · " : "", isRfc(source) ? sources([source]) : source];
-  return all.length > 0 && h("p", { class: "s-caption" }, all.map(one));
+  const one = (source) => (isRfc(source) ? sources([source]) : source);
+  const all = [...first, ...text.split(/;\s*/).filter(Boolean).map(one)];
+  const line = all.map((part, n) => [n ? " · " : "", part]);
+  return all.length > 0 && h("p", { class: "s-caption" }, line);
 }

@@ -733,3 +733,12 @@ test("starting again waits for new questions, but not for ever", () => {
   assert.notEqual(made.get("run").run, "r1");
   post.hangUp();
 });
+
+test("an exam's summary knows the notebooks of lessons, as that of any quiz", () => {
+  const lessons = { en: { 1: "01-first.ipynb" } };
+  const page = { items: [], objectives: {}, misconceptions: {}, lessons };
+  for (const exam of [true, false]) {
+    const model = new Model({ page, exam, result: {}, answers: {}, at: 0 });
+    assert.deepEqual(present({ model }).known.lessons, lessons);
+  }
+});
