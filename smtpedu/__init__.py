@@ -2,6 +2,7 @@
 
 import smtpedu as smtp
 
+smtp.overview()                          # how a message travels, in one picture
 smtp.codes()                             # every reply code, a DataFrame
 smtp.explain("551 5.7.1 relaying denied") # what a code, reply, log or bounce says, and what to do
 smtp.compare(250, 551)                   # any two codes, side by side
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from smtpedu.reference.frames import unofficial_codes as unofficial_codes
     from smtpedu.reference.situations import Situation as Situation
     from smtpedu.widgets.explorer import explorer as explorer
+    from smtpedu.widgets.overview import overview as overview
     from smtpedu.widgets.policy import policy_explorer as policy_explorer
 
 # Module → its public names; it is imported when one of them is first used (PEP 562).
@@ -70,6 +72,7 @@ _NAMES = {
     "reference.frames": "codes command_replies enhanced_codes unofficial_codes",
     "reference.situations": "Situation",
     "widgets.explorer": "explorer",
+    "widgets.overview": "overview",
     "widgets.policy": "policy_explorer",
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names.split()}

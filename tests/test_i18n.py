@@ -65,6 +65,10 @@ FAMILIES = {
     "note.": {"own", "unsent", "no_reply", "cut", "literal", "long", "quoted", "odd"},
     "next.": {leaf.name for leaf in leaves()},
     "outcome.": DIGITS,
+    "overview.": {
+        *("program", "own_server", "other_server", "relaying", "envelope", "reply", "smtp", "rfc"),
+        *("client", "both", "server", "has_program", "has_own_server", "has_other_server"),
+    },
     "player.": {
         *("back", "next", "again", "again_all", "play", "client", "server"),
         *("right", "lawful", "wrong", "passed", "more_one", "letter_one"),
@@ -88,7 +92,7 @@ FAMILIES = {
     "verb.": PSEUDO,
     "who.": set(map(str, Who)),
     "widget.": {"player", "comparison", "explorer", "console", "policy", "servers", "quiz"}
-    | {"progress"},
+    | {"progress", "overview"},
 }
 TEXTS = (".po", ".toml", ".csv")
 # Strings that have no words.

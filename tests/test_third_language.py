@@ -47,6 +47,7 @@ WIDGETS = {
     "comparison": "smtp.compare(250, 551).widget()",
     "explorer": "smtp.explorer(551).widget()",
     "player": "smtp.session('mixed-recipients').play(predict=True)",
+    "overview": "smtp.overview().widget()",
     "policy": "smtp.policy_explorer().widget()",
     "servers": "smtp.servers('moved').widget()",
     "quiz": "smtp.quiz('250-vs-551').widget()",

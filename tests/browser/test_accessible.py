@@ -26,7 +26,8 @@ COUNT = len(load(KINDS))
 NARROW = 360
 WIDTHS = [("light", 1280), ("light", NARROW)]
 LOOKS = [*WIDTHS, ("dark", 1280)]
-STEMS = ("player", "comparison", "explorer", "console", "policy", "servers", "progress", "quiz")
+STEMS = ("player", "comparison", "explorer", "console", "policy", "servers", "overview")
+STEMS += ("progress", "quiz")
 CELLS = (
     "import smtpedu as smtp\nsmtp.session('mixed-recipients').play()",
     "smtp.session('moved-refused').play(predict=True)",
@@ -40,6 +41,8 @@ CELLS = (
     "smtp.policy_explorer()",
     "smtp.servers(scenario='moved')",
     "smtp.servers('mixed')",
+    "smtp.overview()",
+    "smtp.overview()",
     f"{test_progress.ANSWERS}\nsmtp.progress()",
 )
 # Each question as it is asked, each as it is answered, and one quiz to be played to its end.
@@ -201,6 +204,12 @@ def unfold(servers: Locator) -> None:
     unfold_all(servers.nth(1))
 
 
+def send(overviews: Locator) -> None:
+    overviews.first.locator(".overview-who button").nth(1).click()
+    expect(overviews.first.get_by_role("status")).to_contain_text("250")
+    in_arabic(overviews)
+
+
 def show_progress(reports: Locator) -> None:
     expect(reports.get_by_role("heading", name="What you may believe")).to_be_visible()
 
@@ -241,6 +250,7 @@ USE: dict[str, Callable[[Locator], None]] = {
     "console": talk,
     "policy": ask,
     "servers": unfold,
+    "overview": send,
     "progress": show_progress,
     "quiz": answer,
 }

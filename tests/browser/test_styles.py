@@ -30,6 +30,7 @@ CELLS = (
     "lab = smtp.Lab({'ann@example.test': 'moved to ann@new.example'}).start()\nlab.console()",
     "smtp.policy_explorer()",
     "smtp.servers(scenario='moved')",
+    "smtp.overview()",
     f"{test_progress.ANSWERS}\nsmtp.progress()",
     f"for item in load(Path({str(KINDS)!r})):\n    display(smtp.quiz([item]).widget())",
 )
@@ -101,6 +102,7 @@ def bring_to_life(lab: NotebookPage) -> None:
     expect(page.locator(".policy-asked").first).to_be_visible()
     expect(page.locator(".servers-step:visible").first).to_be_visible()
     expect(page.locator(".progress-belief")).to_be_visible()
+    page.locator(".smtpedu-overview .overview-who button").nth(1).click()
     quizzes = page.locator(".smtpedu-quiz")
     for n, item in enumerate(load(KINDS)):
         answer(quizzes.nth(n), item.kind)

@@ -28,6 +28,7 @@ SHIPPED = {
     "explorer": lambda: smtp.explorer(551),
     "servers": lambda: smtp.servers("moved"),
     "policy": smtp.policy_explorer,
+    "overview": smtp.overview,
     "quiz": lambda: smtp.quiz("250-vs-551"),
 }
 SHOWN = {**SHIPPED, "quiz": lambda: smtp.quiz(KINDS)}
@@ -79,6 +80,29 @@ def test_data_of_a_session_of_ones_own_is_small():
         made = (played.play(), lab.console(), smtp.policy_explorer(lab).widget())
     for widget in made:
         assert len(json.dumps(widget.data)) < 8_000, widget
+
+
+# ---- the overview ----
+
+
+def test_overview_without_a_widget_says_all_that_its_picture_says(each_language):
+    """The sentence, each word, and who is responsible."""
+    known = strings("overview.")[each_language]
+    shown = re.sub("<[^>]*>", "", smtp.overview().to_html())
+    drawn_only = {f"overview.{name}" for name in ("client", "both", "server", "press")}
+    said = {key: escape(text.replace("`", "")) for key, text in known.items()}
+    assert [key for key in said if said[key] not in shown and key not in drawn_only] == []
+    assert "250" in said["overview.sentence"]
+    assert "RFC 5321 §4.2.5" in shown
+
+
+def test_overview_moves_its_message_no_further_than_to_bobs_server():
+    widget = smtp.overview().widget()
+    assert (repr(smtp.overview()), widget.step) == ("Overview()", 0)
+    page = page_of(widget.model_id)
+    for said, step in ((2, 2), (3, 3), (4, 3), (-1, 3), ("x", 3)):
+        page.hear({"set": {"step": said}})
+        assert widget.step == step
 
 
 # ---- with pages ----

@@ -118,7 +118,7 @@ _STRINGS = (
     *("widget.", "card.", "severity.", "category.", "digit.", "outcome.", "aspect.", "list."),
     *("state.", "verb.", "does.", "responsible.", "envelope.", "decision.", "next.", "four."),
     *("session.", "note.", "player.", "compare.", "explorer.", "policy.", "servers.", "console."),
-    *("ask.", "scene.", "report."),
+    *("ask.", "scene.", "report.", "overview."),
 )
 
 
