@@ -180,6 +180,7 @@ def test_calls_are_written_as_the_lessons_import_them():
 def test_who_runs_a_cell_again_is_sent_to_the_cells_above_first():
     """After a restart of the kernel, this cell alone would be a NameError."""
     keys = {key for key, said in CATALOGUES["en"].items() if re.search("[Rr]un .*cells? ", said)}
+    keys -= {"quiz.predict_first"}  # of a cell that Python has just run
     assert {"ask.hand_in_later", "console.again", "policy.gone"} <= keys
     for key in keys | {key for key in CATALOGUES["en"] if key.endswith(".run_me")}:
         assert "run the cells above, then this one" in CATALOGUES["en"][key]

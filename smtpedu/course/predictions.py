@@ -23,7 +23,7 @@ answered: set[str] = set()
 def predict(name: str) -> Quiz:
     """The question of this name, which a lesson asks before it shows the answer.
 
-    What is answered is kept (`smtpedu.progress()`) and replied to at once; it earns no mark.
+    What is answered is kept (`smtp.progress()`) and replied to at once; it earns no mark.
     Raises `LookupError` for a name that there is not.
     """
     return only(_prediction(name))

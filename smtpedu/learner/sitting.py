@@ -19,7 +19,7 @@ from smtpedu.learner.attempt import Attempt, AttemptError, Role, format_time, no
 from smtpedu.learner.review import current_beliefs
 from smtpedu.learner.store import Run, Store, StoreError
 from smtpedu.questions import kinds
-from smtpedu.questions.bank import item, misconceptions, objectives
+from smtpedu.questions.bank import item, misconceptions, objectives, predictions
 from smtpedu.questions.items import Item
 from smtpedu.questions.kinds import Grade, grade, solution
 from smtpedu.questions.quiz import SEEDS, Quiz
@@ -289,6 +289,8 @@ class Sitting:
             shown = kinds.fingerprint(asked, entry["seed"])
             if entry.get("mark", shown)[: len(shown)] != shown:
                 return None  # of another file's question with this id, or as it was before
+            if (entry["role"] == Role.PREDICTION) != (asked.id in predictions()):
+                return None
             response = kinds.from_page(asked, entry["response"], entry["seed"])
             given = {name: entry[name] for name in _FROM_PAGE} | {"run": self._run_of(entry)}
             given |= _SAID_OF[entry["role"]](asked, response)

@@ -12,7 +12,7 @@ from typing import Any
 from smtpedu.files import DataError, check_fields, folder, problem_of, read_toml
 from smtpedu.i18n import in_language, languages_of, text
 from smtpedu.questions.items import LEVELS, Item, Level, Problem
-from smtpedu.questions.kinds import KINDS
+from smtpedu.questions.kinds import judged
 from smtpedu.questions.schema import misspelt, suggestions
 from smtpedu.questions.selection import Blueprint, Part
 from smtpedu.questions.toml_files import load
@@ -235,9 +235,8 @@ def items_of(path: Path) -> list[Item]:
 
 def _problems(item: Item) -> Iterator[Problem]:
     yield from unknown_names(item)
-    if item.kind == "open":  # nobody can judge what was written
-        known = ", ".join(name for name in KINDS if name != item.kind)
-        yield Problem(text("question.kind", known=known), "kind")
+    if item.kind not in judged():
+        yield Problem(text("question.kind", known=", ".join(judged())), "kind")
 
 
 def unknown_names(item: Item) -> Iterator[Problem]:

@@ -298,13 +298,19 @@ KINDS: dict[str, Kind] = {
     "open": Open(),
 }
 
+
+def judged() -> list[str]:
+    """The names of the kinds that a quiz may ask: what was written, nobody can judge."""
+    return [name for name, kind in KINDS.items() if kind.has_options]
+
+
 # ---- what all kinds have in common ----
 
 
 def kind_of(item: Item) -> Kind:
     """The kind of an item. Raises `LookupError` for one that there is not."""
     if item.kind not in KINDS:
-        raise LookupError(text("question.kind", known=", ".join(KINDS)))
+        raise LookupError(text("question.kind", known=", ".join(judged())))
     return KINDS[item.kind]
 
 

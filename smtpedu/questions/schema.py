@@ -12,7 +12,7 @@ from typing import Any
 
 from smtpedu.i18n import LANGUAGES, text
 from smtpedu.questions.items import CONTRASTS, LEVELS, Problem
-from smtpedu.questions.kinds import KINDS, Kind
+from smtpedu.questions.kinds import KINDS, Kind, judged
 
 #: Characters of an id, and of any name that is worth looking at.
 LONGEST_NAME = 80
@@ -41,7 +41,7 @@ def problems(question: object) -> Iterator[Problem]:
         return
     name = question.get("kind")
     if not isinstance(name, str) or name not in KINDS:
-        known = text("question.kind", known=", ".join(KINDS))
+        known = text("question.kind", known=", ".join(judged()))
         yield Problem(misspelt("kind", name, KINDS) or known, "kind")
         name = suggestion(name, KINDS)  # so that whatever else is wrong is told, too
         if not name:

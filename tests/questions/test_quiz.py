@@ -12,10 +12,10 @@ from smtpedu.questions.bank import item as bank_item
 from smtpedu.questions.bank import objectives, plans
 from smtpedu.questions.items import Item, Option
 from smtpedu.questions.kinds import (
-    KINDS,
     ResponseError,
     from_page,
     grade,
+    judged,
     order,
     page,
     solution,
@@ -92,7 +92,7 @@ TWICE = RIGHT + WRONG.replace("Relay denied", " elsewhere ")
 BOTH = RIGHT + RIGHT.replace("Else", "x")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", judged())
 def test_each_kind_is_read_and_its_solution_is_right(written, kind):
     item = one(written, kind=kind)
     assert (item.id, item.kind) == ("one", kind)
@@ -273,7 +273,7 @@ def test_nonsense_from_a_page_is_no_response(written):
 # ---- pages ----
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", judged())
 def test_page_without_key_tells_nothing_of_what_is_right(written, kind):
     item = one(written, kind=kind)
     shown = page(item, 1, key=False)
