@@ -79,9 +79,8 @@ def _is_worked_at(path: Path, source: Path) -> bool:
 def _write(source: Path, path: Path) -> None:
     """Write a lesson as a learner gets it.
 
-    The answer to a question is left out until the learner runs the cell (a folded output
-    would show its first line). It names this kernel, else JupyterLab would count it as changed
-    from the first. It is trusted, as what it holds is our own.
+    It names this kernel, else JupyterLab would count it as changed from the first. It is trusted,
+    as what it holds is our own.
     """
     import nbformat
     from nbformat.sign import NotebookNotary
@@ -91,9 +90,6 @@ def _write(source: Path, path: Path) -> None:
     for cell in lesson.cells:
         if cell.cell_type == "code":
             cell.execution_count = None
-            if "predict" in cell.metadata.get("tags", []):
-                cell.outputs = []
-                cell.metadata.pop("jupyter", None)
     nbformat.write(lesson, path)
     with contextlib.closing(NotebookNotary()) as notary:
         notary.sign(lesson)
