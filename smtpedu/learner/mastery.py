@@ -191,5 +191,5 @@ def _belief(name: str, chances: list[Attempt], known: Collection[str]) -> Belief
     items = {one.item for one in signs if one.item in known}
     held = len(items) >= _SIGNS and len(signs) >= _SHARE * len(chances)
     counts, last = (len(signs), len(chances)), signs[-1]
-    objectives = tuple(dict.fromkeys(one.objective for one in signs))
+    objectives = tuple(dict.fromkeys(one.objective for one in signs if one.objective))
     return Belief(name, held, *counts, objectives, last.at, is_open=last is chances[-1])
