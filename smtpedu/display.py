@@ -66,7 +66,14 @@ class Table:
     rows: Sequence[Sequence[str]]
 
 
-Stacked = Heading | Paragraph | Bullets | Table
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Lines of a program, as they are."""
+
+    text: str
+
+
+Stacked = Heading | Paragraph | Bullets | Table | Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +186,8 @@ def _text(block: Block, width: int, apart: bool = False) -> str:
             )
         case Table(head, rows):
             return _columns([head, *rows], width, apart)
+        case Code(text):
+            return _UNSEEN.sub("\ufffd", text)
         case Beside(columns):
             return "\n\n".join(_beside(row, width, apart) for row in zip(*columns, strict=True))
 
@@ -278,6 +287,8 @@ def _html(block: Stacked) -> str:
             titles = "".join(_cell("th", cell, ' scope="col"') for cell in head)
             body = "".join(_row(row) for row in rows)
             return f"<table><thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>"
+        case Code(text):
+            return f'<pre dir="ltr"><code>{escape(visible(text))}</code></pre>'
 
 
 def _side() -> str:

@@ -16,6 +16,7 @@ from smtpedu.display import (
     WIDTH,
     Beside,
     Bullets,
+    Code,
     Displayable,
     English,
     Heading,
@@ -35,9 +36,10 @@ BLOCKS = [
     Paragraph(HOSTILE),
     Bullets([HOSTILE, f"`{HOSTILE}`"]),
     Table((HOSTILE, "b"), [(HOSTILE, f"`{HOSTILE}`"), ("1", HOSTILE)]),
+    Code(HOSTILE),
 ]
 KNOWN_TAGS = {
-    *("section", "h2", "p", "ul", "li", "table", "thead", "tbody"),
+    *("section", "h2", "p", "ul", "li", "table", "thead", "tbody", "pre"),
     *("tr", "th", "td", "bdi", "code", "br"),
 }
 words = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=80)
@@ -70,7 +72,7 @@ def test_hostile_text_brings_in_no_markup():
     read = Reader(to_html(BLOCKS))
     assert read.tags <= KNOWN_TAGS
     assert read.attributes == {"lang", "dir", "scope", "style"}
-    assert read.text.count("<script>alert(\"1\")</script> & <img src=x onerror='alert(2)'>") == 8
+    assert read.text.count("<script>alert(\"1\")</script> & <img src=x onerror='alert(2)'>") == 9
 
 
 @pytest.mark.parametrize(
@@ -143,6 +145,13 @@ def test_html_of_each_block():
         f'<th scope="col"{LEFT}>code</th><th scope="col"{LEFT}>name</th></tr></thead><tbody>'
         f'<tr><th scope="row"{LEFT}>250</th><td{LEFT}>OK</td></tr></tbody></table>'
     )
+
+
+def test_a_program_is_shown_as_it_is_and_left_to_right(each_language):
+    program = "if a < `b`:\n\n    return  1  # \u202e"
+    shown = '<pre dir="ltr"><code>if a &lt; `b`:\n\n    return  1  # \\u202e</code></pre>'
+    assert shown in to_html([Code(program)])
+    assert to_text([Code(program)]) == program.replace("\u202e", "\ufffd")
 
 
 def test_text_of_each_block():

@@ -119,7 +119,10 @@ class Progress(Displayable):
 
     def plot(self) -> Timeline:
         """Mastery of each objective over time: a chart in JupyterLab, elsewhere a table."""
-        return replace(timeline(self._attempts, self._now), trouble=self.trouble)
+        found = timeline(self._attempts, self._now)
+        # Who has done exercises alone has answered something.
+        nothing = text("report.no_points") if self._found else ""
+        return replace(found, trouble=self.trouble or nothing)
 
     def export(self, path: str | Path) -> Path:
         """Write all that is kept into a new file; returns its path.
