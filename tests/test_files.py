@@ -10,7 +10,7 @@ from smtpedu.reference import texts as prose
 HEAD = "code,claimed,instead\n"
 ROW = "510,Bad recipient address,550\n"
 CARD = 'title = "t"\ndescription = "d"\nwhen = "w"\nfix = "f"\nuse = "u"\n'
-PROSE = f"[codes.250]\n{CARD}[pairs]\n[meanings]\n[unofficial]\n[situations]\n"
+PROSE = f"[codes.250]\n{CARD}[pairs]\n[meanings]\n[unofficial]\n[situations]\n[why_not]\n"
 EXERCISE = """[one]
 answer = 0
 [one.en]
@@ -80,15 +80,17 @@ def test_good_table_is_read_whatever_the_order_of_its_columns(tmp_path):
     ("content", "line", "named"),
     [
         (PROSE.replace('title = "t"', 'title = "t'), 2, "Illegal character"),
-        (PROSE + "[codes.250]\n", 11, "twice"),
+        (PROSE + "[codes.250]\n", 12, "twice"),
         (PROSE.encode().replace(b'"d"', b'"\xe9"'), 3, "not UTF-8"),
         (PROSE.replace('when = "w"\n', ""), 1, "[codes.250]: missing or empty field 'when'"),
         (PROSE.replace('"w"', '""'), 1, "[codes.250]: missing or empty field 'when'"),
         (PROSE.replace("when", "wen"), 1, "missing or empty field 'when', unknown field 'wen'"),
         (PROSE.replace("[pairs]", 'more = "m"\n[pairs]'), 1, "unknown field 'more'"),
-        (PROSE + '[unofficial.510]\ntitle = "t"\n', 11, "[unofficial.510]: missing or empty"),
+        (PROSE + '[unofficial.510]\ntitle = "t"\n', 12, "[unofficial.510]: missing or empty"),
         (PROSE.replace("[pairs]", "[pairs.250-551]\nread = []"), 7, "'read'"),
         (PROSE.replace("[codes.250]", "[code.250]"), 1, "'code'"),
+        (PROSE + '[why_not.QUIT]\n25 = "w"\n', 12, "[why_not.QUIT]: unknown field '25'"),
+        (PROSE + '[why_not.QUIT]\n250 = ""\n', 12, "[why_not.QUIT]: missing or empty field '250'"),
         (PROSE.replace("[meanings]\n", ""), 1, "'meanings'"),
         (
             PROSE.replace("[unofficial]", '[unofficial]\n510 = "title"'),

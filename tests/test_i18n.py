@@ -49,6 +49,7 @@ FAMILIES = {
     "decision.": {*TREE, *(f"{question}-{a}" for question in TREE for a in TREE[question])},
     "digit.": set("01235"),
     "does.": COMMANDS - {"connect", "any"} | {"other"},
+    "enhanced.": {"2", "4", "5"},
     "envelope.": {"open", "taken", "refused"},
     "explorer.": {"code", "name", "outcome", "search", "command"},
     "four.": {"tells", "private", "forwards", "refuses", "250", "251", "550", "551"},

@@ -203,10 +203,13 @@ class Session(Displayable):
         return said + [(f"note.{note.why}", {"rows": note.ranges}) for note in self.notes]
 
     def play(self, *, predict: bool | Iterable[str] = False) -> Any:
-        """The session player: step through the dialogue; with `predict` each reply is asked first.
+        """The session player: step through the dialogue; with `predict` replies are asked first.
 
-        Commands (`["RCPT"]`; `"connect"` for the greeting, `"message"` for the end of the mail
-        data) limit that to the replies to them.
+        True asks all but the greeting and the replies to EHLO, HELO and QUIT, unless there are no
+        others. Commands (`["RCPT"]`; `"connect"` for the greeting, `"message"` for the end of the
+        mail data) ask the replies to these and no others.
+
+        What is predicted of a captured session is kept with the learner's answers.
         """
         return self.widget(predict=predict)
 

@@ -121,6 +121,7 @@ class Comparison(Displayable):
             yield Paragraph(f"{text('compare.trap')}: {self.pair.trap}")
         yield Heading(text("compare.more"))
         yield Bullets([f"{source}: {rfc_url(source)}" for source in sources(self.a, self.b)])
+        yield Paragraph(text("card.reference"))
 
     def _differences(self) -> Iterator[Block]:
         head = (text("compare.aspect"), str(self.a.code), str(self.b.code))

@@ -32,7 +32,7 @@ class Explanation(Displayable):
             found.append(Paragraph(texts.code_meaning(ANY, code)))
         if self.enhanced:
             found += _enhanced_blocks(str(self.enhanced))
-        return found
+        return found if self.reply else [*found, Paragraph(text("card.reference"))]
 
 
 def card_blocks(code: int, *, short: bool = False) -> list[Stacked]:

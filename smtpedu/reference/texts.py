@@ -6,6 +6,7 @@ in its `language` field.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -28,7 +29,10 @@ _SAID_BY_CODE = {
     *(Situation.SYNTAX, Situation.WRONG_ORDER),
     *(Situation.NOT_IMPLEMENTED, Situation.SERVER_CLOSING),
 }
-_PARTS = ("codes", "pairs", "meanings", "situations", "unofficial")
+_PARTS = ("codes", "pairs", "meanings", "why_not", "situations", "unofficial")
+#: Under `why_not`, the key for any code that says yes to a command in the wrong order.
+OUT_OF_TURN = "out-of-turn"
+_WHY_NOT = re.compile(rf"[2-5]\d\d|{OUT_OF_TURN}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +159,25 @@ def special_meanings(in_language: str | None = None) -> dict[str, str]:
     }
 
 
+def why_not(in_language: str | None = None) -> dict[str, str]:
+    """`VERB CODE` or `VERB out-of-turn` → why a server does not say that there (RFC 5321 §4.3.2).
+
+    Under `any` are those of commands that no RFC knows; all others share its `out-of-turn`.
+    """
+    name = in_language or language()
+    written = [_prose(one)["why_not"] for one in dict.fromkeys(("en", name))]
+    shared = {
+        f"{verb} {OUT_OF_TURN}": one[ANY][OUT_OF_TURN]
+        for one in written
+        if ANY in one
+        for verb in _prose("en")["meanings"]
+    }
+    own = {
+        f"{verb} {key}": said for one in written for verb in one for key, said in one[verb].items()
+    }
+    return shared | own
+
+
 def _meanings(verb: str, name: str) -> dict[str, str]:
     """Code → meaning for a command, English where this language has none."""
     english = _prose("en")["meanings"].get(verb, {})
@@ -184,4 +207,6 @@ def load(path: Path) -> dict[str, dict[str, dict[str, Any]]]:
     for part, fields in tables.items():
         for key, table in content[part].items():
             check_fields(path, f"{part}.{key}", table, fields)
+    for verb, table in content["why_not"].items():
+        check_fields(path, f"why_not.{verb}", table, tuple(filter(_WHY_NOT.fullmatch, table)))
     return content

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from .jupyterlab_page import NotebookPage
 
 MIXED = "import smtpedu as smtp\nplayer = smtp.session('mixed-recipients').play()\nplayer"
-PREDICT = "import smtpedu as smtp\nsmtp.session('moved-refused').play(predict=True)"
+EVERY = "['connect', 'EHLO', 'MAIL', 'RCPT', 'RSET', 'QUIT']"
+PREDICT = f"import smtpedu as smtp\nsmtp.session('moved-refused').play(predict={EVERY})"
 
 
 def button(player: Locator, name: str) -> Locator:
@@ -101,7 +102,8 @@ def test_predict_mode_hides_judges_and_remembers(lab: NotebookPage) -> None:
     lab.page.keyboard.press("End")
     expect(turns(player)).to_have_count(2)
     lab.page.keyboard.press("4")
-    expect(verdict).to_contain_text("You said 550. That reply is possible here, too, but")
+    expect(verdict).to_contain_text("You said 550. A server may say that here, and it would")
+    expect(verdict).to_contain_text("This server said 250: The session is open")
     expect(player).to_contain_text("1 of 2 right")
     button(verdict, "Predict again").click()
     expect(group.get_by_role("button").first).to_be_focused()
@@ -109,6 +111,7 @@ def test_predict_mode_hides_judges_and_remembers(lab: NotebookPage) -> None:
     button(player, "Back").click()
     button(player, "Next").click()
     expect(verdict).to_contain_text("You said 220, but the server said 250.")
+    expect(verdict).to_contain_text("Why not 220: 220 opens a connection, before any command.")
     button(player, "Next").click()
     button(player, "Skip").click()
     expect(verdict).to_contain_text("You skipped this one.")
@@ -175,12 +178,15 @@ def test_saving_by_keyboard_works_from_inside(lab: NotebookPage) -> None:
 
 
 def test_python_keeps_the_record(lab: NotebookPage) -> None:
-    player = opened(lab, MIXED, "print(player.step, player.guesses)")
-    player.get_by_label("Predict each reply").check()
-    button(player, "Next").click()
-    lab.page.keyboard.press("2")
+    kept = "from smtpedu.learner.store import store\nlast = store().attempts()[-1]\n"
+    player = opened(lab, MIXED, f"{kept}print(player.step, player.guesses, last.item, last.role)")
+    player.get_by_label("Predict each reply between hello and bye").check()
+    button(player, "Next").press("End")  # the replies to `connect` and EHLO are not asked
+    expect(turns(player)).to_have_count(4)
+    lab.page.keyboard.press("1")
     lab.run_cell(1)
-    expect(lab.output(1)).to_contain_text("3 {'3': 250}")
+    said = "5 {'5': 250} player:mixed-recipients:5 prediction"
+    expect(lab.output(1)).to_contain_text(said)
 
 
 def test_hostile_transcript_is_shown_as_text(lab: NotebookPage, page_errors: list[str]) -> None:

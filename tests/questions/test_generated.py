@@ -47,7 +47,7 @@ TITLES = {
 SUBJECTS = ("", "address", "mailbox", "mail system", "network", "protocol", "content", "security")
 # RFC 5321 §4.2.1.
 FIRST = {
-    "2": "completion: the command was",
+    "2": "completion: done",
     "3": "intermediate",
     "4": "transient",
     "5": "permanent",

@@ -92,7 +92,7 @@ def test_pair_not_written_by_hand_uses_the_cards():
 def test_the_pair_the_course_is_about():
     frame = smtp.compare(250, 551).to_frame()
     assert frame.loc[("difference", "severity")].to_list() == [
-        "`2`: positive completion: the command was carried out",
+        "`2`: positive completion: done, the client may go on",
         "`5`: permanent negative completion: no, do not repeat the same request",
         True,
     ]

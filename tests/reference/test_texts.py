@@ -91,6 +91,20 @@ def test_every_command_reply_has_its_own_meaning(row, each_language):
     assert len(said.split()) <= 22
 
 
+def test_no_reason_stands_for_what_is_lawful_there():
+    rows = {f"{row['command']} {row['code']}" for row in replies()}
+    written = PROSE["en"]["why_not"]
+    assert {
+        f"{verb} {key}" for verb in written for key in written[verb] if key != "503"
+    } & rows == set()
+
+
+def test_greeting_and_goodbye_say_why_they_are_no_250():
+    said = texts.why_not("en")
+    assert "Nothing has been asked yet" in said["connect 250"]
+    assert "Only `221` says goodbye" in said["QUIT 250"]
+
+
 def test_no_meaning_without_a_command_reply():
     """But for `any`, which stands in for what a command lacks, by code or by first digit."""
     meanings = PROSE["en"]["meanings"]

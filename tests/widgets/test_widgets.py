@@ -13,11 +13,15 @@ from for_each import for_each
 import smtpedu as smtp
 from smtpedu.dialogue.session import PLAYABLE
 from smtpedu.i18n import LANGUAGES, strings
+from smtpedu.learner.attempt import Role
+from smtpedu.learner.store import store
 from smtpedu.protocol.reply import Reply
+from smtpedu.protocol.states import ANY
 from smtpedu.reference import texts as prose
-from smtpedu.reference.registry import UnknownCodeError, defined_codes
+from smtpedu.reference.registry import UnknownCodeError, defined_codes, replies
 from smtpedu.widgets.page import content
-from smtpedu.widgets.page.dialogue import drawn_session
+from smtpedu.widgets.page import dialogue as page_dialogue
+from smtpedu.widgets.page.dialogue import choices, drawn_session, worth
 from smtpedu.widgets.shared import MIME, _opened
 
 KINDS = Path(__file__).parents[1] / "questions" / "kinds.toml"
@@ -267,8 +271,9 @@ def test_explorer_opens_the_card_that_was_asked_for():
 
 
 def test_player_starts_with_the_greeting_or_before_it_when_predicting():
-    assert player().step == 1
-    assert player(predict=True).step == 0
+    assert player().step == player(predict=True).step == 1
+    assert player(predict=["connect"]).step == 0
+    assert smtp.annotate("S: 220 hi\nC: QUIT\nS: 221 bye").play(predict=True).step == 0
 
 
 def test_step_stays_within_the_session():
@@ -336,6 +341,105 @@ def test_player_asks_for_what_it_was_told_to_ask_for():
     assert (asked.predict, asked.step) == (True, 1)
     assert smtp.session("mixed-recipients").play(predict=["connect"]).step == 0
     assert "asks" not in smtp.session("mixed-recipients").play(predict=True).data["player"]
+
+
+# Commands that come in captured sessions, those that RFCs define, and one that nobody knows.
+OFFERED = {
+    verb: page_dialogue.CHOICES.get(verb, page_dialogue.CHOICES_OTHERWISE)
+    for verb in sorted(
+        {*page_dialogue.CHOICES, *{row["command"] for row in replies()} - {ANY}, "JUMP"}
+    )
+}
+NEVER = [
+    *(
+        f"{verb} {code}"
+        for verb, codes in OFFERED.items()
+        for code in codes
+        if code not in page_dialogue.lawful().get(verb, page_dialogue.lawful()[ANY]) or code == 503
+    ),
+    *(f"{verb} out-of-turn" for verb in OFFERED if verb != "JUMP"),
+]
+
+
+@for_each("pair", NEVER)
+def test_every_code_that_is_offered_and_never_said_there_has_its_reason(pair, each_language):
+    verb, key = pair.split()
+    said = prose.why_not()
+    reason = said.get(pair) or said[f"any {key}"]
+    assert verb in ("JUMP", "ETRN") or pair in said
+    assert "(RFC " in reason
+    assert bool(re.search("[\u0621-\u064a]", reason)) == (each_language == "ar")
+
+
+# Turns of `mixed-recipients`: 9 is the 251, 11 the 551.
+def test_each_prediction_is_kept_once_the_moment_it_is_given():
+    widget = player(predict=True)
+    page = page_of(widget.model_id)
+    for given in ({"9": 251}, {"9": 251, "11": 250}, {"11": 250}, {"11": 250, "9": 503, "13": 0}):
+        page.hear({"set": {"guesses": given}})
+    page.hear({"set": {"guesses": {"9": 999, "8": 250, "99": 250, "x": 250, "11": "250"}}})
+    kept = store().attempts()
+    assert {one.run for one in kept} == {kept[0].run}
+    assert {(one.quiz, one.role, one.kind, one.objective) for one in kept} == {
+        ("player", Role.PREDICTION, "predict", "")
+    }
+    told = [(one.item, one.number, one.response, one.right, one.score) for one in kept]
+    assert told == [
+        ("player:mixed-recipients:9", 1, 251, True, 1),
+        ("player:mixed-recipients:11", 1, 250, False, 0.5),
+        ("player:mixed-recipients:9", 2, 503, False, 0),
+    ]
+    assert [one.options for one in kept] == [6, 6, 6]
+
+
+def test_predictions_of_ones_own_session_are_not_kept():
+    widget = smtp.annotate("S: 220 hi\nC: NOOP\nS: 250 OK").play(predict=True)
+    widget.guesses = {"3": 250}
+    assert store().attempts() == []
+
+
+def test_player_goes_on_where_nothing_can_be_kept(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("SMTPEDU_PROGRESS", str(tmp_path / "file" / "progress.sqlite3"))
+    widget = player(predict=True)
+    widget.guesses = {"9": 251}
+    assert widget.guesses == {"9": 251}
+
+
+@for_each("name", smtp.sessions().index)
+def test_prediction_is_worth_what_the_page_says_of_it(name):
+    """1 for what was said, less for all else."""
+    turns = smtp.session(name).turns
+    for number, turn in enumerate(turns, 1):
+        if isinstance(turn.said, Reply):
+            assert worth(turns, number, turn.said.code) == 1
+            others = set(choices(turn.verb, turn.said.code)) - {turn.said.code}
+            assert {worth(turns, number, one) for one in others} <= {0, 0.5}
+
+
+def test_prediction_is_worth_half_only_where_it_is_lawful():
+    """A recipient is accepted within a transaction alone, and then the order is right."""
+    early, ordered = (smtp.session(name).turns for name in ("wrong-order", "mixed-recipients"))
+    number = next(n for n, turn in enumerate(early, 1) if turn.verb == "RCPT") + 1
+    assert [worth(early, number, code) for code in (503, 550, 250)] == [1, 0.5, 0]
+    assert [worth(ordered, 9, code) for code in (251, 550, 503, 354)] == [1, 0.5, 0, 0]
+    assert [worth(ordered, 1, code) for code in (220, 554, 250)] == [1, 0.5, 0]
+
+
+def test_enhanced_code_that_says_no_more_than_its_class_is_told_in_plain_words(each_language):
+    bare = content.PARTS["meanings"]()[each_language]["bare"]
+    said = {"en": "success; nothing more is said", "ar": "نجاح، ولم يُذكر أكثر من ذلك"}
+    assert bare["2.0.0"] == said[each_language]
+    assert set(bare) == {f"{a}.{b}.0" for a in "245" for b in range(8)}
+    assert "Other undefined Status" in str(smtp.explain("2.0.0")), "the registry's name"
+
+
+def test_cards_say_once_that_they_are_for_reference(each_language):
+    line = strings("card.reference")[each_language]["card.reference"]
+    shown = smtp.explain(503), smtp.explain("2.0.0"), smtp.compare(250, 551), smtp.explorer()
+    for one in shown:
+        assert " ".join(str(one).split()).count(line) == 1
+    assert line not in " ".join(str(smtp.explain("503 5.5.1 bad sequence")).split())
 
 
 def test_player_of_the_session_that_mixes_recipients():

@@ -1,6 +1,6 @@
 import { codeTable } from "../explorer/table.js";
 import { frame, h, listen, literal, prose, set } from "../shared/base.js";
-import { links, poster } from "../shared/card.js";
+import { links, poster, reference } from "../shared/card.js";
 import { chip, flow, fourfold, tone } from "../shared/parts.js";
 
 const LABELS = { a: "compare.first", b: "compare.second" };
@@ -149,7 +149,7 @@ function draw(model, root, t, { codes, pairs }) {
   const read = h("div");
   const foot = h("div", { class: "s-fold s-head" }, read, h("div", { class: "s-tools" }));
   const status = h("p", { class: "s-aloud", role: "status" });
-  const all = [heads, pick.node, seen, h("div", {}, folds, foot)];
+  const all = [heads, pick.node, seen, h("div", {}, folds, foot, reference(t))];
   root.append(h("div", { class: "s-stack" }, all), status);
   root.onkeydown = ({ key }) => void (key === "Escape" && pick.close());
 

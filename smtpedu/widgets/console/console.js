@@ -40,14 +40,14 @@ function connection(act, t) {
 function present(model, memory) {
   const now = Object.fromEntries(HEEDED.map((name) => [name, model.get(name)]));
   const { texts, ...dialogue } = expanded(now.dialogue);
-  const { means, enhanced } = model.get("meanings")[memory.language];
+  const { means, ...names } = model.get("meanings")[memory.language];
   const [{ status }, { turns }, { alive, selected }] = [now, dialogue, memory];
   const place = alive === null ? "gone" : alive ? status : "silent";
   const isOff = START_AGAIN.includes(place) || (!alive && status === "new");
   return {
     ...now,
     ...dialogue,
-    texts: { enhanced, means: { ...means, ...texts[memory.language] } },
+    texts: { ...names, means: { ...means, ...texts[memory.language] } },
     place,
     step: Math.min(selected ?? turns.length, turns.length),
     inData: status === "open" && turns.at(-1)?.state === "data",

@@ -7,7 +7,7 @@ from typing import Any
 
 import traitlets
 
-from smtpedu.display import Block, Displayable, Heading, Table
+from smtpedu.display import Block, Displayable, Heading, Paragraph, Table
 from smtpedu.i18n import text
 from smtpedu.reference import registry, texts
 from smtpedu.widgets.shared import Widget
@@ -32,6 +32,7 @@ class Explorer(Displayable):
             for code, row in registry.defined_codes().items()
         ]
         yield Table(head, rows)
+        yield Paragraph(text("card.reference"))
 
 
 class ExplorerWidget(Widget):

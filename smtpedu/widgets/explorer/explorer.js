@@ -1,5 +1,5 @@
 import { frame, h, head, listen, prose, set } from "../shared/base.js";
-import { card } from "../shared/card.js";
+import { card, reference } from "../shared/card.js";
 import { codeTable } from "./table.js";
 
 // Vowel marks, accents, and hamzas on their carriers; the stroke that only stretches a word.
@@ -53,7 +53,7 @@ function draw(model, root, t, { codes, commands, unofficial }, english) {
   const table = codeTable(codes, t, (code) => set(model, { code }));
   const detail = h("div", { class: "s-fold" });
   const status = h("p", { class: "s-aloud", role: "status" });
-  root.append(head(t("explorer.title")), controls.node, table.node, detail, status);
+  root.append(head(t("explorer.title")), controls.node, table.node, detail, reference(t), status);
   let [drawn, asked] = [];
   const show = () => {
     const wanted = { search: model.get("search"), command: model.get("command") };

@@ -83,7 +83,8 @@ def _code(code: Code, name: str) -> dict[str, Any]:
 def _sessions() -> dict[str, Any]:
     """Every captured session as the player draws it, the `choices` when a reply is predicted.
 
-    `lawful` has, by command, all codes that it may get, and for `any` those that each may get.
+    Replies to `usual` are asked only by name. `lawful` has, by command, all codes that it may get,
+    and for `any` those that each may get.
     """
     drawn = {name: dialogue.drawn_session(one.session) for name, one in captures().items()}
     for session in drawn.values():
@@ -92,6 +93,7 @@ def _sessions() -> dict[str, Any]:
         "sessions": drawn,
         "choices": dialogue.CHOICES,
         "otherwise": dialogue.CHOICES_OTHERWISE,
+        "usual": dialogue.USUAL,
         "lawful": dialogue.lawful(),
     }
 

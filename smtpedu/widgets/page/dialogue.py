@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from smtpedu.dialogue.captures import captures
 from smtpedu.dialogue.session import PLAYABLE, Session, shown_lines
 from smtpedu.dialogue.turns import Turn
-from smtpedu.i18n import LANGUAGES
+from smtpedu.i18n import LANGUAGES, text
 from smtpedu.protocol.reply import Reply
 from smtpedu.protocol.states import ANY, CONNECT, MESSAGE, Envelope, Snapshot
 from smtpedu.reference import registry, texts
@@ -30,6 +30,34 @@ CHOICES: dict[str, tuple[int, ...]] = {
     "QUIT": (221, 250, 421, 503),
 }
 CHOICES_OTHERWISE = (250, 421, 500, 502)
+# Replies to these are the same in nearly every session: they are asked only by name, or where a
+# session has no others.
+USUAL = (CONNECT, "EHLO", "HELO", "QUIT")
+
+
+def asked(session: Session) -> set[str]:
+    """To which commands the replies are asked where nobody has named any."""
+    verbs = {turn.verb for turn in session.turns[:PLAYABLE] if isinstance(turn.said, Reply)}
+    return verbs - {*USUAL} or verbs
+
+
+def choices(verb: str, code: int) -> list[int]:
+    """The codes that are offered when this reply is predicted."""
+    return sorted({code, *CHOICES.get(verb, CHOICES_OTHERWISE)})
+
+
+def worth(turns: Sequence[Turn], number: int, guess: int) -> float:
+    """What a prediction of turn `number` (from 1) is worth: 1, 0, or 0.5 if it is lawful there."""
+    said = turns[number - 1].said
+    if isinstance(said, Reply) and said.code == guess:
+        return 1.0
+    verb, codes = turns[number - 1].verb, lawful()
+    before = [turn.snapshot.legal for turn in turns[: number - 1] if isinstance(turn.said, Reply)]
+    in_turn = verb == CONNECT or verb in (before[-1] if before else ())
+    if guess == 503:
+        return 0.0 if in_turn else 0.5
+    fits = in_turn or guess >= 400
+    return 0.5 if fits and guess in codes.get(verb, codes[ANY]) else 0.0
 
 
 def drawn(turns: Sequence[Turn]) -> dict[str, Any]:
@@ -123,7 +151,10 @@ def _usual() -> dict[str, tuple[str, int]]:
 
 @cache
 def meanings() -> dict[str, Any]:
-    """Language → `means` (`VERB CODE` or `VERB CODE situation` → sentence), `titles`, `enhanced`.
+    """Language → `means` (`VERB CODE` or `VERB CODE situation` → sentence), `why_not`, `titles`.
+
+    `enhanced` has the registry's English names, by `X.1.6`; `bare` the words for those whose detail
+    is 0 (RFC 3463 §3), by `5.1.0`.
 
     Situations, and commands that no RFC knows, are those of the captured sessions.
     """
@@ -136,13 +167,28 @@ def meanings() -> dict[str, Any]:
             "means": {key: texts.code_meaning(*asked, name) for key, asked in usual.items()}
             | {key: texts.reply_meaning(*asked, name) for key, asked in special.items()}
             | texts.special_meanings(name),
+            "why_not": texts.why_not(name),
             "titles": {str(code): texts.card(code, name).title for code in codes},
             "enhanced": {code: row["name"] for code, row in registry.enhanced().items()},
+            "bare": _bare(name),
         }
         for name in LANGUAGES
     }
 
 
+def _bare(name: str) -> dict[str, str]:
+    """Enhanced codes that say no more than class and subject, in words."""
+    say = partial(text, in_language=name)
+    found = {}
+    for class_, outcome in ((one, say(f"enhanced.{one}")) for one in "245"):
+        found[f"{class_}.0.0"] = say("enhanced.bare", outcome=outcome)
+        for one in "1234567":
+            about = say("enhanced.about", outcome=outcome, subject=say(f"subject.{one}"))
+            found[f"{class_}.{one}.0"] = about
+    return found
+
+
+@cache
 def lawful() -> dict[str, list[int]]:
     """Command → the codes that a server may lawfully send in reply."""
     rows = registry.replies()

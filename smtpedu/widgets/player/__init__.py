@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
+from uuid import uuid4
 
 import traitlets
 
 from smtpedu.dialogue import captures
 from smtpedu.dialogue.session import PLAYABLE, Session
 from smtpedu.display import Block
+from smtpedu.learner.attempt import Attempt, Role, now
+from smtpedu.learner.store import StoreError, store
+from smtpedu.protocol.reply import Reply
 from smtpedu.protocol.states import CONNECT, MESSAGE
-from smtpedu.widgets.page.dialogue import drawn_session
+from smtpedu.widgets.page.dialogue import asked, choices, drawn_session, worth
 from smtpedu.widgets.shared import Widget, run_me_blocks
 
 
 class Player(Widget):
     """Steps through a session. `step` is how many turns are shown, `guesses` maps turn → code.
 
-    With `predict` each reply is to be predicted; `asks` limits that to replies to these commands.
+    With `predict` replies are to be predicted: those to the commands in `asks`, else to all but the
+    usual ones (`dialogue.asked`). Each prediction of a captured session's reply is kept at once.
     """
 
     shown: Session
@@ -32,7 +39,8 @@ class Player(Widget):
     def __init__(self, session: Session, *, predict: bool | Iterable[str] = False) -> None:
         self._last = len(session.turns[:PLAYABLE])
         data = _data(session, predict)
-        is_asked = bool(predict) and CONNECT in data.get("asks", [CONNECT])
+        is_asked = bool(predict) and CONNECT in data.get("asks", asked(session))
+        self._run, self._before, self._given = uuid4().hex, dict[str, int](), list[str]()
         # The greeting is there from the start, unless it is to be predicted.
         step = 0 if is_asked else min(1, self._last)
         super().__init__(session, data, predict=bool(predict), step=step)
@@ -40,6 +48,39 @@ class Player(Widget):
     @traitlets.validate("step")
     def _step_within(self, proposal: Any) -> int:
         return min(int(proposal["value"]), self._last)
+
+    @traitlets.observe("guesses")
+    def _keep(self, change: Any) -> None:
+        """Keep what is new among the guesses; that it cannot be kept is no reason to stop."""
+        before, self._before = self._before, {str(key): code for key, code in change["new"].items()}
+        new = [(key, code) for key, code in self._before.items() if before.get(key) != code]
+        if "session" in self.data["player"]:
+            with suppress(StoreError):
+                store().add([one for key, code in new if (one := self._attempt(key, code))])
+
+    def _attempt(self, key: str, code: Any) -> Attempt | None:
+        """A prediction as it is kept; None for what is none: pages are of unknown worth."""
+        number = int(key) if re.fullmatch("[1-9][0-9]{0,8}", key) else 0
+        turn = self.shown.turns[number - 1] if 0 < number <= self._last else None
+        offered = (
+            choices(turn.verb, turn.said.code) if turn and isinstance(turn.said, Reply) else []
+        )
+        if type(code) is not int or code not in offered:
+            return None
+        self._given.append(item := f"player:{self.shown.name}:{number}")
+        score = worth(self.shown.turns, number, code)
+        return Attempt(
+            *(uuid4().hex, self._run, "player", Role.PREDICTION, item, "", "", "predict"),
+            number=self._given.count(item),
+            response=code,
+            right=score == 1,
+            score=score,
+            misconceptions=(),
+            guessed=False,
+            hints=0,
+            options=len(offered),
+            at=now(),
+        )
 
     def fallback(self) -> list[Block]:
         """The dialogue as a table; with `predict` the replies are left for the learner."""

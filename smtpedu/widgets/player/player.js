@@ -37,6 +37,15 @@ function onKey(model, root, event) {
 
 /* ---- the head ---- */
 
+/** Which replies are to be predicted, in words. */
+function asked(model, t) {
+  const verbs = model.get("named").flatMap((verb) => [" ", verbName(verb, t)]);
+  if (verbs.length) return [t("player.predict_to"), verbs];
+  const replies = model.get("turns").filter(({ code }) => code);
+  const isAll = replies.every(({ verb }) => model.get("asks").includes(verb));
+  return t(isAll ? "player.predict" : "player.predict_between");
+}
+
 function controls(model, t) {
   const button = (key, kind, click) => h("button", { class: kind, on: { click } }, t(key));
   const icon = (node, sign, key) => {
@@ -51,9 +60,7 @@ function controls(model, t) {
   icon(again, "↺", "player.again_all");
   const change = ({ target }) => set(model, { predict: target.checked, playing: false });
   const predict = h("input", { type: "checkbox", on: { change } });
-  const verbs = model.get("asks").flatMap((verb) => [" ", verbName(verb, t)]);
-  const what = t(verbs.length ? "player.predict_to" : "player.predict");
-  const label = h("label", {}, predict, h("span", {}, what, verbs));
+  const label = h("label", {}, predict, h("span", {}, asked(model, t)));
   const position = h("span", { class: "s-soft" });
   const name = model.get("name");
   const title = name ? [t("player.title"), " ", literal(name)] : t("player.own");
@@ -142,7 +149,7 @@ function draw(model, root, t, texts) {
     const focused = root.contains(document.activeElement) && document.activeElement;
     for (const part of [talk, top, line, paper]) part.show(now);
     const turn = now.turns[now.step - 1];
-    const begin = now.predict ? "player.begin_predict" : "player.begin";
+    const begin = steps.isOpen(now, 1) ? "player.begin_predict" : "player.begin";
     reply.replaceChildren(...replyPanel(turn, t, texts, begin));
     place.replaceChildren(...stands(turn, t));
     status.textContent = visible(spoken(now, before, t, texts));

@@ -34,12 +34,24 @@ export function question(model, t, texts) {
   return { node, show };
 }
 
+/** Why a server does not say this code here. */
+export function whyNot(texts, { verb, inTurn }, guess) {
+  const isEarly = !inTurn && guess < 400;
+  const { why_not: why } = texts;
+  return why[`${verb} ${isEarly ? "out-of-turn" : guess}`] ?? why[`any ${guess}`] ?? "";
+}
+
 /** How a prediction was judged, as nodes. */
 export function judged(turn, guess, t, texts) {
   const result = verdict(turn, guess);
-  const said = t(`player.${result}`, { code: turn.code, guess });
-  const isOther = result === "lawful" || result === "wrong";
-  return prose(isOther ? `${said} ${meaning(texts, turn.verb, guess)}` : said);
+  const values = { code: turn.code, guess };
+  const said = [t(`player.${result}`, values)];
+  if (result === "wrong") said.push(whyNot(texts, turn, guess));
+  if (result === "lawful") {
+    said.push(meaning(texts, turn.verb, guess));
+    said.push(t("player.this_server", values), texts.means[turn.means]);
+  }
+  return prose(said.join(" "));
 }
 
 const SIGNS = { right: "✓", lawful: "≈", wrong: "✗" };

@@ -13,7 +13,7 @@ export function present(model) {
 /** Whether turn `number` (from 1) is a reply that the learner is to predict. */
 export function isAsked({ turns, predict, asks }, number) {
   const turn = turns[number - 1];
-  return Boolean(predict && turn?.code && (asks.length === 0 || asks.includes(turn.verb)));
+  return Boolean(predict && turn?.code && asks.includes(turn.verb));
 }
 
 /** Whether turn `number` is to be predicted, and is not yet. */

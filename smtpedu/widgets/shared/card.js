@@ -17,6 +17,11 @@ export function links(list, t, title = "compare.more") {
   return h("p", { class: "s-links" }, h("span", { class: "s-soft" }, t(title)), sources(list));
 }
 
+/** That cards are for reference; once a widget. */
+export function reference(t) {
+  return h("p", { class: "s-soft" }, t("card.reference"));
+}
+
 /** A part under a small heading. */
 export function part(title, ...content) {
   return h("section", {}, h("h4", {}, title), h("div", {}, content));

@@ -10,8 +10,10 @@ export function replyPanel(turn, t, texts, begin = "player.begin") {
   const title = h("h4", {}, t(key), " · ", verbName(turn.verb, t));
   if (!turn.code) return [title, h("p", {}, prose(t(`does.${turn.verb}`, {}, "does.other")))];
   const { enhanced = "" } = turn;
-  const name = texts.enhanced[`X${enhanced.slice(1)}`] ?? "";
-  const named = [literal(enhanced), " ", h("bdi", { lang: "en", class: "s-soft" }, name)];
+  const bare = texts.bare[enhanced]; // its name in the registry would say nothing
+  const registered = texts.enhanced[`X${enhanced.slice(1)}`] ?? "";
+  const lang = bare ? undefined : "en";
+  const named = [literal(enhanced), " ", h("bdi", { lang, class: "s-soft" }, bare ?? registered)];
   const after = (said) => h("p", { class: "s-after", hidden: !said }, said);
   return [
     title,

@@ -3,7 +3,8 @@ import { mock, test } from "node:test";
 import { differing } from "../../../smtpedu/widgets/comparison/comparison.js";
 import { fits } from "../../../smtpedu/widgets/explorer/explorer.js";
 import { nearest, phases } from "../../../smtpedu/widgets/player/map.js";
-import { lawfulHere, state } from "../../../smtpedu/widgets/player/state.js";
+import { whyNot } from "../../../smtpedu/widgets/player/predict.js";
+import { askedOf, lawfulHere, state } from "../../../smtpedu/widgets/player/state.js";
 import { again, answer, ask, clock, go, isOpen, limit, next, present, promises, score, verdict } from "../../../smtpedu/widgets/player/steps.js";
 import { parted, replyTo } from "../../../smtpedu/widgets/shared/ladder.js";
 
@@ -13,7 +14,7 @@ const TURNS = [server("connect", 220), client("EHLO"), server("EHLO", 250), clie
 
 /** What a page's model does, without a browser or a kernel. */
 function model(traits = {}) {
-  const values = { step: 0, predict: false, asks: [], playing: false, highlight: 0, guesses: {}, envelopes: [], turns: TURNS, ...traits };
+  const values = { step: 0, predict: false, asks: ["connect", "EHLO", "RCPT"], playing: false, highlight: 0, guesses: {}, envelopes: [], turns: TURNS, ...traits };
   const listeners = new Map();
   return {
     get: (name) => values[name],
@@ -111,23 +112,42 @@ test("a prediction that another server might fulfil is not simply wrong", () => 
 
 test("what comes in its turn gets no 503, what does not gets nothing else done", () => {
   const codes = [250, 251, 503, 550];
-  assert.deepEqual(lawfulHere(codes, "RCPT", ["RCPT", "QUIT"]), [250, 251, 550]);
-  assert.deepEqual(lawfulHere(codes, "RCPT", ["MAIL"]), [503, 550]);
-  assert.deepEqual(lawfulHere([220, 554], "connect", []), [220, 554]);
+  assert.deepEqual(lawfulHere(codes, true), [250, 251, 550]);
+  assert.deepEqual(lawfulHere(codes, false), [503, 550]);
+  assert.deepEqual(lawfulHere([250], false), [503], "RSET after a 554 as the greeting");
 });
 
 test("a session's data become what is drawn", async () => {
   const turns = [{ verb: "connect", code: 220 }, { verb: "EHLO", at: 1 }, { verb: "EHLO", code: 250, at: 1 }];
   const moments = [{ state: "connected" }, { state: "ready", legal: 1 }];
   const sessions = { one: { name: "one", turns, moments, envelopes: [], legal: [["EHLO"], []] } };
-  const load = async () => ({ sessions, choices: { EHLO: [502, 220] }, otherwise: [421], lawful: { EHLO: [250, 503], any: [421] } });
+  const usual = ["connect", "EHLO"];
+  const load = async () => ({ sessions, usual, choices: { EHLO: [502, 220] }, otherwise: [421], lawful: { EHLO: [250, 503], any: [421] } });
   const made = await state({ session: "one", predict: true, asks: ["EHLO"] }, { load });
+  assert.deepEqual([made.turns[0].inTurn, made.turns[2].inTurn, made.named], [true, true, ["EHLO"]]);
   assert.deepEqual([made.step, made.asks, made.turns[0].choices, made.turns[0].lawful], [1, ["EHLO"], [220, 421], [421]]);
   assert.deepEqual([made.turns[2].choices, made.turns[2].lawful, made.turns[1].legal], [[220, 250, 502], [250], []]);
   const { from, means, state: place } = made.turns[2];
   assert.deepEqual([from, means, place, made.turns[1].from], ["server", "EHLO 250", "ready", "client"]);
   assert.equal((await state({ session: "one" }, { load })).step, 1);
   assert.equal((await state({ session: "one", predict: true }, { load })).step, 0);
+  turns.push({ verb: "RCPT", at: 1 }, { verb: "RCPT", code: 250, at: 1 });
+  const asked = await state({ session: "one", predict: true }, { load });
+  assert.deepEqual([asked.step, asked.asks, asked.named], [1, ["RCPT"], []]);
+});
+
+test("greeting, hello and goodbye are asked only where there is nothing else", () => {
+  const turns = (...verbs) => verbs.flatMap((verb) => [client(verb), server(verb, 250)]);
+  const usual = ["connect", "EHLO", "QUIT"];
+  assert.deepEqual(askedOf(turns("connect", "EHLO", "RCPT", "message", "RCPT", "QUIT"), usual), ["RCPT", "message"]);
+  assert.deepEqual(askedOf(turns("connect", "QUIT"), usual), ["connect", "QUIT"]);
+});
+
+test("why a code is not said here: by the code, or because the command came too early", () => {
+  const texts = { why_not: { "QUIT 250": "bye", "RCPT out-of-turn": "early", "RCPT 503": "in turn", "any 250": "unknown" } };
+  const why = (verb, inTurn, guess) => whyNot(texts, { verb, inTurn }, guess);
+  assert.deepEqual([why("QUIT", true, 250), why("RCPT", false, 250), why("RCPT", true, 503)], ["bye", "early", "in turn"]);
+  assert.deepEqual([why("JUMP", false, 250), why("RCPT", true, 354)], ["unknown", ""]);
 });
 
 test("turns fall into phases; what belongs to none stays where it is", () => {
