@@ -142,9 +142,13 @@ class Store:
             self._file.write(keep)
         return [row[0] for row in rows]
 
-    def attempts(self, run: str | None = None) -> list[Attempt]:
-        """All answers, or those of one run, in the order in which they were kept."""
-        where, values = ("", ()) if run is None else (" WHERE run = ?", (run,))
+    def attempts(self, run: str | None = None, *, item: str | None = None) -> list[Attempt]:
+        """All answers, or those of one run or to one item, in the order in which they were kept."""
+        wanted = {
+            name: value for name, value in (("run", run), ("item", item)) if value is not None
+        }
+        where = " WHERE " * bool(wanted) + " AND ".join(f"{name} = ?" for name in wanted)
+        values = tuple(wanted.values())
         query = f"SELECT {_COLUMNS} FROM attempts{where} ORDER BY place"  # noqa: S608
         none: list[Any] = []
         rows = self._file.read(lambda found: found.execute(query, values).fetchall(), none)

@@ -37,17 +37,14 @@ def test_lesson_opens_runs_and_comes_back(
     lab: NotebookPage, page_errors: list[str], path: Path
 ) -> None:
     lesson = nbformat.read(path, 4)
-    predicted = sum("predict" in cell.metadata.get("tags", []) for cell in lesson.cells)
     lab.open(lab.add(lesson, path.stem))
     page = lab.page
 
-    # Before it is run, and not trusted: widgets are drawn, answers to questions are folded.
-    expect(page.locator(".jp-OutputPlaceholder")).to_have_count(predicted)
+    # Before it is run, and not trusted: widgets are drawn.
     widgets = page.locator(".smtpedu")
     expect(widgets.first).to_be_visible()
 
     lab.run_all()
-    expect(page.locator(".jp-OutputPlaceholder")).to_have_count(0)
     shown = sum(MIME in str(cell.get("outputs", "")) for cell in lesson.cells)
     expect(widgets).to_have_count(shown)
 

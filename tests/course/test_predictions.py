@@ -1,4 +1,4 @@
-"""What a lesson asks before it shows the answer: asked, kept, answered, and nothing shown before."""
+"""What a lesson asks before it shows the answer: asked, kept, answered, shown only then."""
 
 import json
 import re

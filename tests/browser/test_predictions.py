@@ -1,0 +1,112 @@
+"""Predictions in a real JupyterLab: answered before anything is shown, kept, and there again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import Locator, expect
+
+from smtpedu.questions.bank import predictions
+
+if TYPE_CHECKING:
+    from .jupyterlab_page import NotebookPage
+
+FIRST, SECOND, *_ = (one for one in predictions().values() if one.kind == "choice")
+REQUEST = "Answer the question above, then run this cell again."
+CELLS = (
+    "import smtpedu as smtp",
+    f"smtp.predict({FIRST.id!r})",
+    f"smtp.reveal({FIRST.id!r}, smtp.session('moved-refused').codes)",
+    f"smtp.predict({SECOND.id!r})",
+    f"smtp.reveal({SECOND.id!r}, 'what happened')",
+)
+CODES = "[220, 250, 250, 551, 250, 221]"
+
+
+def shown(lab: NotebookPage) -> Locator:
+    found = lab.page.locator(".smtpedu-quiz")
+    expect(found).to_have_count(2)
+    return found
+
+
+def answer(widget: Locator, text: str) -> None:
+    widget.get_by_role("radio", name=text.replace("`", ""), exact=True).check()
+    widget.get_by_role("button", name="Answer", exact=True).click()
+
+
+def options(item: object) -> tuple[str, str]:
+    """A wrong one and the right one."""
+    wrong = next(one.text for one in item.options if not one.right)  # type: ignore[attr-defined]
+    right = next(one.text for one in item.options if one.right)  # type: ignore[attr-defined]
+    return wrong, right
+
+
+def test_nothing_is_seen_before_it_is_predicted_not_even_when_all_cells_are_run(
+    lab: NotebookPage, page_errors: list[str]
+) -> None:
+    lab.open(lab.notebook(CELLS))
+    lab.run_all()
+    first, second = shown(lab).all()
+    for place in (2, 4):
+        expect(lab.output(place)).to_contain_text(REQUEST)
+    expect(first.get_by_role("region", name="What your answer means")).to_have_count(0)
+
+    wrong, _ = options(FIRST)
+    answer(first, wrong)
+    said = first.get_by_role("region", name="What your answer means")
+    expect(said).to_contain_text("It is otherwise")
+    expect(first.get_by_role("button", name="Answer", exact=True)).to_have_count(0)
+    expect(first.locator(".quiz-aloud")).not_to_be_empty()
+    lab.run_cell(2)
+    expect(lab.output(2)).to_contain_text(CODES)
+    expect(lab.output(4)).to_contain_text(REQUEST)
+
+    answer(second, options(SECOND)[1])
+    expect(second).to_contain_text("As you expected")
+    lab.run_all()
+    expect(lab.output(4)).to_contain_text("what happened")
+    # It is not asked once more, nor is there a summary of one question.
+    for one, text in ((first, "It is otherwise"), (second, "As you expected")):
+        expect(one).to_contain_text(text)
+    lab.run_cell(0)
+    assert page_errors == []
+
+
+def test_what_was_predicted_before_python_ran_is_kept_and_comes_back(
+    lab: NotebookPage, page_errors: list[str]
+) -> None:
+    lab.open(lab.notebook(CELLS))
+    lab.run_all()
+    lab.save()
+    lab.restart_kernel()
+    lab.reload()
+    # The saved notebook is drawn, and no cell was run.
+    answer(shown(lab).nth(0), options(FIRST)[1])
+    answer(shown(lab).nth(1), options(SECOND)[0])
+    lab.run_all()
+    for n, text in enumerate(("As you expected", "It is otherwise")):
+        expect(shown(lab).nth(n)).to_contain_text(text)
+    lab.run_all()
+    expect(lab.output(2)).to_contain_text(CODES)
+    expect(lab.output(4)).to_contain_text("what happened")
+    lab.save()
+    lab.reopen()
+    lab.run_all()
+    for n, text in enumerate(("As you expected", "It is otherwise")):
+        expect(shown(lab).nth(n)).to_contain_text(text)
+    assert page_errors == []
+
+
+def test_by_keyboard_nothing_reaches_the_notebook(
+    lab: NotebookPage, page_errors: list[str]
+) -> None:
+    lab.open(lab.notebook(CELLS))
+    lab.run_all()
+    widget = shown(lab).first
+    widget.locator("fieldset").focus()
+    for key in ("d", "d", "a", "Enter"):
+        lab.page.keyboard.press(key)
+    expect(widget.get_by_role("region", name="What your answer means")).to_be_visible()
+    assert widget.evaluate("(node) => node.contains(document.activeElement)")
+    assert lab.page.locator(".jp-Notebook .jp-CodeCell").count() == len(CELLS)
+    assert page_errors == []
