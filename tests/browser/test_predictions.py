@@ -19,6 +19,7 @@ CELLS = (
     f"smtp.reveal({FIRST.id!r}, smtp.session('moved-refused').codes)",
     f"smtp.predict({SECOND.id!r})",
     f"smtp.reveal({SECOND.id!r}, 'what happened')",
+    "smtp.progress()",
 )
 CODES = "[220, 250, 250, 551, 250, 221]"
 
@@ -68,7 +69,8 @@ def test_nothing_is_seen_before_it_is_predicted_not_even_when_all_cells_are_run(
     # It is not asked once more, nor is there a summary of one question.
     for one, text in ((first, "It is otherwise"), (second, "As you expected")):
         expect(one).to_contain_text(text)
-    lab.run_cell(0)
+    record = lab.page.locator(".smtpedu-progress")
+    expect(record).to_contain_text("Predicted right, before the answer was shown: 1 of 2")
     assert page_errors == []
 
 
