@@ -237,7 +237,7 @@ def test_of_items_that_could_follow_up_the_one_with_most_answers_comes():
         ("take = 1, objectives", "taek = 1, objectives", "'take'"),
         ('levels = ["recall"]', 'level = ["recall"]', "unknown field 'level'"),
         ('"551-whole-message"', '"551-hole-message"', "551-hole-message"),
-        ('objectives = ["digits", "enhanced"]', 'objectives = ["digit"]', "digit"),
+        ('objectives = ["digits"]', 'objectives = ["digit"]', "digit"),
     ],
 )
 def test_what_is_wrong_with_a_blueprint_is_said(tmp_path, monkeypatch, old, new, problem):
