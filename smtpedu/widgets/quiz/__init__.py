@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from weakref import WeakSet
 
 import traitlets
 
@@ -16,6 +17,10 @@ from smtpedu.widgets.shared import Send, Widget
 
 # Attempts that one message can bring: the newest, or what is of no worth would bar their way.
 _AT_ONCE = 2_000
+
+
+# What a page was told before Python ran, any of its widgets brings here: it may be another's.
+_predictions: WeakSet[QuizWidget] = WeakSet()
 
 
 class QuizWidget(Widget):
@@ -43,6 +48,8 @@ class QuizWidget(Widget):
         exam = {"exam": True} if quiz.exam else {}
         data = {"quiz": quiz.name, "role": self._sitting.role, **exam, **asked}
         super().__init__(quiz, data, shared=self._store.shared, **self._state())
+        if quiz.prediction:
+            _predictions.add(self)
 
     def _state(self) -> dict[str, Any]:
         """The traits that depend on the run."""
@@ -88,6 +95,8 @@ class QuizWidget(Widget):
                 self._sitting.follow_up(max(self.at, seen if type(seen) is int else 0))
                 news = self._questions() if self._sitting.run != before else {}
                 if stored and any(isinstance(one, dict) and one.get("alone") for one in entries):
+                    for other in _predictions:
+                        other.put(answers=other._sitting.answers())
                     # Who is reading what was said of an answer is not led away.
                     at = self.at if self.answers else self._sitting.position()
                     news |= {"answers": self._sitting.answers(), "at": at}
