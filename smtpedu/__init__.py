@@ -8,6 +8,7 @@ smtp.explain("551 5.7.1 relaying denied") # what a code, reply, log or bounce sa
 smtp.compare(250, 551)                   # any two codes, side by side
 smtp.session("mixed-recipients").play()  # step through a captured session
 smtp.servers()                           # what mail servers reply, side by side
+print(smtp.replies("moved"))             # the same for one scenario, as text
 smtp.annotate(text).to_frame()           # explain a transcript of your own
 smtp.explorer()                          # search all codes
 smtp.predict("bob-has-moved")            # a question before the answer; smtp.reveal shows it
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from smtpedu.course.predictions import predict as predict
     from smtpedu.course.predictions import reveal as reveal
     from smtpedu.dialogue.captures import bounce as bounce
+    from smtpedu.dialogue.captures import replies as replies
     from smtpedu.dialogue.captures import servers as servers
     from smtpedu.dialogue.captures import session as session
     from smtpedu.dialogue.captures import sessions as sessions
@@ -58,7 +60,7 @@ if TYPE_CHECKING:
 _NAMES = {
     "course.exercises": "check hint solution",
     "course.predictions": "predict reveal",
-    "dialogue.captures": "bounce servers session sessions",
+    "dialogue.captures": "bounce replies servers session sessions",
     "dialogue.diagnosis": "explain",
     "dialogue.session": "Session annotate",
     "i18n": "language",

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 from smtpedu.dialogue.lines import TranscriptError
@@ -207,6 +208,17 @@ def sessions(
     """
     kept = _kept(list(captures().values()), server)
     return _frame(kept) if scenario is None else _side_by_side(kept, scenario)
+
+
+def replies(scenario: str | Iterable[str], *, server: str | Iterable[str] | None = None) -> str:
+    """What servers said in a scenario, or in several: text to print.
+
+    Each server's name, and below it the replies that decided (as in `sessions`), one a line. A
+    server that was not asked is left out. Raises `LookupError` as `sessions` does.
+    """
+    said = sessions(scenario=scenario, server=server)
+    found = {name: "\n".join(filter(None, said[name])) for name in said}
+    return "\n".join(f"{name}\n{indent(lines, '  ')}" for name, lines in found.items() if lines)
 
 
 def _kept(found: list[Capture], server: str | Iterable[str] | None) -> list[Capture]:

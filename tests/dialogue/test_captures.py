@@ -232,6 +232,17 @@ def test_several_replies_are_joined_by_newlines(home):
     assert list(frame.columns) == ["Exim"]
 
 
+def test_replies_are_text_below_each_server_that_was_asked(home):
+    assert smtp.replies("moved") == f"Postfix\n  {ONE}\nExim\n  {TWO}"
+    both = "Postfix\n  421 closing\n  551 5.1.6 please try <bob@new.example>"
+    assert smtp.replies(["late", "moved"], server="postfix") == both
+
+
+def test_replies_to_what_nobody_was_asked_are_an_error(home):
+    with pytest.raises(LookupError, match="late"):
+        smtp.replies("never")
+
+
 # ---- scenarios ----
 
 
