@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from smtpedu.questions.bank import predictions
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
 FIRST, SECOND, *_ = (one for one in predictions().values() if one.kind == "choice")
 REQUEST = "Answer the question above, then run this cell again."
 CELLS = (
-    "import smtpedu as smtp",
     f"smtp.predict({FIRST.id!r})",
     f"smtp.reveal({FIRST.id!r}, smtp.session('moved-refused').codes)",
     f"smtp.predict({SECOND.id!r})",
@@ -22,6 +23,14 @@ CELLS = (
     "smtp.progress()",
 )
 CODES = "[220, 250, 250, 551, 250, 221]"
+
+
+@pytest.fixture
+def path(lab: NotebookPage, tmp_path: Path) -> str:
+    """A notebook with two predictions, whose answers are kept in a file of its own."""
+    file = str(tmp_path / "progress.sqlite3")
+    first = f"import os\nimport smtpedu as smtp\nos.environ['SMTPEDU_PROGRESS'] = {file!r}"
+    return lab.notebook((first, *CELLS))
 
 
 def shown(lab: NotebookPage) -> Locator:
@@ -43,9 +52,9 @@ def options(item: object) -> tuple[str, str]:
 
 
 def test_nothing_is_seen_before_it_is_predicted_not_even_when_all_cells_are_run(
-    lab: NotebookPage, page_errors: list[str]
+    lab: NotebookPage, path: str, page_errors: list[str]
 ) -> None:
-    lab.open(lab.notebook(CELLS))
+    lab.open(path)
     lab.run_all()
     first, second = shown(lab).all()
     for place in (2, 4):
@@ -75,9 +84,9 @@ def test_nothing_is_seen_before_it_is_predicted_not_even_when_all_cells_are_run(
 
 
 def test_what_was_predicted_before_python_ran_is_kept_and_comes_back(
-    lab: NotebookPage, page_errors: list[str]
+    lab: NotebookPage, path: str, page_errors: list[str]
 ) -> None:
-    lab.open(lab.notebook(CELLS))
+    lab.open(path)
     lab.run_all()
     lab.save()
     lab.restart_kernel()
@@ -100,9 +109,9 @@ def test_what_was_predicted_before_python_ran_is_kept_and_comes_back(
 
 
 def test_by_keyboard_nothing_reaches_the_notebook(
-    lab: NotebookPage, page_errors: list[str]
+    lab: NotebookPage, path: str, page_errors: list[str]
 ) -> None:
-    lab.open(lab.notebook(CELLS))
+    lab.open(path)
     lab.run_all()
     widget = shown(lab).first
     widget.locator("fieldset").focus()
@@ -110,5 +119,5 @@ def test_by_keyboard_nothing_reaches_the_notebook(
         lab.page.keyboard.press(key)
     expect(widget.get_by_role("region", name="What your answer means")).to_be_visible()
     assert widget.evaluate("(node) => node.contains(document.activeElement)")
-    assert lab.page.locator(".jp-Notebook .jp-CodeCell").count() == len(CELLS)
+    assert lab.page.locator(".jp-Notebook .jp-CodeCell").count() == 1 + len(CELLS)
     assert page_errors == []

@@ -24,7 +24,7 @@ function chanceOf({ right, misconceptions }) {
 }
 
 function judged(item, attempts, most) {
-  const fitting = attempts.filter(({ response }) => grade(item, response));
+  const fitting = attempts.filter(({ response }) => grade(item, response)).slice(0, most);
   const grades = fitting.map((one) => ({ ...one, ...grade(item, one.response) }));
   const meant = grades.filter(({ guessed }) => !guessed);
   const right = grades.some((one) => one.right);
