@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 from smtpedu.cli.errors import Command, CommandError, check_port
 from smtpedu.course import lessons
@@ -45,7 +46,7 @@ def start_lessons(options: argparse.Namespace) -> None:
     lesson = _copy(target, options)
     arguments = [
         f"--ServerApp.root_dir={target}",
-        f"--LabApp.default_url=/lab/tree/{lesson.name}",
+        f"--LabApp.default_url=/lab/tree/{quote(lesson.name)}",
         # A class may be offline.
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",

@@ -5,11 +5,14 @@ Nothing is shown before the learner has answered, not even where all cells are r
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from smtpedu.display import Block, Displayable, Paragraph
 from smtpedu.i18n import text
+from smtpedu.learner.attempt import Role
+from smtpedu.learner.store import StoreError, store
 from smtpedu.protocol.reply import Reply
 from smtpedu.questions.bank import predictions
 from smtpedu.questions.items import Item
@@ -35,14 +38,22 @@ def reveal(name: str, shown: Any) -> Any:
     Text and replies are shown as they are, anything else as a cell shows it. Raises `LookupError`
     for a name that there is not.
     """
-    if _prediction(name).id not in answered:
+    if not _is_answered(_prediction(name)):
         return Withheld()
     return AsItIs(str(shown)) if isinstance(shown, str | Reply) else shown
 
 
+def _is_answered(item: Item) -> bool:
+    if item.id not in answered:  # it may have been answered in an earlier Python, or in another one
+        with suppress(StoreError):
+            kept = store().attempts(item=item.id)
+            answered.update(one.item for one in kept if one.role is Role.PREDICTION)
+    return item.id in answered
+
+
 def _prediction(name: str) -> Item:
-    if name not in predictions():
-        near = suggestions(name, predictions())
+    if not isinstance(name, str) or name not in predictions():
+        near = suggestions(str(name), predictions())
         raise LookupError(text("error.prediction", name=name, near=near))
     return predictions()[name]
 

@@ -164,19 +164,27 @@ def beliefs(
     learner's own word. A sign makes it suspected. It is held once signs in two different items
     are two thirds of its last `_CHANCES` chances or more, and given up by `GIVEN_UP` right
     answers, one after the other. Of an item that `could_show` lacks it is not known when it had a
-    chance, so that its signs alone make nothing held; nor do those of predictions, which come
-    before the lesson.
+    chance, so that its signs alone make nothing held. Of predictions, which come before the lesson,
+    only the first to each item is a sign, if it is one: it makes suspected, and no more.
     """
     able: defaultdict[str, set[str]] = defaultdict(set)
     for item, names in (could_show or {}).items():
         able[item].update(names)
     chances: defaultdict[str, list[Attempt]] = defaultdict(list)
+    predicted = set[str]()
     for attempt in attempts:
         if attempt.guessed or attempt.number > 1:
             continue
+        if attempt.role is Role.PREDICTION:
+            if attempt.item in predicted or not attempt.misconceptions:
+                continue
+            predicted.add(attempt.item)
+            for name in attempt.misconceptions:
+                chances[name].append(attempt)
+            continue
         able[attempt.item].update(attempt.misconceptions)
         for name in able[attempt.item]:
-            known = [*chances[name], attempt][-_CHANCES:]
+            known = _last([*chances[name], attempt])
             last = known[-GIVEN_UP:]
             is_given_up = len(last) == GIVEN_UP and all(one.right for one in last)
             chances[name] = last if is_given_up else known
@@ -185,13 +193,20 @@ def beliefs(
     return sorted(filter(None, found), key=lambda one: (not one.held, -one.signs, one.name))
 
 
+def _last(chances: list[Attempt]) -> list[Attempt]:
+    """The chances that count, with what was predicted before."""
+    answers = [one for one in chances if one.role is not Role.PREDICTION]
+    return [one for one in chances if one not in answers[:-_CHANCES]]
+
+
 def _belief(name: str, chances: list[Attempt], known: Collection[str]) -> Belief | None:
     signs = [one for one in chances if name in one.misconceptions]
     if not signs:
         return None
-    asked = (one for one in signs if one.role is not Role.PREDICTION)
-    items = {one.item for one in asked if one.item in known}
-    held = len(items) >= _SIGNS and len(signs) >= _SHARE * len(chances)
+    answers = [one for one in chances if one.role is not Role.PREDICTION]
+    shown = [one for one in answers if name in one.misconceptions]
+    items = {one.item for one in shown if one.item in known}
+    held = len(items) >= _SIGNS and len(shown) >= _SHARE * len(answers)
     counts, last = (len(signs), len(chances)), signs[-1]
     objectives = tuple(dict.fromkeys(one.objective for one in signs if one.objective))
     return Belief(name, held, *counts, objectives, last.at, is_open=last is chances[-1])

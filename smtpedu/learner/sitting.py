@@ -268,13 +268,19 @@ class Sitting:
 
     def _attempts(self) -> list[Attempt]:
         try:
-            if self._asked.prediction:  # another page's run is as good
-                found = self._store.attempts(item=self.quiz.items[0].id)
-                return [one for one in found if one.role is Role.PREDICTION]
+            if self._asked.prediction:
+                return self._predictions()
             return self._store.attempts(self.run.id)
         except StoreError as error:
             self.trouble = str(error)
             return []
+
+    def _predictions(self) -> list[Attempt]:
+        """What was predicted here, on whatever page; not where the question was another one."""
+        runs = self._store.runs()
+        others = {one.id for one in runs if one.quiz == self.quiz.name and one.key != self._key}
+        found = self._store.attempts(item=self.quiz.items[0].id)
+        return [one for one in found if one.role is Role.PREDICTION and one.run not in others]
 
     def _questions(self, run: Run) -> Quiz:
         """The quiz with the questions of that run."""
@@ -292,7 +298,7 @@ class Sitting:
             shown = kinds.fingerprint(asked, entry["seed"])
             if entry.get("mark", shown)[: len(shown)] != shown:
                 return None  # of another file's question with this id, or as it was before
-            if (entry["role"] == Role.PREDICTION) != (asked.id in predictions()):
+            if not self._is_of(entry["role"], asked):
                 return None
             response = kinds.from_page(asked, entry["response"], entry["seed"])
             given = {name: entry[name] for name in _FROM_PAGE} | {"run": self._run_of(entry)}
@@ -301,6 +307,13 @@ class Sitting:
             return Attempt(**given, response=response)
         except (LookupError, TypeError, ValueError, AttributeError):
             return None
+
+    def _is_of(self, role: str, asked: Item) -> bool:
+        """Whether this is answered in that role: a prediction is none of a quiz, nor else."""
+        is_prediction = predictions().get(asked.id) is asked
+        if role == Role.PREDICTION:
+            return is_prediction
+        return not (is_prediction and self._asked.prediction)
 
     def _run_of(self, entry: Any) -> str:
         """A page that was alone has begun a run of its own; it is this one, if it asks the same."""

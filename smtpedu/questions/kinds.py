@@ -276,7 +276,8 @@ class Open(Kind):
         return 1
 
     def fits(self, item: Item, response: Any) -> bool:
-        return isinstance(response, str) and 0 < len(response.strip()) <= LONGEST_TEXT
+        is_text = isinstance(response, str) and 0 < len(response.strip()) <= LONGEST_TEXT
+        return is_text and response == response.encode(errors="ignore").decode()
 
     def solution(self, item: Item) -> Any:
         return None

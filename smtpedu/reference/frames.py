@@ -154,7 +154,8 @@ def selected(
         known = [*filter(None, frame.index.names), *frame.columns]
         names = [listed("error.column", name, known) for name in names]
         frame = frame[[name for name in names if name in frame.columns]]
-    return frame.copy() if frame.index.name else frame.reset_index(drop=True)
+    frame = frame.copy()
+    return frame if frame.index.name else frame.reset_index(drop=True)
 
 
 def listed(error: str, name: object, known: Iterable[Any]) -> Any:

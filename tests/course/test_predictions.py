@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -10,7 +12,9 @@ from for_each import for_each
 import smtpedu as smtp
 from smtpedu.course.predictions import answered
 from smtpedu.display import Bullets
+from smtpedu.files import folder
 from smtpedu.i18n import language
+from smtpedu.learner.attempt import Attempt
 from smtpedu.learner.mastery import beliefs
 from smtpedu.learner.review import due
 from smtpedu.learner.store import store
@@ -86,10 +90,25 @@ def test_in_arabic_the_request_is_arabic():
 def test_what_was_answered_before_is_known_when_the_cell_is_run_again():
     answer(smtp.predict(CHOICE.id).widget(), CHOICE, 0)
     answered.clear()  # as in another Python
+    assert repr(smtp.reveal(CHOICE.id, "now")) == "now"
     again = smtp.predict(CHOICE.id).widget()
     assert [one["response"] for one in again.answers[CHOICE.id]] == [0]
     assert smtp.reveal(CHOICE.id, "now") != smtp.reveal(ITEMS[-1].id, "now")
-    assert repr(smtp.reveal(CHOICE.id, "now")) == "now"
+
+
+def test_another_widget_of_the_question_hears_of_the_answer():
+    one, other = smtp.predict(CHOICE.id).widget(), smtp.predict(CHOICE.id).widget()
+    answer(one, CHOICE, 0)
+    assert [found["response"] for found in other.answers[CHOICE.id]] == [0]
+
+
+def test_an_answer_to_what_was_asked_otherwise_is_not_shown_as_one_to_this(monkeypatch):
+    answer(smtp.predict(CHOICE.id).widget(), CHOICE, 0)
+    changed = replace(CHOICE, options=CHOICE.options[::-1])
+    known = {**predictions(), CHOICE.id: changed}
+    for module in ("course.predictions", "learner.sitting", "widgets.page.bank"):
+        monkeypatch.setattr(f"smtpedu.{module}.predictions", lambda: known)
+    assert smtp.predict(CHOICE.id).widget().answers == {}
 
 
 def test_it_is_shown_even_where_the_answer_cannot_be_kept(monkeypatch):
@@ -111,6 +130,9 @@ def broken(*args, **options):
 def test_a_name_that_is_none_is_told_with_those_near_it(call):
     with pytest.raises(LookupError, match=CHOICE.id):
         call(CHOICE.id[:-1])
+    for odd in (None, 5, ..., [1], {}):
+        with pytest.raises(LookupError):
+            call(odd)
 
 
 def test_before_it_is_run_the_question_stands_there_and_no_answer():
@@ -183,6 +205,47 @@ def test_no_page_can_make_less_of_an_answer():
     assert kept(CHOICE, 0, item=name) == []
 
 
+def test_a_teachers_quiz_may_use_the_same_names(tmp_path):
+    path = tmp_path / "mine.toml"
+    shutil.copy(folder("data") / "predictions" / "classroom.toml", path)
+    widget = smtp.quiz(path).widget()
+    one = widget._sitting.quiz.items[0]
+    heard = answer(widget, one, to_page(one, solution(one), 0), role="practice")
+    assert heard["stored"] == ["a1"]
+    assert store().attempts()[0].objective == one.objective
+
+
+def given(item, right, role, belief="551-server-forwards"):
+    shown = () if right else (belief,)
+    return attempt(item=item, right=right, role=role, misconceptions=shown, score=float(right))
+
+
+def attempt(**values):
+    plain = {"id": "x", "run": "r", "quiz": "q", "objective": "moved", "level": "recall"}
+    plain |= {"kind": "choice", "number": 1, "response": 0, "guessed": False, "hints": 0}
+    return Attempt(**plain | {"options": 4, "at": NOW} | values)
+
+
+def test_predictions_neither_hold_a_belief_nor_give_one_up():
+    able = {name: {"551-server-forwards"} for name in "abcdefgh"}
+    quiz = [given(name, name in "cd", "practice") for name in "cadb"]
+    for more in ([], [given(name, False, "prediction") for name in "ef"]):
+        (found,) = beliefs([*quiz, *more], able)
+        assert found.status == "suspected"
+    held = [given(name, False, "practice") for name in "ab"]
+    right = [given(name, True, "prediction") for name in "cd"]
+    wrong = [given(name, False, "prediction") for name in "cdefgh"]
+    for more in (right, wrong):
+        (found,) = beliefs([*held, *more], able)
+        assert found.status == "held"
+
+
+def test_only_the_first_prediction_of_a_question_tells_of_a_belief():
+    twice = [given("a", False, "prediction"), given("a", False, "prediction")]
+    (found,) = beliefs(twice, {"a": {"551-server-forwards"}})
+    assert (found.signs, found.chances) == (1, 1)
+
+
 # ---- the kind that nobody judges ----
 
 
@@ -207,7 +270,7 @@ def test_what_was_written_is_kept_and_is_neither_right_nor_wrong(thought):
     assert "Predicted right" not in str(smtp.progress())
 
 
-@for_each("response", ["", "  ", None, 1, ["a"], "x" * (LONGEST_TEXT + 1)])
+@for_each("response", ["", "  ", None, 1, ["a"], "x" * (LONGEST_TEXT + 1), "half \ud83d"])
 def test_what_says_nothing_is_no_thought(thought, response):
     assert kept(thought, response) == []
     with pytest.raises(ResponseError):

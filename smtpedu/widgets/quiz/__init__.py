@@ -9,6 +9,7 @@ from weakref import WeakSet
 import traitlets
 
 from smtpedu.course.predictions import answered
+from smtpedu.learner.attempt import Role
 from smtpedu.learner.sitting import Sitting
 from smtpedu.learner.store import Run, Store, store
 from smtpedu.questions.quiz import Quiz
@@ -87,16 +88,18 @@ class QuizWidget(Widget):
         match said:
             case {"do": "hello"}:
                 self._sitting.refresh_file_ids()
-            case {"do": "store", "attempts": [*entries], **more}:
+            case {"do": "store", "attempts": [*sent], **more}:
+                entries = [one for one in sent if isinstance(one, dict)]
                 before = self._sitting.run
                 stored = self._sitting.keep(entries[-_AT_ONCE:])
                 self._tell()  # it was handed in to a Python that was gone
                 seen = more.get("seen")
                 self._sitting.follow_up(max(self.at, seen if type(seen) is int else 0))
                 news = self._questions() if self._sitting.run != before else {}
-                if stored and any(isinstance(one, dict) and one.get("alone") for one in entries):
-                    for other in _predictions:
+                if stored and any(one.get("role") == Role.PREDICTION for one in entries):
+                    for other in list(_predictions):  # of this question, or that it was told for
                         other.put(answers=other._sitting.answers())
+                if stored and any(one.get("alone") for one in entries):
                     # Who is reading what was said of an answer is not led away.
                     at = self.at if self.answers else self._sitting.position()
                     news |= {"answers": self._sitting.answers(), "at": at}

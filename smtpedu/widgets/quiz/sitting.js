@@ -52,8 +52,13 @@ export function withDraft({ items, standings, exam, prediction, isOver }, memory
 export function recall({ model, kept }) {
   const { run } = model.get("run");
   let answers = model.get("answers");
+  const asked = model.get("page").items.map(({ id }) => id);
+  // A prediction is the same one in whatever run it was made.
+  const isPredicted = ({ role, item }) =>
+    model.get("prediction") && role === "prediction" && asked.includes(item);
   const known = Object.values(answers).flatMap((all) => all.map(({ id }) => id));
-  const isMissing = (one) => one.run === run && one.role !== "exam" && !known.includes(one.id);
+  const isHere = (one) => one.run === run || isPredicted(one);
+  const isMissing = (one) => isHere(one) && one.role !== "exam" && !known.includes(one.id);
   const missing = kept.entries().filter(isMissing);
   if (!missing.length) return;
   for (const one of missing) answers = withAttempt(answers, one);
