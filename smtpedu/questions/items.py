@@ -47,7 +47,8 @@ class Item:
     `lines` is the dialogue it shows, as (number, "S: 250 OK"); `at` is the number of the line to
     predict, which is not among them. `otherwise` is said to an answer that is no option. `about`
     are the reply codes that one has to know to answer; `lesson` teaches the last of what it needs,
-    where this is not the lesson of its objective. `twins` say the same in other languages.
+    where this is not the lesson of its objective. `without_picture` is for one that the picture of
+    a misconception would not fit. `twins` say the same in other languages.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Item:
     contrast: Contrast | Literal[""] = ""
     about: tuple[int, ...] = ()
     lesson: int | None = None
+    without_picture: bool = False
     source: str = ""
     hint: str = ""
     why: str = ""

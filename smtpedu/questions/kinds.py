@@ -375,7 +375,7 @@ def page(item: Item, seed: int | None, *, key: bool = True) -> dict[str, Any]:
     names = ["id", "kind", "stem", "language", "lines", "classes"]
     own = tuple(range(len(item.options)))
     indexes = (own if seed is None else order(item, seed)) if _shows(item, key) else ()
-    more = ["hint", "why", "otherwise", "source", "objective"] if key else []
+    more = ["hint", "why", "otherwise", "source", "objective", "without_picture"] if key else []
     options = [_on_page(item, index, key) for index in indexes]
     shown = {name: getattr(item, name) for name in names} | {"options": options}
     return shown | {name: getattr(item, name) for name in more}

@@ -30,7 +30,7 @@ STEMS = ("player", "comparison", "explorer", "console", "policy", "servers", "ov
 STEMS += ("progress", "quiz")
 CELLS = (
     "import smtpedu as smtp\nsmtp.session('mixed-recipients').play()",
-    "smtp.session('moved-refused').play(predict=True)",
+    "smtp.session('moved-refused').play(predict=['connect', 'EHLO', 'RCPT'])",
     "smtp.compare(250, 551)",
     "smtp.compare(421, 354)",
     "smtp.explorer()",

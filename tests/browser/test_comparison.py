@@ -51,7 +51,7 @@ def test_shows_its_parts_for_any_two_codes(lab: NotebookPage, page_errors: list[
     for fold in comparison.locator("summary").all():
         fold.click()
     told = ("Who learns:", "The command worked.", "The recipient is refused")
-    for said in (*told, "deliver it, pass it on"):
+    for said in (*told, "deliver the message, pass it on"):
         expect(comparison.get_by_text(said)).to_be_visible()
     change(comparison, "First", 354)
     change(comparison, "Second", 451)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .jupyterlab_page import NotebookPage
 
 FIRST, SECOND, *_ = (one for one in predictions().values() if one.kind == "choice")
-REQUEST = "Answer the question above, then run this cell again."
+REQUEST = "Run the cell of the question above, and answer it. Then run this cell again."
 CELLS = (
     f"smtp.predict({FIRST.id!r})",
     f"smtp.reveal({FIRST.id!r}, smtp.session('moved-refused').codes)",
@@ -119,5 +119,14 @@ def test_by_keyboard_nothing_reaches_the_notebook(
         lab.page.keyboard.press(key)
     expect(widget.get_by_role("region", name="What your answer means")).to_be_visible()
     assert widget.evaluate("(node) => node.contains(document.activeElement)")
+    # What runs a cell elsewhere leads on from here; only then does it run one.
+    prompt = lab.cell(2).locator(".jp-InputPrompt").first
+    expect(prompt).to_have_text("[3]:")
+    lab.page.keyboard.press("Shift+Enter")
+    assert lab.evaluate("return panel.content.activeCellIndex;") == 2
+    expect(prompt).to_have_text("[3]:")
+    lab.page.keyboard.press("Shift+Enter")
+    expect(prompt).to_have_text("[7]:")
+    expect(lab.output(2)).to_contain_text(CODES)
     assert lab.page.locator(".jp-Notebook .jp-CodeCell").count() == 1 + len(CELLS)
     assert page_errors == []

@@ -84,7 +84,7 @@ def test_a_frame_is_one_call_that_reads_as_english(lesson: Path) -> None:
 
 PREDICT = r'smtp\.predict\("([\w-]+)"\)$'
 REVEAL = r'smtp\.reveal\("([\w-]+)", '
-WITHHELD = "Answer the question above, then run this cell again."
+WITHHELD = "Run the cell of the question above, and answer it. Then run this cell again."
 ASKS = re.compile(r"smtp\.(predict|reveal|check|quiz|review|hint)\(")
 
 

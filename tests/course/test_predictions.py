@@ -72,7 +72,10 @@ def wrong(one):
 def test_nothing_is_shown_before_it_is_answered_and_then_just_what_happened():
     frame = pd.DataFrame({"code": [551]})
     before = smtp.reveal(CHOICE.id, frame)
-    assert str(before) == "Answer the question above, then run this cell again."
+    assert (
+        str(before)
+        == "Run the cell of the question above, and answer it. Then run this cell again."
+    )
     widget = smtp.predict(CHOICE.id).widget()
     assert str(smtp.reveal(CHOICE.id, frame)) == str(before)
     assert answer(widget, CHOICE, to_page(CHOICE, wrong(CHOICE), 0))["stored"] == ["a1"]

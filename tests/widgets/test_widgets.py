@@ -97,7 +97,7 @@ def test_overview_without_a_widget_says_all_that_its_picture_says(each_language)
     said = {key: escape(text.replace("`", "")) for key, text in known.items()}
     assert [key for key in said if said[key] not in shown and key not in drawn_only] == []
     assert "250" in said["overview.sentence"]
-    assert "RFC 5321 §4.2.5" in shown
+    assert "RFC 5321 §6.1" in shown
 
 
 def test_overview_moves_its_message_no_further_than_to_bobs_server():

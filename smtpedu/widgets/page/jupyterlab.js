@@ -55,6 +55,17 @@ function linkIn({ resolver, linkHandler }) {
   };
 }
 
+/** Leads from a widget to the cell after its own. */
+function goOnIn({ content }) {
+  return (node) => {
+    const own = content.widgets.findIndex((cell) => cell.node.contains(node));
+    content.activeCellIndex = own + 1;
+    content.mode = "command";
+    content.activate();
+    content.scrollToItem(content.activeCellIndex).catch(() => {});
+  };
+}
+
 /** The kernel of a notebook: which widgets live in it, and a comm to each that is shown. */
 class Kernel {
   #shown = new Map();
@@ -187,7 +198,11 @@ export async function plugin(scope, base) {
 
   const serve = (panel) => {
     const { rendermime } = panel.content;
-    const here = async () => ({ ...(await kit()), link: linkIn(rendermime) });
+    const here = async () => ({
+      ...(await kit()),
+      link: linkIn(rendermime),
+      goOn: goOnIn(panel),
+    });
     const widgetOf = modelsOf(new Kernel(panel.sessionContext), here);
     const createRenderer = () => new Output(widgetOf, rendermime);
     const factory = { safe: true, mimeTypes: [MIME], defaultRank: -100, createRenderer };

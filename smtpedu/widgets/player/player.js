@@ -39,7 +39,8 @@ function onKey(model, root, event) {
 
 /** Which replies are to be predicted, in words. */
 function asked(model, t) {
-  const verbs = model.get("named").flatMap((verb) => [" ", verbName(verb, t)]);
+  const named = model.get("named");
+  const verbs = named.flatMap((verb, n) => [n ? t("list.separator") : " ", verbName(verb, t)]);
   if (verbs.length) return [t("player.predict_to"), verbs];
   const replies = model.get("turns").filter(({ code }) => code);
   const isAll = replies.every(({ verb }) => model.get("asks").includes(verb));

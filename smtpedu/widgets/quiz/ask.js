@@ -35,7 +35,8 @@ export function question(item, now, { t, as, acts, place, scenes }) {
   const parts = [h("legend", {}, prose(item.stem)), isLed && excerpt(item, t), control.node];
   const asks = h("fieldset", { ...as, tabindex: -1 }, parts);
   const main = h("button", { type: "submit", class: "s-go" }, t(mainKey(now, place)));
-  const picture = scene({ ...now, misconceptions: said(item, now) }, scenes, t);
+  const shown = item.without_picture ? {} : scenes;
+  const picture = scene({ ...now, misconceptions: said(item, now) }, shown, t);
   const on = { submit, click: clear, keydown: (event) => press(event, node) };
   const node = h("form", { class: "quiz-question", "data-kind": item.kind, novalidate: true, on }, [
     h("div", { class: picture ? "s-two" : undefined }, [

@@ -54,7 +54,7 @@ export function follow(model, kit) {
   };
 }
 
-const TEXTS = { hint: "", why: "", otherwise: "", source: "" };
+const MORE = { hint: "", why: "", otherwise: "", source: "", without_picture: false };
 const OF_OPTION = { right: false, feedback: "", misconception: "", value: null, group: null };
 
 /** The questions with their options in the order in which they are shown. */
@@ -83,7 +83,7 @@ function arranged({ twins = {}, ...item }, places, exam) {
   const texts = (place) => ({ text: options[place]?.text ?? "" });
   if (exam) return { ...common, options: order.map(texts) };
   const whole = (place) => ({ ...OF_OPTION, place, ...options[place] });
-  return { ...TEXTS, ...item, ...common, options: order.map(whole) };
+  return { ...MORE, ...item, ...common, options: order.map(whole) };
 }
 
 /** The question as it is said in a language, where it has a twin in it. */

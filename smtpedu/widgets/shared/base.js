@@ -67,6 +67,14 @@ export function head(title, beside = null, ...controls) {
   return h("div", { class: "s-head" }, h("h3", {}, title), beside, tools);
 }
 
+/** Shift+Enter leads on to the next cell, as it does after any other; nothing in here hears of it. */
+function goOn(event, act) {
+  if (event.key !== "Enter" || !event.shiftKey) return;
+  event.preventDefault();
+  event.stopPropagation();
+  act();
+}
+
 /** The frame of a widget: direction, a button for each other language, keyboard guard.
 
     `draw(root, t, language)` fills the root and returns its clean-up; it is called again when
@@ -77,6 +85,7 @@ export function frame({ model, el, kit }, name, draw) {
   // Keys pressed in here are ours: `d d` must not delete the learner's cell, nor Ctrl+Enter run it
   // again. Ctrl+S and its like are JupyterLab's. A click on mere text brings the focus here, too.
   root.tabIndex = -1;
+  root.addEventListener("keydown", (event) => goOn(event, () => kit.goOn?.(el)), true);
   root.addEventListener("keydown", (event) => {
     if ((!event.ctrlKey && !event.metaKey) || event.key === "Enter") event.stopPropagation();
   });

@@ -67,7 +67,7 @@ export function envelope(t) {
     const isAccepted = ({ code }) => String(code)[0] === "2";
     const accepted = decided.filter(isAccepted);
     const refused = decided.filter((one) => !isAccepted(one));
-    const [who, done] = [turn?.responsible || "nobody", turn?.done ?? ""];
+    const [who, done] = [turn?.responsible || "client", turn?.done ?? ""];
     rail.setAttribute("aria-label", `${t("player.responsible")}: ${t(`responsible.${who}`)}`);
     rail.dataset.who = who;
     title.textContent = t(`envelope.${done || "open"}`);
