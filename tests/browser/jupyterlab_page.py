@@ -208,6 +208,8 @@ class NotebookPage:
         self.page.wait_for_function("() => window.jupyterapp?.restored.then(() => true)")
         self._show(self.path)
         self.evaluate(CLOSE_OTHERS)  # JupyterLab may remember what was closed a moment ago
+        # It also opens what its address names, and may be late: a test could be over by then.
+        self.page.wait_for_load_state("networkidle")
         return self.page
 
     def reopen(self) -> Page:

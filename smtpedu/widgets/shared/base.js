@@ -85,7 +85,7 @@ export function frame({ model, el, kit }, name, draw) {
   // Keys pressed in here are ours: `d d` must not delete the learner's cell, nor Ctrl+Enter run it
   // again. Ctrl+S and its like are JupyterLab's. A click on mere text brings the focus here, too.
   root.tabIndex = -1;
-  root.addEventListener("keydown", (event) => goOn(event, () => kit.goOn?.(el)), true);
+  root.addEventListener("keydown", (event) => goOn(event, () => kit.goOn?.(root)), true);
   root.addEventListener("keydown", (event) => {
     if ((!event.ctrlKey && !event.metaKey) || event.key === "Enter") event.stopPropagation();
   });
