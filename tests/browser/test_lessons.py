@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,4 +75,27 @@ def test_fresh_copy_has_nothing_to_save_before_the_learner_acts(
     expect(lab.page.locator(".smtpedu").first).to_be_visible()
     lab.settle()
     assert lab.evaluate("return panel.context.model.dirty;") is False
+    assert page_errors == []
+
+
+def test_a_widget_is_seen_from_its_top_when_its_cell_was_run(
+    lab: NotebookPage, page_errors: list[str]
+) -> None:
+    """JupyterLab shows the cell after it, and would leave the question above the window."""
+    first, *_ = lessons.copy(lab.server.root / "seen", "en")
+    cells = nbformat.read(first.path, 4).cells
+    place = next(n for n, cell in enumerate(cells) if "smtp.predict(" in cell.source)
+    lab.open(first.path.relative_to(lab.server.root).as_posix(), height=820)
+    for n in range(place + 1):
+        lab.page.keyboard.press("Shift+Enter")
+        if cells[n].cell_type == "code":
+            prompt = lab.cell(n).locator(".jp-InputPrompt").first
+            expect(prompt).to_have_text(re.compile(r"\[\d+\]:"))
+    question = lab.cell(place).locator(".smtpedu")
+    top = lab.page.locator(".jp-Toolbar.jp-NotebookPanel-toolbar").bounding_box()
+    expect(question).to_be_in_viewport(ratio=1)
+    lab.page.wait_for_function(
+        "([node, top]) => node.getBoundingClientRect().top > top",
+        arg=[question.element_handle(), top["y"] + top["height"] if top else 0],
+    )
     assert page_errors == []

@@ -55,11 +55,31 @@ function linkIn({ resolver, linkHandler }) {
   };
 }
 
+/** The place of the cell in which something stands. */
+function cellOf(content, node) {
+  return content.widgets.findIndex((cell) => cell.node.contains(node));
+}
+
+const SCROLLED = 150; // milliseconds; by then JupyterLab has shown the cell after the one that was run
+
+/** Shows a widget from its top: that of the cell that was just run, if it does not stand in view. */
+function showFromTop({ content, node: panel }, node) {
+  setTimeout(() => {
+    const own = cellOf(content, node);
+    const isJustRun = own >= 0 && own === content.activeCellIndex - 1;
+    if (!isJustRun || !panel.contains(document.activeElement)) return;
+    const [view, { top, bottom }] = [panel, node].map((one) => one.getBoundingClientRect());
+    const head = content.node.getBoundingClientRect().top;
+    if (top < head || bottom > view.bottom) {
+      content.widgets[own].node.scrollIntoView({ block: "start" });
+    }
+  }, SCROLLED);
+}
+
 /** Leads from a widget to the cell after its own. */
 function goOnIn({ content }) {
   return (node) => {
-    const own = content.widgets.findIndex((cell) => cell.node.contains(node));
-    content.activeCellIndex = own + 1;
+    content.activeCellIndex = cellOf(content, node) + 1;
     content.mode = "command";
     content.activate();
     content.scrollToItem(content.activeCellIndex).catch(() => {});
@@ -157,9 +177,9 @@ export async function plugin(scope, base) {
   const kit = kitOf(base);
 
   class Output extends Widget {
-    constructor(widgetOf, rendermime) {
+    constructor(widgetOf, panel) {
       super();
-      Object.assign(this, { widgetOf, rendermime });
+      Object.assign(this, { widgetOf, panel });
     }
 
     async renderModel(output) {
@@ -174,6 +194,7 @@ export async function plugin(scope, base) {
       this.clean?.();
       this.clean = clean;
       this.node.replaceChildren(...drawing.childNodes);
+      showFromTop(this.panel, this.node);
     }
 
     async draw(output, node) {
@@ -182,7 +203,7 @@ export async function plugin(scope, base) {
         return await widget.render(node);
       } catch (error) {
         console.error(error); // of another version, perhaps: what it said is there as text
-        const fallback = this.rendermime.createRenderer("text/html");
+        const fallback = this.panel.content.rendermime.createRenderer("text/html");
         await fallback.renderModel(output);
         node.replaceChildren(fallback.node);
         return () => fallback.dispose();
@@ -204,7 +225,7 @@ export async function plugin(scope, base) {
       goOn: goOnIn(panel),
     });
     const widgetOf = modelsOf(new Kernel(panel.sessionContext), here);
-    const createRenderer = () => new Output(widgetOf, rendermime);
+    const createRenderer = () => new Output(widgetOf, panel);
     const factory = { safe: true, mimeTypes: [MIME], defaultRank: -100, createRenderer };
     rendermime.addFactory(factory, -100);
   };
