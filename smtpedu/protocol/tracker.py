@@ -51,7 +51,7 @@ class Tracker:
         """The client sent a command, or mail data."""
         if self.state is State.CONNECTING:
             self._machine.state = State.CONNECTED
-            self._waiting.clear()
+            self._forget()
             self._early = True
         if isinstance(sent, Message):
             if sent.chunk:
@@ -86,11 +86,11 @@ class Tracker:
         if self._early and code in (220, 554) and first in ("EHLO", "HELO"):
             waiting.appendleft((CONNECT, None))
         elif self.state is State.CONNECTING and code == 250:
-            waiting.clear()
+            self._forget()
             self._machine.state = State.CONNECTED
         elif code == 220 and self.state is not State.CONNECTING and self._idle(first):
             self._machine.restart()
-            waiting.clear()
+            self._forget()
             waiting.append((CONNECT, None))
         elif code == 354 and self._data:
             while waiting[0][0] != "DATA":
@@ -101,7 +101,12 @@ class Tracker:
 
     def _idle(self, first: str) -> bool:
         """Whether nothing waits but perhaps a QUIT."""
-        return not first or (first == "QUIT" and len(self._waiting) == 1)
+        return not self._waiting or (first == "QUIT" and len(self._waiting) == 1)
+
+    def _forget(self) -> None:
+        """Wait for no reply any more."""
+        self._waiting.clear()
+        self._data = 0
 
 
 def _key(sent: Command | Message) -> str:

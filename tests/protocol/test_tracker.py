@@ -174,6 +174,19 @@ def test_replies_answer_commands_in_order(dialogue, verbs):
     assert follow(dialogue)[1] == verbs
 
 
+def test_an_empty_command_waits_for_its_reply_like_any_other():
+    """Its verb is empty, too; what waits with it is not forgotten, nor looked for afterwards."""
+    tracker, verbs = follow(["> ", "> DATA", "220 hello", "354 go on"])
+    assert verbs == ["", "DATA"]
+    assert tracker.unanswered == 0
+
+
+def test_what_a_new_session_has_forgotten_is_not_looked_for():
+    tracker, verbs = follow(["> QUIT", "220 hello", "> NOOP", "354 go on"])
+    assert verbs == [CONNECT, "NOOP"]
+    assert tracker.unanswered == 0
+
+
 def test_pipelined_commands_get_their_replies_in_turn():
     commands = ["> MAIL FROM:<s@y.example>", "> RCPT TO:<a@b.example>", "> RCPT TO:<c@d.example>"]
     dialogue = [*HELLO, *commands, "> DATA", "250 OK", "551 moved", "250 OK", "354 go"]
