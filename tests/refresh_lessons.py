@@ -33,9 +33,8 @@ def refresh(path: Path) -> None:
     """Run one lesson in place, and once more for what it reveals."""
     lesson = nbformat.read(path, as_version=4)
     _run(lesson, path)
-    own = {name: lesson.metadata[name] for name in ("smtpedu",) if name in lesson.metadata}
     lesson.metadata = {
-        **own,
+        "smtpedu": lesson.metadata.smtpedu,
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }

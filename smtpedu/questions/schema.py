@@ -26,8 +26,10 @@ TOP = ("language", "title")
 
 _REQUIRED = {"id": str, "kind": str, "stem": str, "options": list}
 _TEXTS = ("objective", "level", "contrast", "source", "hint", "why", "session", "transcript")
-_OPTIONAL = {**dict.fromkeys(_TEXTS, str), "about": list, "lesson": int, "lines": list}
-_OPTIONAL |= {"without_picture": bool}
+_OPTIONAL = {
+    **dict.fromkeys(_TEXTS, str),
+    **{"about": list, "lesson": int, "lines": list, "without_picture": bool},
+}
 _SPECIAL = {"otherwise": str, "at": int, "classes": list, "why": str}
 _OF_OPTION = {"feedback": str, "right": bool, "misconception": str}
 #: How a step can be out of order.

@@ -21,7 +21,7 @@ def shipped() -> dict[str, Any]:
     language → number of a lesson → its notebook's name.
     """
     return {
-        "items": {name: _whole(item) for name, item in {**bank(), **predictions()}.items()},
+        "items": {name: _whole(item) for name, item in _items().items()},
         "hands": {
             name: [drawn(quiz(name, seed=seed), seed) for seed in range(_HANDS)] for name in plans()
         },
@@ -38,6 +38,11 @@ def shipped() -> dict[str, Any]:
             for one in misconceptions().values()
         },
     }
+
+
+def _items() -> dict[str, Item]:
+    """Id → item, of all that the package ships."""
+    return {**bank(), **predictions()}
 
 
 def scenes() -> dict[str, Any]:
@@ -77,7 +82,7 @@ def drawn(quiz: Quiz, seed: int) -> dict[str, Any]:
     """
     exam = quiz.exam
     rows = [f"{kinds.fingerprint(one, seed)} {_order(one, seed)} {one.id}" for one in quiz.items]
-    known = {**bank(), **predictions()}
+    known = _items()
     own = {one.id: _whole(one, key=not exam) for one in quiz.items if known.get(one.id) != one}
     found: dict[str, Any] = {"seed": seed, "items": rows, "exam": exam, "own": own}
     if quiz.name not in plans() and not quiz.prediction:

@@ -96,9 +96,8 @@ class QuizWidget(Widget):
                 seen = more.get("seen")
                 self._sitting.follow_up(max(self.at, seen if type(seen) is int else 0))
                 news = self._questions() if self._sitting.run != before else {}
-                if stored and any(one.get("role") == Role.PREDICTION for one in entries):
-                    for other in list(_predictions):  # of this question, or that it was told for
-                        other.put(answers=other._sitting.answers())
+                if stored:
+                    self._tell_others(entries)
                 if stored and any(one.get("alone") for one in entries):
                     # Who is reading what was said of an answer is not led away.
                     at = self.at if self.answers else self._sitting.position()
@@ -114,6 +113,13 @@ class QuizWidget(Widget):
         sitting = self._sitting
         told = {"stored": stored, "owners": sitting.file_ids, "trouble": sitting.trouble}
         send({"heard": said.get("question"), **told})
+
+    def _tell_others(self, entries: Iterable[dict[str, Any]]) -> None:
+        """Tell whoever asks the same that it was predicted."""
+        predicted = [one.get("item") for one in entries if one.get("role") == Role.PREDICTION]
+        for other in list(_predictions):
+            if other.shown.items[0].id in predicted:
+                other.put(answers=other._sitting.answers())
 
     def _is_here(self, run: object) -> bool:
         """Whether the page still shows that run: a second click must not end the new one."""
