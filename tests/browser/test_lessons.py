@@ -66,18 +66,6 @@ def test_lesson_opens_runs_and_comes_back(
     assert page_errors == []
 
 
-def test_fresh_copy_has_nothing_to_save_before_the_learner_acts(
-    lab: NotebookPage, page_errors: list[str]
-) -> None:
-    target = lab.server.root / "copied"
-    first, *_ = lessons.copy(target, "en")
-    lab.open(first.path.relative_to(lab.server.root).as_posix())
-    expect(lab.page.locator(".smtpedu").first).to_be_visible()
-    lab.settle()
-    assert lab.evaluate("return panel.context.model.dirty;") is False
-    assert page_errors == []
-
-
 def test_a_widget_is_seen_from_its_top_when_its_cell_was_run(
     lab: NotebookPage, page_errors: list[str]
 ) -> None:
@@ -98,4 +86,16 @@ def test_a_widget_is_seen_from_its_top_when_its_cell_was_run(
         "([node, top]) => node.getBoundingClientRect().top > top",
         arg=[question.element_handle(), top["y"] + top["height"] if top else 0],
     )
+    assert page_errors == []
+
+
+def test_fresh_copy_has_nothing_to_save_before_the_learner_acts(
+    lab: NotebookPage, page_errors: list[str]
+) -> None:
+    target = lab.server.root / "copied"
+    first, *_ = lessons.copy(target, "en")
+    lab.open(first.path.relative_to(lab.server.root).as_posix())
+    expect(lab.page.locator(".smtpedu").first).to_be_visible()
+    lab.settle()
+    assert lab.evaluate("return panel.context.model.dirty;") is False
     assert page_errors == []

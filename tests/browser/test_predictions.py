@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Locator, expect
 
+from smtpedu.learner.store import Store
 from smtpedu.questions.bank import predictions
+
+from .test_quiz import stored
 
 if TYPE_CHECKING:
     from .jupyterlab_page import NotebookPage
@@ -26,9 +29,15 @@ CODES = "[220, 250, 250, 551, 250, 221]"
 
 
 @pytest.fixture
-def path(lab: NotebookPage, tmp_path: Path) -> str:
+def answers(tmp_path: Path) -> Store:
+    """The store that the predictions of a test write to."""
+    return Store(tmp_path / "progress.sqlite3")
+
+
+@pytest.fixture
+def path(lab: NotebookPage, answers: Store) -> str:
     """A notebook with two predictions, whose answers are kept in a file of its own."""
-    file = str(tmp_path / "progress.sqlite3")
+    file = str(answers.path)
     first = f"import os\nimport smtpedu as smtp\nos.environ['SMTPEDU_PROGRESS'] = {file!r}"
     return lab.notebook((first, *CELLS))
 
@@ -84,7 +93,7 @@ def test_nothing_is_seen_before_it_is_predicted_not_even_when_all_cells_are_run(
 
 
 def test_what_was_predicted_before_python_ran_is_kept_and_comes_back(
-    lab: NotebookPage, path: str, page_errors: list[str]
+    lab: NotebookPage, path: str, answers: Store, page_errors: list[str]
 ) -> None:
     lab.open(path)
     lab.run_all()
@@ -97,6 +106,7 @@ def test_what_was_predicted_before_python_ran_is_kept_and_comes_back(
     lab.run_all()
     for n, text in enumerate(("As you expected", "It is otherwise")):
         expect(shown(lab).nth(n)).to_contain_text(text)
+    assert {one.item for one in stored(answers, 2, lab.page)} == {FIRST.id, SECOND.id}
     lab.run_all()
     expect(lab.output(2)).to_contain_text(CODES)
     expect(lab.output(4)).to_contain_text("what happened")
