@@ -193,23 +193,22 @@ class NotebookPage:
 
     def visit(self, path: str) -> Page:
         """Load the page anew with this notebook, as the next user of the browser would."""
-        self.path, self.kernel_gone = path, False
+        self.path, self.kernel_gone = path, True  # for the page that goes
         # A workspace of its own: nothing an earlier page had open comes back.
         workspace = f"page-{next(self._numbers)}"
         url = f"{self.server.url}/lab/workspaces/{workspace}/tree/{path}"
         self.page.goto(f"{url}?token={self.server.token}", wait_until="commit")
         self.wait_idle()
+        self.kernel_gone = False
         return self.page
 
     def reload(self) -> Page:
         """Load the page anew as the browser's button does; it has kept what it stored."""
-        self.kernel_gone = False
+        self.kernel_gone = True  # for the page that goes
         self.page.reload(wait_until="commit")
         self.page.wait_for_function("() => window.jupyterapp?.restored.then(() => true)")
         self._show(self.path)
         self.evaluate(CLOSE_OTHERS)  # JupyterLab may remember what was closed a moment ago
-        # It also opens what its address names, and may be late: a test could be over by then.
-        self.page.wait_for_load_state("networkidle")
         return self.page
 
     def reopen(self) -> Page:
