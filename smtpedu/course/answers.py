@@ -54,9 +54,10 @@ def source(function: Callable[..., Any]) -> str:
 
 
 def keep(exercise: str, response: Any, right: bool, misconceptions: Iterable[str] = ()) -> str:
-    """Keep an answer, which `plain` or `source` gave; says why it could not be kept, else nothing.
+    """Keep an answer, which `plain` or `source` gave; says why it could not be kept.
 
-    It counts for no objective: `objective` is empty.
+    Else it says where a damaged file of answers is kept, or nothing. It counts for no objective:
+    `objective` is empty.
     """
     try:
         kept = store()
@@ -64,7 +65,7 @@ def keep(exercise: str, response: Any, right: bool, misconceptions: Iterable[str
         given = [one for one in kept.attempts(item=exercise) if one.role is Role.EXERCISE]
         response = _cut(response)
         if given and (given[-1].response, given[-1].right) == (response, right):
-            return ""  # the cell was run once more
+            return " ".join(kept.damage)  # the cell was run once more
         attempt = Attempt(
             id=uuid4().hex,
             run=run.id,
@@ -87,7 +88,7 @@ def keep(exercise: str, response: Any, right: bool, misconceptions: Iterable[str
         kept.add([attempt], run=run)
     except StoreError as error:
         return text("check.not_kept", reason=error)
-    return ""
+    return " ".join(kept.damage)
 
 
 def last(exercise: str) -> Attempt | None:

@@ -4,8 +4,10 @@ It knows how a file is opened, examined and kept aside, and nothing of answers. 
 overwritten: a damaged one is renamed, a newer one is not touched. Each piece of work has a short
 connection of its own, so that threads, forks and several notebooks need not know of each other;
 what a piece of work has committed survives the end of the process and of the power (WAL with
-`synchronous=FULL`). Nothing here opens the file but SQLite: on POSIX, whoever closes a file drops
-the locks that other threads of the process hold on it.
+`synchronous=FULL`). A kernel is never kept waiting: a file that is held is waited for once, then
+tried without waiting. What is on the disk can be read wherever bytes can: at the worst in a copy.
+But for that copy, nothing here opens the file but SQLite: on POSIX, whoever closes a file drops the
+locks that other threads of the process hold on it.
 """
 
 from __future__ import annotations
@@ -13,13 +15,16 @@ from __future__ import annotations
 import errno
 import glob
 import os
+import shutil
 import sqlite3
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -27,10 +32,19 @@ from uuid import uuid4
 from smtpedu.i18n import text
 
 APPLICATION = 0x736D7470  # "smtp", in the header of the file
-WAIT = 10.0  # seconds that another process may hold the file
+WAIT = 0.6  # seconds that another process may hold the file
+_HURRY = 3.0  # seconds in which, after that, nothing waits for it again
+_LEFT_OVER = 3600  # seconds after which a file that was never finished is nobody's
 
 _COMPANIONS = ("-journal", "-wal", "-shm")
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+# A log needs memory that is shared through a file: not every disk has it, and a full one has none.
+_NO_SHARED_MEMORY = {
+    sqlite3.SQLITE_IOERR_SHMLOCK,
+    sqlite3.SQLITE_IOERR_SHMMAP,
+    sqlite3.SQLITE_IOERR_SHMOPEN,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+}
 
 Result = TypeVar("Result")
 Work = Callable[[sqlite3.Connection], Result]
@@ -87,6 +101,16 @@ class Schema:
     make: Callable[[sqlite3.Connection], None]
     upgrade: Callable[[sqlite3.Connection], None]
 
+    def is_in(self, connection: sqlite3.Connection) -> bool:
+        """Whether a file of this version has these tables as they were made."""
+        with closing(sqlite3.connect(":memory:")) as new:
+            self.make(new)
+            return _statements(new) <= _statements(connection)
+
+
+def _statements(connection: sqlite3.Connection) -> set[str]:
+    return {row[0] for row in connection.execute("SELECT sql FROM sqlite_master WHERE sql <> ''")}
+
 
 class _DamagedError(Exception):
     """What is in the file is not, or no longer, a database of ours."""
@@ -105,26 +129,24 @@ class Database:
         self.schema, self.read_only = schema, read_only
         self.renamed: list[Path] = []
         self._sound: tuple[int, int] | None = None  # the file that was examined last
+        self._hurried_until = 0.0
 
-    def read(self, work: Work[Result], missing: Result) -> Result:
+    def read(self, work: Work[Result], missing: Result, *, older: bool = True) -> Result:
         """Do work that changes nothing; `missing` is the result while there is no file.
 
         A file of an earlier version stays as it is: the work is done on a copy of today's version.
+        Without `older`, `missing` is the result then, too.
         """
 
         def reading(connection: sqlite3.Connection) -> Result:
             if not self._is_older(connection):
                 return work(connection)
-            with closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
-                copy.text_factory = connection.text_factory
-                connection.backup(copy)
-                if self._is_older(copy):
-                    self.schema.upgrade(copy)
-                return work(copy)
+            return self._upgraded(connection, work) if older else missing
 
         with store_errors(self.path):
-            there = _size(self.path) > 0 if self.read_only else self.path.exists()
-            return self._mended(reading) if there else missing
+            is_odd = self.path.exists() and not self.path.is_file()
+            there = is_odd or _size(self.path) or (_size(f"{self.path}-wal") and self.path.exists())
+            return self._mended(reading, is_read=True) if there else missing
 
     def check(self) -> None:
         """Raise the `StoreError` that reading or writing would raise, as far as can be told.
@@ -142,7 +164,7 @@ class Database:
         def transaction(connection: sqlite3.Connection) -> Result:
             connection.execute("BEGIN IMMEDIATE")
             if self._is_older(connection):
-                self.schema.upgrade(connection)
+                self._upgrade(connection)
                 connection.execute(f"PRAGMA user_version = {self.schema.version}")
             result = work(connection)
             connection.execute("COMMIT")
@@ -155,39 +177,97 @@ class Database:
         """Whether there is a file."""
         return self.path.exists()
 
+    def _upgraded(self, connection: sqlite3.Connection, work: Work[Result]) -> Result:
+        """Do work on a copy of today's version."""
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
+            copy.text_factory = connection.text_factory
+            connection.backup(copy)
+            if self._is_older(copy):
+                self._upgrade(copy)
+            return work(copy)
+
+    def _upgrade(self, connection: sqlite3.Connection) -> None:
+        try:
+            self.schema.upgrade(connection)
+        except sqlite3.Error as error:  # it calls itself older, and is not
+            if code_of(error) == sqlite3.SQLITE_ERROR:
+                raise _DamagedError(str(error)) from error
+            raise
+
     def _is_older(self, connection: sqlite3.Connection) -> bool:
         return int(_pragma(connection, "user_version")) < self.schema.version
 
-    def _mended(self, work: Work[Result]) -> Result:
+    def _mended(self, work: Work[Result], *, is_read: bool = False) -> Result:
         """Do the work; a damaged file is kept aside first, and a new one begun."""
         for _ in range(3):
             try:
-                return self._do(work)
+                return self._do(work, is_read=is_read)
             except _DamagedError as error:
-                if self.read_only:
-                    raise StoreError("error.store_damaged", self.path) from error
                 problem: Exception = error
-                self._rename_damaged()
+                try:
+                    if self.read_only:
+                        raise PermissionError
+                    self._rename_damaged()
+                except (OSError, sqlite3.Error):  # it has to stay where it is
+                    raise StoreError("error.store_damaged", self.path) from error
             except FileNotFoundError as error:
                 problem = error  # another process has just kept it aside
         reason = text("store.other", said=problem)
         raise StoreError("error.store", self.path, reason=reason)
 
-    def _do(self, work: Work[Result]) -> Result:
-        self._make()
-        with closing(_connect(self.path)) as connection:
+    def _do(self, work: Work[Result], *, is_read: bool = False) -> Result:
+        wait = WAIT if time.monotonic() > self._hurried_until else 0
+        try:
+            self._make(wait)
+            return self._in_place(work, wait)
+        except sqlite3.OperationalError as error:
+            is_held = code_of(error) == sqlite3.SQLITE_BUSY
+            if is_held:
+                self._hurried_until = time.monotonic() + _HURRY
+            if not is_read:
+                raise
             try:
+                return self._in_copy(work)
+            except (OSError, sqlite3.OperationalError):
+                raise error from None
+            except _DamagedError:  # a file that is held may have been copied half
+                raise error if is_held else _DamagedError from None
+
+    def _in_place(self, work: Work[Result], wait: float) -> Result:
+        try:
+            return self._on(self.path, work, wait)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode not in _NO_SHARED_MEMORY:
+                raise
+            return self._on(self.path, work, wait, alone=True)
+
+    def _in_copy(self, work: Work[Result]) -> Result:
+        with TemporaryDirectory() as folder:
+            copy = Path(folder, "copy")
+            shutil.copyfile(self.path, copy)
+            with suppress(FileNotFoundError):
+                shutil.copyfile(f"{self.path}-wal", f"{copy}-wal")
+            return self._on(copy, work, 0)
+
+    def _on(self, path: Path, work: Work[Result], wait: float, *, alone: bool = False) -> Result:
+        """Do the work on this file; `alone`, nobody else can use it meanwhile."""
+        with closing(_connect(path, wait)) as connection:
+            try:
+                if alone:
+                    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
                 connection.execute("PRAGMA synchronous = FULL")
-                self._examine(connection)
+                self._examine(connection, path)
                 return work(connection)
+            except UnicodeDecodeError as error:  # what SQLite says quotes the file
+                raise _DamagedError(str(error)) from error
             except sqlite3.DatabaseError as error:
                 if code_of(error) in _DAMAGE:
                     raise _DamagedError(str(error)) from error
                 if error.sqlite_errorcode == sqlite3.SQLITE_READONLY_DBMOVED:
-                    raise FileNotFoundError(self.path) from error
+                    raise FileNotFoundError(path) from error
                 raise
 
-    def _make(self) -> None:
+    def _make(self, wait: float) -> None:
         """Make the file where there is none, or an empty one: at once whole, never half."""
         if self.path.exists() and not self.path.is_file():  # a device is empty, yet not ours
             raise StoreError("error.store", self.path, reason=text("store.readonly"))
@@ -197,21 +277,25 @@ class Database:
             raise _DamagedError("a log without its file")  # which SQLite would delete
         _hold_writable(self.path)
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for old in self.path.parent.glob(f".{glob.escape(self.path.name)}.{'[0-9a-f]' * 32}*"):
+            with suppress(OSError):  # whoever made it was killed
+                if time.time() - old.stat().st_mtime > _LEFT_OVER:
+                    old.unlink()
         new = self.path.with_name(f".{self.path.name}.{uuid4().hex}")
         try:
             _build(new, self.schema)
             with suppress(OSError):  # it is there by now, or this disk has no links
                 os.link(new, self.path)
             if not _size(self.path):
-                with _alone(f"{self.path}.begin"):
+                with _alone(f"{self.path}.begin", wait):
                     if not _size(self.path):
                         os.replace(new, self.path)
         finally:
             for end in ("", *_COMPANIONS):
                 Path(f"{new}{end}").unlink(missing_ok=True)
 
-    def _examine(self, connection: sqlite3.Connection) -> None:
-        """Hold that the file is ours and whole."""
+    def _examine(self, connection: sqlite3.Connection, path: Path) -> None:
+        """Hold that the file, which `path` may be a copy of, is ours and whole."""
         application, version = (_pragma(connection, n) for n in ("application_id", "user_version"))
         if application != APPLICATION:
             query = "SELECT count(*) FROM sqlite_master WHERE name = 'attempts'"
@@ -222,18 +306,11 @@ class Database:
             raise StoreError("error.store_newer", self.path, version=version, known=known)
         file = os.stat(self.path)
         if self._sound != (file.st_dev, file.st_ino):
-            if _pragma(connection, "integrity_check") != "ok" or self._is_cut(connection):
+            if _pragma(connection, "integrity_check") != "ok" or _is_cut(connection, path):
                 raise _DamagedError("integrity_check")
+            if version == known and not self.schema.is_in(connection):
+                raise _DamagedError("schema")
             self._sound = file.st_dev, file.st_ino
-
-    def _is_cut(self, connection: sqlite3.Connection) -> bool:
-        """Whether part of a page is missing: SQLite takes that for zeros.
-
-        While there is a log it may be so: another process is writing the page.
-        """
-        page = _pragma(connection, "page_size")
-        cut, log = _size(self.path) % page, _size(f"{self.path}-wal")
-        return bool(cut and not log and _size(self.path) % page)
 
     def damaged_files(self) -> list[Path]:
         """Every file, of whatever time, that was kept aside as damaged."""
@@ -242,10 +319,10 @@ class Database:
 
     def _rename_damaged(self) -> None:
         """Rename the damaged file and what belongs to it; only one process does it."""
-        with _alone(f"{self.path}.renamed"):
+        with _alone(f"{self.path}.renamed", WAIT):
             self._sound = None
             with suppress(_DamagedError):
-                self._do(lambda connection: None)
+                self._do(lambda connection: self._upgraded(connection, lambda _: None))
                 return  # another process has done it
             aside = _free_name(self.path)
             # The database itself last: its -wal without it would be deleted by SQLite.
@@ -272,7 +349,7 @@ class Memory:
         with self._lock:
             return work(self._connection)
 
-    def read(self, work: Work[Result], missing: Result) -> Result:
+    def read(self, work: Work[Result], missing: Result, *, older: bool = True) -> Result:
         """Do work that changes nothing."""
         return self.write(work)
 
@@ -291,7 +368,8 @@ class Memory:
 def _build(path: Path, schema: Schema) -> None:
     """A new database, readable by its owner alone."""
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    with closing(_connect(path)) as connection:
+    with closing(_connect(path, 0)) as connection:
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # needs no shared memory
         connection.execute("PRAGMA synchronous = FULL")
         # Where WAL cannot be had, as on a network drive, the journal is as durable.
         connection.execute("PRAGMA journal_mode = WAL")
@@ -314,15 +392,25 @@ def _hold_writable(path: Path) -> None:
 def _size(path: str | Path) -> int:
     try:
         return os.stat(path).st_size
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return 0
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _is_cut(connection: sqlite3.Connection, path: Path) -> bool:
+    """Whether part of a page is missing: SQLite takes that for zeros.
+
+    While there is a log it may be so: another process is writing the page.
+    """
+    page = _pragma(connection, "page_size")
+    cut, log = _size(path) % page, _size(f"{path}-wal")
+    return bool(cut and not log and _size(path) % page)
+
+
+def _connect(path: Path, wait: float) -> sqlite3.Connection:
     # mode=rw: a file that was renamed a moment ago must not come back with other permissions.
     uri = without_authority(path.absolute().as_uri())
     try:
-        connection = sqlite3.connect(f"{uri}?mode=rw", uri=True, timeout=WAIT, isolation_level=None)
+        connection = sqlite3.connect(f"{uri}?mode=rw", uri=True, timeout=wait, isolation_level=None)
     except sqlite3.OperationalError as error:
         raise error if path.exists() else FileNotFoundError(path) from error
     connection.text_factory = lambda content: content.decode("utf-8", "replace")
@@ -351,9 +439,9 @@ def _free_name(path: Path) -> Path:
 
 
 @contextmanager
-def _alone(name: str) -> Iterator[None]:
+def _alone(name: str, wait: float) -> Iterator[None]:
     """One process at a time; the lock of an empty SQLite file ends with its holder."""
-    lock = closing(sqlite3.connect(f"{name}-lock", timeout=WAIT, isolation_level=None))
+    lock = closing(sqlite3.connect(f"{name}-lock", timeout=wait, isolation_level=None))
     with lock as connection:
         connection.execute("BEGIN EXCLUSIVE")
         yield

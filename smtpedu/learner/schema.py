@@ -48,8 +48,8 @@ _CARRY_OVER = (
     f"INSERT INTO attempts (place, id, run, quiz, role, {_SAME}) "  # noqa: S608
     f"SELECT place, id, run, quiz, 'practice', {_SAME} FROM attempts_1",
     "INSERT INTO runs (place, id, quiz, key, role, seed, items, started_at, finished_at) SELECT "
-    "place, id, quiz_of(CAST(quiz AS BLOB)), quiz, role_of(CAST(quiz AS BLOB)), seed, items, "
-    "started_at, finished_at FROM runs_1",
+    "place, id, quiz_of(CAST(quiz AS BLOB)), CAST(quiz AS TEXT), role_of(CAST(quiz AS BLOB)), "
+    "seed, items, started_at, finished_at FROM runs_1",
     # Ungraded, and of an exam or of a run that could not be kept: only a draft is like that.
     """UPDATE attempts SET role = 'draft'
         WHERE objective = '' AND level = '' AND misconceptions = '[]' AND NOT right AND score = 0
@@ -72,9 +72,22 @@ _CARRY_OVER = (
 def _make(connection: sqlite3.Connection) -> None:
     for statement in (*_TABLES, _META):
         connection.execute(statement)
-    # Nobody can guess it, and it tells this file from every other.
-    values = ("id", secrets.token_hex(16))
-    connection.execute("INSERT INTO meta (name, value) VALUES (?, ?)", values)
+    make_id(connection)
+
+
+def make_id(connection: sqlite3.Connection) -> str:
+    """The id of a file, which it has from now on: it tells this file from every other."""
+    values = ("id", secrets.token_hex(16))  # nobody can guess it
+    connection.execute(
+        "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING", values
+    )
+    return find_id(connection) or ""
+
+
+def find_id(connection: sqlite3.Connection) -> str | None:
+    """The id that a file has, if it has one."""
+    found = connection.execute("SELECT value FROM meta WHERE name = 'id'").fetchone()
+    return found and str(found[0])
 
 
 def _upgrade(connection: sqlite3.Connection) -> None:

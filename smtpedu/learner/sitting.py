@@ -152,6 +152,8 @@ class Sitting:
         """Learn to which files the answers of this page may have been given, if any can be used."""
         try:
             self.file_ids = self._store.file_ids()
+            self._store.check()
+            self.trouble = ""
         except StoreError as error:
             self.trouble = str(error)
 

@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 from uuid import uuid4
 
 from smtpedu.i18n import text
@@ -26,9 +26,10 @@ from smtpedu.learner.attempt import (
     check_text,
     final_attempts,
     now,
+    parse_time,
 )
 from smtpedu.learner.database import Database, Memory, StoreError, store_errors
-from smtpedu.learner.schema import SCHEMA
+from smtpedu.learner.schema import SCHEMA, find_id, make_id
 
 __all__ = ["Attempt", "AttemptError", "Role", "Run", "Store", "StoreError", "store"]
 
@@ -42,6 +43,8 @@ _NOTHING = dict.fromkeys(("number", "hints", "options"), 0) | {
 }
 _DROP_DRAFT = "DELETE FROM attempts WHERE id = ? AND role = 'draft'"
 _FINISH = "UPDATE runs SET finished_at = ? WHERE id = ? AND finished_at IS NULL"
+
+Row = TypeVar("Row")
 
 _stores: dict[tuple[Path, bool], Store] = {}
 
@@ -78,7 +81,7 @@ class Store:
         self.path = Path(path).expanduser().absolute()
         self.shared = shared
         self._file = Memory(SCHEMA) if shared else Database(self.path, SCHEMA, read_only=read_only)
-        self._unread = 0
+        self._unread = {"attempts": 0, "runs": 0}
         self._ids: list[str] = []  # of the files that have been at this path, the newest first
 
     def __repr__(self) -> str:
@@ -88,10 +91,15 @@ class Store:
     def notice(self) -> str:
         """What the learner should know of the file, in the current language; else empty."""
         said = [text("store.shared")] if self.shared else []
-        said += [text("store.damaged", path=self.path, aside=name) for name in self._file.renamed]
-        if self._unread:
-            said.append(text("store.unread", path=self.path, count=self._unread))
+        said += self.damage
+        if count := sum(self._unread.values()):
+            said.append(text("store.unread", path=self.path, count=count))
         return " ".join(said)
+
+    @property
+    def damage(self) -> list[str]:
+        """Where damaged files are kept, a sentence each, in the current language."""
+        return [text("store.damaged", path=self.path, aside=name) for name in self._file.renamed]
 
     def file_ids(self) -> list[str]:
         """The ids of the files to which an answer that belongs here may have been given.
@@ -102,8 +110,8 @@ class Store:
         """
         if self.shared:
             return [""]
-        query = "SELECT value FROM meta WHERE name = 'id'"
-        found = self._file.write(lambda file: file.execute(query).fetchone()[0])
+        # Where nothing can be written, an answer that waits belongs to this file all the same.
+        found = self._file.read(find_id, None, older=False) or self._file.write(make_id)
         self._ids = [found, *(one for one in self._ids if one != found)]
         return self._ids
 
@@ -152,9 +160,14 @@ class Store:
         query = f"SELECT {_COLUMNS} FROM attempts{where} ORDER BY place"  # noqa: S608
         none: list[Any] = []
         rows = self._file.read(lambda found: found.execute(query, values).fetchall(), none)
-        attempts = [attempt for row in rows if (attempt := _attempt(row))]
-        self._unread = max(self._unread, len(rows) - len(attempts))
-        return attempts
+        return self._sound("attempts", map(_attempt, rows))
+
+    def _sound(self, table: str, read: Iterable[Row | None]) -> list[Row]:
+        """What could be read; what the disk has changed is counted."""
+        found = list(read)
+        sound = [one for one in found if one is not None]
+        self._unread[table] = max(self._unread[table], len(found) - len(sound))
+        return sound
 
     def run(
         self,
@@ -179,9 +192,10 @@ class Store:
         )
 
         def find_or_begin(connection: sqlite3.Connection) -> Run:
-            found = connection.execute(query, (new.key, Role.EXAM)).fetchone()
-            if found and found[0] != after:
-                return _run(found)
+            rows = connection.execute(query, (new.key, Role.EXAM)).fetchall()
+            found = self._sound("runs", map(_run, rows))
+            if found and found[0].id != after:
+                return found[0]
             _begin(connection, new)
             return new
 
@@ -198,7 +212,8 @@ class Store:
     def runs(self) -> list[Run]:
         """All runs, in the order in which they were begun."""
         query = f"SELECT {_RUN} FROM runs ORDER BY place"  # noqa: S608
-        return list(map(_run, self._file.read(lambda f: f.execute(query).fetchall(), [])))
+        rows: list[Any] = self._file.read(lambda f: f.execute(query).fetchall(), [])
+        return self._sound("runs", map(_run, rows))
 
     def finish(self, run: str) -> None:
         """The run of this id is over: the quiz begins anew the next time."""
@@ -213,7 +228,7 @@ class Store:
         for aside in self._file.damaged_files():
             with store_errors(aside):
                 aside.unlink(missing_ok=True)
-        self._unread = 0
+        self._unread = dict.fromkeys(self._unread, 0)
         self._file.renamed.clear()
 
     def export(self, path: str | Path) -> Path:
@@ -261,9 +276,20 @@ def _attempt(row: Sequence[Any]) -> Attempt | None:
         return None
 
 
-def _run(row: Sequence[Any]) -> Run:
-    name, quiz, key, role, seed, items, started, finished = row
-    return Run(name, quiz, key, role, int(seed), tuple(json.loads(items)), started, finished)
+def _run(row: Sequence[Any]) -> Run | None:
+    """The run of a row; None where the disk has changed it into what is none."""
+    name, quiz, key, role, seed, items, *times = row
+    try:
+        asked = json.loads(items)
+        if type(asked) is not list:
+            return None
+        for value in (name, quiz, key, *asked):
+            check_text("run", value, 4096)
+        for time in filter(None, times):
+            parse_time(time)
+        return Run(name, quiz, key, Role(role), int(seed), tuple(asked), *times)
+    except (TypeError, ValueError):
+        return None
 
 
 def _begin(connection: sqlite3.Connection, run: Run) -> None:

@@ -7,14 +7,18 @@ import json
 import os
 import re
 import resource
+import shutil
 import signal
 import sqlite3
 import stat
 import subprocess
 import sys
 import threading
+import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -55,6 +59,16 @@ HOSTILE = [
 ]
 
 
+# The tests may run as root, whom nothing stops. Texts are read while the checkout can be.
+AS_NOBODY = """
+import os
+if os.geteuid() == 0:
+    from smtpedu.i18n import text
+    text("store.full")
+    os.setgid(65534); os.setuid(65534)
+"""
+
+
 def several(count: int, prefix: str = "a") -> list[Attempt]:
     return [replace(ONE, id=f"{prefix}{n}") for n in range(count)]
 
@@ -68,7 +82,7 @@ def ids(kept: Store) -> list[str]:
 
 def python(code: str, *arguments: object) -> subprocess.Popen[str]:
     """A process of its own, in which `ONE` and the store of `argv[1]` are there."""
-    head = f"import sys; from dataclasses import replace; from {OWN} import ONE, Store\n"
+    head = f"import sys; from dataclasses import replace; from {OWN} import ONE, Store, ids\n"
     command = [sys.executable, "-c", f"{head}kept = Store(sys.argv[1])\n{code}"]
     return subprocess.Popen(
         [*command, *map(str, arguments)],
@@ -539,7 +553,7 @@ def test_each_commit_waits_for_the_disk(kept: Store) -> None:
         kept._file.read(lambda at, name=name: at.execute(f"PRAGMA {name}").fetchone()[0], 0)
         for name in ("synchronous", "busy_timeout")
     ]
-    assert found == [2, 10_000]  # 2 is FULL
+    assert found == [2, 600]  # 2 is FULL; milliseconds
 
 
 def test_where_the_file_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -691,6 +705,72 @@ def test_processes_that_meet_damage_at_once_keep_one_file_aside(kept: Store) -> 
     assert len(list(kept.path.parent.glob("*damaged*sqlite3"))) == 1
 
 
+SCHEMA_TEXTS = {
+    b"id TEXT NOT NULL": b"id TEXT NOT N\xb4LL",
+    b"CREATE TABLE runs": b"CREATE TABLE ru\x00s",
+    b"CREATE INDEX": b"CREATE IN\x80EX",
+    b"run TEXT NOT NULL": b"rum TEXT NOT NULL",
+    b"hints INTEGER NOT NULL": b"hints INTEGER NOT  ULL",
+}
+
+
+@pytest.mark.parametrize("there", SCHEMA_TEXTS)
+def test_a_file_whose_tables_the_disk_has_changed_is_kept_aside(kept: Store, there: bytes) -> None:
+    kept.add([ONE])
+    content = kept.path.read_bytes()
+    assert there in content
+    kept.path.write_bytes(content.replace(there, SCHEMA_TEXTS[there]))
+    later = Store(kept.path)
+    assert later.attempts() == [] and "was damaged" in later.notice
+    later.add([ONE])
+    assert ids(later) == ["one"]
+
+
+@pytest.mark.parametrize("version", [1, 0, -5])
+def test_a_file_that_calls_itself_older_than_it_is_is_kept_aside(kept: Store, version: int) -> None:
+    kept.add([ONE])
+    made(kept.path, f"PRAGMA user_version = {version}")
+    assert kept.attempts() == [] and "was damaged" in kept.notice
+    kept.add([replace(ONE, id="two")])
+    assert ids(kept) == ["two"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "seed = 'x'",
+        "seed = 1e400",
+        "items = '7'",
+        "items = '[1, 2]'",
+        """items = '{"a": 1}'""",
+        "role = 'none'",
+        "quiz = ''",
+        "id = x'00ff'",
+        "started_at = 'never'",
+        "finished_at = 7",
+    ],
+)
+def test_a_run_that_the_disk_has_changed_is_told_and_another_begun(
+    kept: Store, change: str
+) -> None:
+    kept.run("a", 1, ["x"])
+    other = kept.run("b", 2, ["y"])
+    made(kept.path, f"UPDATE runs SET {change} WHERE quiz = 'a'")  # noqa: S608
+    later = Store(kept.path)
+    assert later.runs() == [other]
+    assert later.notice == f"Entries in `{kept.path}` that cannot be read: 1."
+    begun = later.run("a", 5, ["z"])
+    assert (begun.seed, begun.items) == (5, ("z",))
+    assert later.run("a", 6, ["w"]) == begun
+
+
+def test_a_file_without_its_id_gets_one(kept: Store) -> None:
+    kept.add([ONE])
+    made(kept.path, "DELETE FROM meta")
+    (found,) = kept.file_ids()
+    assert len(found) == 32 and Store(kept.path).file_ids() == [found]
+
+
 def test_an_answer_that_the_disk_has_changed_hides_no_other(kept: Store) -> None:
     kept.add(several(3))
     connection = sqlite3.connect(kept.path)
@@ -698,7 +778,7 @@ def test_an_answer_that_the_disk_has_changed_hides_no_other(kept: Store) -> None
     connection.commit()
     connection.close()
     assert ids(kept) == ["a0", "a2"]
-    assert kept.notice == f"Answers in `{kept.path}` that cannot be read: 1."
+    assert kept.notice == f"Entries in `{kept.path}` that cannot be read: 1."
 
 
 def test_an_empty_file_is_a_new_one(kept: Store) -> None:
@@ -845,8 +925,8 @@ def test_a_full_database_is_one_error_and_loses_nothing(
     kept.add(several(3))
     connect = database._connect
 
-    def small(path: Path) -> sqlite3.Connection:
-        connection = connect(path)
+    def small(path: Path, wait: float) -> sqlite3.Connection:
+        connection = connect(path, wait)
         connection.execute("PRAGMA max_page_count = 1")
         return connection
 
@@ -885,24 +965,19 @@ except StoreError as error:
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
 def test_a_read_only_home_is_one_error(kept: Store) -> None:
-    """As a user who may not write there; the tests may run as root, whom nothing stops."""
+    """As a user who may not write there."""
     kept.path.parent.mkdir()
     kept.path.parent.chmod(0o555)
     for folder in kept.path.parents[1:4]:
         folder.chmod(0o755)  # pytest's folders are root's alone
     code = """
-import os
-if os.geteuid() == 0:
-    from smtpedu.i18n import text
-    text("store.full")  # read while the checkout can be
-    os.setgid(65534); os.setuid(65534)
 from smtpedu.learner.store import StoreError
 try:
     kept.add([ONE])
 except StoreError as error:
     print(error)
 """
-    told = said(python(code, kept.path))
+    told = said(python(AS_NOBODY + code, kept.path))
     assert told.startswith(f"The file of your answers, `{kept.path}`, cannot be used: it cannot be")
     assert list(kept.path.parent.iterdir()) == []
 
@@ -920,6 +995,130 @@ def test_a_file_that_another_program_holds_is_one_error(
     holder.close()
     kept.add([replace(ONE, id="two")])
     assert ids(kept) == ["one", "two"]
+
+
+def test_a_file_that_is_held_is_waited_for_once(
+    kept: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kernel that has several things to do with it stands still no longer than for one."""
+    kept.add([ONE])
+    monkeypatch.setattr(database, "WAIT", 0.05)
+    connect, waits = database._connect, list[float]()
+
+    def noted(path: Path, wait: float) -> sqlite3.Connection:
+        waits.append(wait)
+        return connect(path, wait)
+
+    monkeypatch.setattr(database, "_connect", noted)
+    with closing(sqlite3.connect(kept.path)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        for n in range(4):
+            with pytest.raises(StoreError, match="another program holds it"):
+                kept.add([replace(ONE, id=str(n))])
+    assert waits == [0.05, 0, 0, 0]
+    kept.add([replace(ONE, id="two")])
+    monkeypatch.setattr(time, "monotonic", lambda: float("inf"))
+    kept.add([replace(ONE, id="three")])
+    assert waits[-2:] == [0, 0.05]
+
+
+def test_what_another_program_holds_for_itself_alone_can_be_read(
+    kept: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept.add([ONE])
+    monkeypatch.setattr(database, "WAIT", 0.05)
+    own = kept.file_ids()
+    with closing(sqlite3.connect(kept.path)) as holder:
+        holder.execute("PRAGMA locking_mode = EXCLUSIVE")
+        holder.execute("BEGIN IMMEDIATE")
+        holder.execute("UPDATE attempts SET id = 'other'")
+        later = Store(kept.path)
+        assert ids(later) == ["one"] and later.file_ids() == own
+        with pytest.raises(StoreError, match="another program holds it"):
+            later.add([replace(ONE, id="two")])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+@pytest.mark.parametrize("logged", [False, True])
+@pytest.mark.parametrize("modes", [(0o444, 0o755), (0o644, 0o555), (0o444, 0o555)])
+def test_what_cannot_be_written_can_be_read(
+    kept: Store, tmp_path: Path, modes: tuple[int, int], logged: bool
+) -> None:
+    """With `logged`, what was kept last is in SQLite's log alone."""
+    kept.add(several(3))
+    folder = tmp_path / "other"
+    folder.mkdir()
+    with closing(sqlite3.connect(kept.path)) as writer:
+        writer.execute("UPDATE attempts SET id = 'new' WHERE id = 'a1'")
+        writer.commit()
+        names = ["", "-wal"] if logged else []
+        for end in names:
+            shutil.copyfile(f"{kept.path}{end}", folder / f"progress.sqlite3{end}")
+    if not logged:
+        shutil.copyfile(kept.path, folder / "progress.sqlite3")
+    for file in folder.iterdir():
+        file.chmod(modes[0])
+    folder.chmod(modes[1])
+    for above in folder.parents[:4]:
+        above.chmod(0o755)  # pytest's folders are root's alone
+    told = said(python(f"{AS_NOBODY}print(ids(kept), kept.file_ids())", folder / kept.path.name))
+    assert told == f"['a0', 'new', 'a2'] {kept.file_ids()}\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of POSIX")
+def test_what_is_on_a_full_disk_can_be_read(kept: Store) -> None:
+    kept.add(several(3))
+    code = """
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+print(ids(kept), kept.file_ids())
+"""
+    assert said(python(code, kept.path)) == f"['a0', 'a1', 'a2'] {kept.file_ids()}\n"
+
+
+class NoSharedMemory:
+    """A connection to a file on a disk that maps no file into memory."""
+
+    def __init__(self, path: Path, wait: float) -> None:
+        self._connection, self._alone = CONNECT(path, wait), False
+
+    def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
+        self._alone = self._alone or statement == "PRAGMA locking_mode = EXCLUSIVE"
+        if not self._alone and ("FROM" in statement or statement.startswith("BEGIN")):
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMMAP
+            raise error
+        return self._connection.execute(statement, *values)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+
+CONNECT = database._connect
+
+
+def test_a_disk_without_shared_memory_will_do(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_connect", NoSharedMemory)
+    kept.add([ONE])
+    kept.add([replace(ONE, id="two")])
+    assert ids(kept) == ["one", "two"]
+    assert database.Database(kept.path, SCHEMA).read(lambda _: True, False)
+    monkeypatch.undo()
+    assert ids(Store(kept.path)) == ["one", "two"]
+
+
+def test_what_was_left_half_made_does_not_stay(kept: Store) -> None:
+    """Whoever was killed while it made the file; not who is making it now."""
+    kept.path.parent.mkdir()
+    names = [f".{kept.path.name}.{digit * 32}{end}" for digit in "ab" for end in ("", "-wal")]
+    for name in names:
+        (kept.path.parent / name).touch()
+    for name in names[:2]:
+        os.utime(kept.path.parent / name, (0, 0))
+    kept.add([ONE])
+    left = [path.name for path in kept.path.parent.iterdir() if path.name.startswith(".")]
+    assert sorted(left) == names[2:]
 
 
 def test_errors_are_in_the_current_language(kept: Store, each_language: str) -> None:

@@ -402,8 +402,17 @@ def test_player_goes_on_where_nothing_can_be_kept(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("SMTPEDU_PROGRESS", str(tmp_path / "file" / "progress.sqlite3"))
     widget = player(predict=True)
-    widget.guesses = {"9": 251}
+    page = page_of(widget.model_id)
+    page.hear({"set": {"guesses": {"9": 251}}})
     assert widget.guesses == {"9": 251}
+    (told,) = [said["state"]["notice"] for said in page.sent[1:]]
+    assert told.startswith("What you predict here is not stored yet")
+    assert str(tmp_path) in told
+    (tmp_path / "file").unlink()
+    page.hear({"set": {"guesses": {"9": 251, "11": 250}}})
+    assert widget.notice == ""
+    kept = [one.item for one in store().attempts()]
+    assert kept == ["player:mixed-recipients:9", "player:mixed-recipients:11"]
 
 
 @for_each("name", smtp.sessions().index)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +12,7 @@ import traitlets
 from smtpedu.dialogue import captures
 from smtpedu.dialogue.session import PLAYABLE, Session
 from smtpedu.display import Block
+from smtpedu.i18n import text
 from smtpedu.learner.attempt import Attempt, Role, now
 from smtpedu.learner.store import StoreError, store
 from smtpedu.protocol.reply import Reply
@@ -35,12 +35,14 @@ class Player(Widget):
     playing = traitlets.Bool().tag(page="both")
     highlight = traitlets.Int(help="the reply code set off, or 0").tag(page="both")
     guesses = traitlets.Dict().tag(page="both")
+    notice = traitlets.Unicode(help="why predictions are not kept").tag(page="told")
 
     def __init__(self, session: Session, *, predict: bool | Iterable[str] = False) -> None:
         self._last = len(session.turns[:PLAYABLE])
         data = _data(session, predict)
         is_asked = bool(predict) and CONNECT in data.get("asks", asked(session))
         self._run, self._before, self._given = uuid4().hex, dict[str, int](), list[str]()
+        self._waiting: list[Attempt] = []  # for the store, which could not take them
         # The greeting is there from the start, unless it is to be predicted.
         step = 0 if is_asked else min(1, self._last)
         super().__init__(session, data, predict=bool(predict), step=step)
@@ -51,12 +53,19 @@ class Player(Widget):
 
     @traitlets.observe("guesses")
     def _keep(self, change: Any) -> None:
-        """Keep what is new among the guesses; that it cannot be kept is no reason to stop."""
+        """Keep what is new among the guesses; what cannot be kept is tried again with the next."""
         before, self._before = self._before, {str(key): code for key, code in change["new"].items()}
         new = [(key, code) for key, code in self._before.items() if before.get(key) != code]
         if "session" in self.data["player"]:
-            with suppress(StoreError):
-                store().add([one for key, code in new if (one := self._attempt(key, code))])
+            self._waiting += [one for key, code in new if (one := self._attempt(key, code))]
+            notice = ""
+            try:
+                store().add(self._waiting)
+                self._waiting.clear()
+            except StoreError as error:
+                notice = text("player.not_kept", reason=error)
+            if notice != self.notice:
+                self.put(notice=notice)  # also to the page that has guessed
 
     def _attempt(self, key: str, code: Any) -> Attempt | None:
         """A prediction as it is kept; None for what is none: pages are of unknown worth."""

@@ -143,7 +143,8 @@ function draw(model, root, t, texts) {
   const place = h("p", { class: "s-caption" });
   const status = h("p", { class: "s-aloud", role: "status" });
   const panels = h("div", { class: "s-panels" }, reply, paper.node, place);
-  root.append(top.node, line.node, h("div", { class: "s-two" }, talk.node, panels), status);
+  const notice = h("p", { class: "s-note", role: "status" });
+  root.append(top.node, notice, line.node, h("div", { class: "s-two" }, talk.node, panels), status);
   let before = {};
   const show = () => {
     const now = steps.present(model);
@@ -153,6 +154,8 @@ function draw(model, root, t, texts) {
     const begin = steps.isOpen(now, 1) ? "player.begin_predict" : "player.begin";
     reply.replaceChildren(...replyPanel(turn, t, texts, begin));
     place.replaceChildren(...stands(turn, t));
+    notice.replaceChildren(prose(model.get("notice")));
+    notice.hidden = !model.get("notice");
     status.textContent = visible(spoken(now, before, t, texts));
     before = now;
     // What is gone now has lost the focus: the keyboard goes on at Next, not in JupyterLab.
@@ -161,7 +164,7 @@ function draw(model, root, t, texts) {
   };
   root.onkeydown = (event) => onKey(model, root, event);
   show();
-  return listen(model, ["step", "predict", "playing", "highlight", "guesses"], show);
+  return listen(model, ["step", "predict", "playing", "highlight", "guesses", "notice"], show);
 }
 
 export default {

@@ -35,6 +35,6 @@ export async function state(data, kit) {
   const asks = named.length ? named : askedOf(shown, usual);
   // The greeting is there from the start, unless it is to be predicted.
   const step = predict && asks.includes("connect") ? 0 : Math.min(1, shown.length);
-  const start = { step, predict, named, asks, playing: false, highlight: 0, guesses: {} };
-  return { ...start, name, turns: shown, envelopes, remarks, texts };
+  const start = { step, predict, named, asks, playing: false, highlight: 0 };
+  return { ...start, guesses: {}, notice: "", name, turns: shown, envelopes, remarks, texts };
 }

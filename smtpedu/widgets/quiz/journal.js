@@ -100,26 +100,35 @@ function guarded(act, instead) {
   }
 }
 
+const RETRY = 10_000; // milliseconds until what could not be stored is sent again
+
 /** Carries the journal to Python. `onNews` hears what changed: `alive`, `trouble`, `owners`. */
 export function courier(model, kept, onNews) {
   const link = line(model, (alive) => onNews({ alive }));
   const heard = ({ stored, trouble = "", owners = [] }) => {
     if (!Array.isArray(stored)) return;
     kept.remove(stored);
+    clearTimeout(again);
+    if (trouble) again = setTimeout(retry, RETRY);
     onNews({ trouble, owners });
   };
+  let again = 0;
+  const deliver = () => {
+    const attempts = kept.entries();
+    if (attempts.length) link.ask({ do: "store", attempts, seen: model.get("seen") });
+    return attempts.length;
+  };
   const hello = () => link.ask({ do: "hello" });
+  const retry = () => deliver() || hello(); // another widget may have brought it there
   model.on("msg:custom", heard);
   model.on("here", hello); // after a busy time, or in another kernel
   return {
     hello,
     ask: link.ask,
     /** Send all there is: what is there twice, Python stores once. */
-    deliver() {
-      const attempts = kept.entries();
-      if (attempts.length) link.ask({ do: "store", attempts, seen: model.get("seen") });
-    },
+    deliver,
     hangUp() {
+      clearTimeout(again);
       link.hangUp();
       model.off("msg:custom", heard);
       model.off("here", hello);

@@ -580,6 +580,25 @@ test("only what Python has stored leaves the journal", () => {
   post.hangUp();
 });
 
+test("what could not be stored is sent again after a while, by whichever widget", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const { model: made, post, kept, memory } = sitting();
+  const sent = () => made.log.filter(([what]) => what === "send").map(([, said]) => said.do);
+  kept.add(answer("a"));
+  made.say({ heard: 1, stored: [], trouble: "disk full" });
+  context.mock.timers.tick(10_000);
+  assert.deepEqual(sent(), ["store"]);
+  made.say({ heard: 1, stored: [], trouble: "disk full" });
+  kept.remove(["a"]); // another widget has brought it there
+  context.mock.timers.tick(10_000);
+  assert.deepEqual(sent(), ["store", "hello"]);
+  made.say({ heard: 1, stored: [] });
+  assert.equal(memory.trouble, "");
+  context.mock.timers.tick(100_000);
+  assert.deepEqual(sent(), ["store", "hello"]);
+  post.hangUp();
+});
+
 /* ---- a sitting ---- */
 
 test("an answer is in the journal first, then in the model, then on its way", () => {
