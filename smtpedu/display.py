@@ -19,6 +19,7 @@ from itertools import chain, zip_longest
 from typing import Any, ClassVar
 from unicodedata import category
 
+from smtpedu.foreign import visible
 from smtpedu.i18n import direction, language
 
 WIDTH = 88  # of text, in characters; a terminal's text is as wide as that is
@@ -159,8 +160,6 @@ def for_terminal(blocks: Iterable[Block]) -> str:
 _CODE = re.compile(r"(?<![\w.§-])(?<!RFC )([245])[0-5]\d(?!\w|\.\d)", re.ASCII)
 _COLOURS = {"2": "32m", "4": "33m", "5": "31m"}
 _LEFT_TO_RIGHT, _RIGHT_TO_LEFT, _END = "\u2066\u2067\u2069"  # the isolates of Unicode's UAX 9
-#: What steers a terminal, or turns the direction of all that follows.
-_UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def _stacked(blocks: Iterable[Block]) -> Iterator[Stacked]:
@@ -187,7 +186,7 @@ def _text(block: Block, width: int, apart: bool = False) -> str:
         case Table(head, rows):
             return _columns([head, *rows], width, apart)
         case Code(text):
-            return _UNSEEN.sub("\ufffd", text)
+            return visible(text)
         case Beside(columns):
             return "\n\n".join(_beside(row, width, apart) for row in zip(*columns, strict=True))
 
@@ -255,24 +254,20 @@ def _wrapped(cell: str, width: int) -> list[str]:
 
 def _fill(line: str, width: int) -> str:
     # textwrap drops one blank at a line's end; several of different kinds may stand there.
-    seen = _UNSEEN.sub("\ufffd", line)
-    lines = map(str.rstrip, textwrap.wrap(seen, width, break_on_hyphens=False))
+    lines = map(str.rstrip, textwrap.wrap(visible(line), width, break_on_hyphens=False))
     return "\n".join(filter(None, lines))
 
 
-def visible(text: str) -> str:
-    r"""What would turn the text around it, or does not show, by its number: `\u202e`, `\x1b`."""
-    return _UNSEEN.sub(lambda found: repr(found[0])[1:-1], text)
-
-
 def _plain_text(cell: str) -> str:
-    return cell if isinstance(cell, ProtocolText) else cell.replace("`", "")
+    return visible(cell if isinstance(cell, ProtocolText) else cell.replace("`", ""))
 
 
 def to_html(blocks: Iterable[Block]) -> str:
     """Blocks as one HTML section in the current language and direction."""
     body = "".join(_html(block) for block in _stacked(blocks))
-    return f'<section lang="{language()}" dir="{direction()}">{body}</section>'
+    # Else JupyterLab would set a sum in dollars as mathematics, as nbconvert's MathJax 2 would.
+    kind = ' class="mathjax_ignore tex2jax_ignore"' if re.search(r"[$\\]", body) else ""
+    return f'<section lang="{language()}" dir="{direction()}"{kind}>{body}</section>'
 
 
 def _html(block: Stacked) -> str:

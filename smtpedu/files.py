@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from smtpedu.foreign import visible
+
 _PACKAGE = Path(__file__).parent
 _PLACE = re.compile(
     r"(?P<reason>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)",
@@ -24,7 +26,7 @@ class DataError(ValueError):
     """A data file lacks a field, misspells one, or cannot be read."""
 
     def __init__(self, path: Path, line: int, problem: str) -> None:
-        super().__init__(f"{path}, line {line}: {problem}")
+        super().__init__(visible(f"{path}, line {line}: {problem}"))
         self.path, self.line = path, line
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from smtpedu.files import DataError, check_fields, folder
+from smtpedu.foreign import visible
 
 _CATALOGUES = folder("data") / "locale"
 _found = sorted(path.parts[-3] for path in _CATALOGUES.glob("*/LC_MESSAGES/smtpedu.po"))
@@ -71,9 +72,9 @@ def languages_of(path: Path, header: str, table: object, fields: tuple[str, ...]
 
 
 def text(key: str, *, in_language: str | None = None, **values: object) -> str:
-    """The interface string of this key, with `{name}` places filled in."""
+    """The interface string of this key, with `{name}` places filled in, by foreign text too."""
     found = _catalogue(in_language or language())[key]
-    return found.format(**values) if values else found
+    return visible(found.format(**values)) if values else found
 
 
 def strings(*prefixes: str) -> dict[str, dict[str, str]]:

@@ -11,6 +11,7 @@ from io import TextIOWrapper
 
 from smtpedu.cli import explain, handout, progress, questions, serve, start
 from smtpedu.cli.errors import CommandError
+from smtpedu.cli.printing import Parser, say
 from smtpedu.i18n import LANGUAGES, language, text
 
 
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options.run(options)
     except (CommandError, LookupError, ValueError) as error:
-        print(f"smtpedu: {error}", file=sys.stderr)
+        say(f"smtpedu: {error}", error=True)
         return 1
     except BrokenPipeError:
         # The reader, such as `head`, has seen enough.
@@ -34,9 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
+    common = Parser(add_help=False)
     common.add_argument("--language", choices=list(LANGUAGES), help=text("cli.language"))
-    parser = argparse.ArgumentParser(prog="smtpedu", description=text("cli.about"))
+    parser = Parser(prog="smtpedu", description=text("cli.about"))
     parser.add_argument("--version", action="version", version=version("smtpedu"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from smtpedu.cli.errors import Command, reading
-from smtpedu.display import for_terminal
+from smtpedu.cli.printing import show
 from smtpedu.i18n import text
 
 
@@ -25,7 +25,7 @@ def explain_what(options: argparse.Namespace) -> None:
     """Print what a code, a reply, a log or a bounce says."""
     from smtpedu.dialogue.diagnosis import explain
 
-    print(for_terminal(explain(_given(options.what)).blocks()))
+    show(explain(_given(options.what)).blocks())
 
 
 def _given(words: list[str]) -> str | bytes:
@@ -41,7 +41,7 @@ def compare_two(options: argparse.Namespace) -> None:
     """Print two codes side by side."""
     from smtpedu.reference.compare import compare
 
-    print(for_terminal(compare(options.a, options.b).blocks()))
+    show(compare(options.a, options.b).blocks())
 
 
 def annotate_file(options: argparse.Namespace) -> None:
@@ -51,4 +51,4 @@ def annotate_file(options: argparse.Namespace) -> None:
     from_input = options.file == "-"
     with reading(options.file):
         content = sys.stdin.buffer.read() if from_input else Path(options.file).read_bytes()
-    print(for_terminal(annotate(content).blocks(limit=None)))
+    show(annotate(content).blocks(limit=None))

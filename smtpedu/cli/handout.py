@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from smtpedu.cli.errors import Command, CommandError, reading, unwritable
+from smtpedu.cli.printing import say
+from smtpedu.foreign import visible
 from smtpedu.i18n import text
 
 # nbconvert's own page but for its scripts, which it would fetch from elsewhere.
@@ -38,7 +40,8 @@ def write_handout(options: argparse.Namespace) -> None:
             # nbconvert would prefer it, but on such a page nobody answers it.
             output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
     found.metadata.pop("widgets", None)
-    page, _ = exporter.from_notebook_node(found, {"metadata": {"name": options.file.stem}})
+    named = {"metadata": {"name": visible(options.file.stem)}}
+    page, _ = exporter.from_notebook_node(found, named)
     try:
         with out.open("x", encoding="utf-8", newline="\n") as file:
             file.write(page)
@@ -46,7 +49,7 @@ def write_handout(options: argparse.Namespace) -> None:
         raise CommandError(text("interchange.exists", file=out)) from None
     except OSError as error:
         raise unwritable(out, error) from None
-    print(text("cli.handout_written", file=out))
+    say(text("cli.handout_written", file=out))
 
 
 def _read(file: Path) -> Any:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from smtpedu.cli.errors import Command, CommandError
+from smtpedu.cli.printing import ask, say
 from smtpedu.i18n import text
 
 
@@ -25,7 +26,7 @@ def show_progress(options: argparse.Namespace) -> None:
     from smtpedu.learner.store import StoreError, store
 
     if options.path:
-        print(store().path)
+        say(store().path)
         return
     try:
         kept = progress()
@@ -33,13 +34,13 @@ def show_progress(options: argparse.Namespace) -> None:
             if not options.yes and not _agreed(text("cli.sure", path=kept.path)):
                 raise CommandError(text("cli.not_deleted"))
             kept.delete(confirm=True)
-            print(text("cli.deleted", path=kept.path))
+            say(text("cli.deleted", path=kept.path))
         elif options.export:
-            print(text("cli.exported", path=kept.export(options.export)))
+            say(text("cli.exported", path=kept.export(options.export)))
         elif kept.unreadable:
             raise kept.unreadable
         else:
-            print(kept)
+            say(kept)
     except StoreError as error:
         raise CommandError(str(error)) from None
 
@@ -47,6 +48,6 @@ def show_progress(options: argparse.Namespace) -> None:
 def _agreed(question: str) -> bool:
     """Whether the user says `yes`, and not by a mere return or the end of the input."""
     try:
-        return input(f"{question} ").strip().casefold() in ("yes", text("cli.agreed"))
+        return ask(question).strip().casefold() in ("yes", text("cli.agreed"))
     except EOFError:
         return False

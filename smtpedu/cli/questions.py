@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from contextlib import suppress
 from pathlib import Path
 
 from smtpedu.cli.errors import Command, CommandError, reading, unwritable
+from smtpedu.cli.printing import say
 from smtpedu.i18n import text
 
 
@@ -38,10 +38,10 @@ def _check_own(file: Path) -> None:
         found = list(read(file, unknown_names))
     problems = [result for result in found if isinstance(result, DataError)]
     for problem in problems:
-        print(problem)
+        say(problem)
     if problems:
         raise CommandError(text("cli.problems", count=len(problems)))
-    print(text("cli.checked", count=len(found)))
+    say(text("cli.checked", count=len(found)))
 
 
 def _check_import(file: Path) -> None:
@@ -51,11 +51,11 @@ def _check_import(file: Path) -> None:
     with reading(file):
         (items, notes), count = parse(file), len(questions(file))
     for note in notes:
-        print(note)
+        say(note)
     said = text("interchange.importable", count=len(items), of=count)
     if len(items) < count:
         raise CommandError(said)
-    print(said)
+    say(said)
 
 
 def export_bank(options: argparse.Namespace) -> None:
@@ -69,7 +69,7 @@ def export_bank(options: argparse.Namespace) -> None:
     except OSError as error:
         raise unwritable(options.file, error) from None
     for sentence in lost:
-        print(sentence, file=sys.stderr)
+        say(sentence, error=True)
 
 
 def import_file(options: argparse.Namespace) -> None:
@@ -80,7 +80,7 @@ def import_file(options: argparse.Namespace) -> None:
     with reading(options.file):
         items, notes = parse(options.file)
     for note in notes:
-        print(note, file=sys.stderr)
+        say(note, error=True)
     content = dumps(items, text("interchange.header", name=options.file.name))
     try:
         with options.out.open("x", encoding="utf-8", newline="\n") as file:
@@ -91,4 +91,4 @@ def import_file(options: argparse.Namespace) -> None:
         with suppress(OSError):  # half a file is worse than none
             options.out.unlink()
         raise unwritable(options.out, error) from None
-    print(text("interchange.written", count=len(items), file=options.out))
+    say(text("interchange.written", count=len(items), file=options.out))

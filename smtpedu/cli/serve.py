@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from smtpedu.cli.errors import Command, CommandError, check_port, reading
+from smtpedu.cli.printing import say
 from smtpedu.dialogue.turns import Turn
 from smtpedu.i18n import text
 from smtpedu.lab.lab import Lab
@@ -82,15 +83,15 @@ def run(lab: Lab) -> None:
     """Serve until interrupted, printing each exchange with its explanation."""
     with lab:
         for line in introduction(lab):
-            print(line, flush=True)
+            say(line)
         printed: dict[int, int] = {}
         try:
             while True:
                 time.sleep(_BEAT)
                 for line in news(lab, printed):
-                    print(line, flush=True)
+                    say(line)
         except KeyboardInterrupt:
-            print(text("serve.stopped"))
+            say(text("serve.stopped"))
 
 
 def news(lab: Lab, printed: dict[int, int]) -> Iterator[str]:

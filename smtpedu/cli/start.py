@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from smtpedu.cli.errors import Command, CommandError, check_port
+from smtpedu.cli.printing import say
 from smtpedu.course import lessons
 from smtpedu.i18n import language, text
 
@@ -56,7 +57,7 @@ def start_lessons(options: argparse.Namespace) -> None:
     if options.no_browser:
         arguments.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        print(text("cli.as_root"))
+        say(text("cli.as_root"))
         arguments.append("--allow-root")
     os.environ["SMTPEDU_LANGUAGE"] = language()  # for the kernels
     open_lab(arguments)
@@ -69,14 +70,14 @@ def _copy_only(options: argparse.Namespace) -> None:
         target = root / HOME.name
     lesson = _copy(target, options)
     if not options.copy_only:
-        print(text("cli.running"))
+        say(text("cli.running"))
     if root and not target.is_relative_to(root):
-        print(text("cli.out_of_sight", folder=root))
+        say(text("cli.out_of_sight", folder=root))
     else:
         path = lesson.relative_to(root).as_posix() if root else lesson
-        print(text("cli.open_first", path=path))
+        say(text("cli.open_first", path=path))
     if language() != os.environ.get("SMTPEDU_LANGUAGE", "en"):
-        print(text("cli.kernels_language", call=f'smtp.language("{language()}")'))
+        say(text("cli.kernels_language", call=f'smtp.language("{language()}")'))
 
 
 def _browsed() -> Path | None:
@@ -109,12 +110,12 @@ def _copy(target: Path, options: argparse.Namespace) -> Path:
         copied = list(lessons.copy(target, language(), fresh=options.fresh))
     except OSError as error:
         raise CommandError(text("cli.not_writable", folder=target, reason=error.strerror)) from None
-    print(text("cli.lessons", folder=target))
+    say(text("cli.lessons", folder=target))
     for lesson in copied:
         if lesson.fresh:
-            print(text("cli.beside", name=lesson.fresh.name))
+            say(text("cli.beside", name=lesson.fresh.name))
         elif lesson.changed:
-            print(text("cli.kept", name=lesson.path.name), text("cli.hint_fresh"))
+            say(f"{text('cli.kept', name=lesson.path.name)} {text('cli.hint_fresh')}")
     if options.lesson is not None:
         return target / lessons.numbered(language())[options.lesson]
     return lessons.last_worked_at(target, language()) or copied[0].path

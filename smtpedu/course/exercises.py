@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
-from html import escape
 from pathlib import Path
 from types import EllipsisType
 from typing import Any, Literal
@@ -84,13 +83,7 @@ class Solution(Displayable):
     why: str
 
     def blocks(self) -> list[Block]:
-        return [Paragraph(self.why)]
-
-    def __str__(self) -> str:
-        return f"{self.code}\n\n{super().__str__()}"
-
-    def to_html(self) -> str:
-        return f'<pre dir="ltr"><code>{escape(self.code)}</code></pre>{super().to_html()}'
+        return [Code(self.code), Paragraph(self.why)]
 
 
 def check(name: str, answer: Any = ...) -> Verdict:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smtpedu.display import Block, Displayable, Paragraph
+from smtpedu.foreign import visible
 from smtpedu.i18n import text
 from smtpedu.learner.attempt import Role
 from smtpedu.learner.store import StoreError, store
@@ -76,4 +77,4 @@ class AsItIs:
     said: str
 
     def __repr__(self) -> str:
-        return self.said
+        return visible(self.said)

@@ -25,6 +25,7 @@ from smtpedu.dialogue.transcript import (
 )
 from smtpedu.dialogue.turns import Gatherer, Turn, gather
 from smtpedu.display import Block, Displayable, Heading, Paragraph, ProtocolText, Table
+from smtpedu.foreign import visible
 from smtpedu.i18n import text
 from smtpedu.protocol.reply import Command, Reply
 from smtpedu.protocol.states import CONNECT, Message, Recipient, Speaker, State
@@ -214,13 +215,20 @@ class Session(Displayable):
         return self.widget(predict=predict)
 
     def format(self) -> str:
-        """The session in the project's transcript format: front matter, then C: and S: lines."""
-        return format_front_matter(self.provenance) + str(self) + "\n"
+        """The session in the project's transcript format: front matter, then C: and S: lines.
+
+        That is for a file: it holds what was said as it is. `print` shows what steers a terminal
+        or turns the text around it by its number.
+        """
+        return format_front_matter(self.provenance) + self._dialogue() + "\n"
 
     def __repr__(self) -> str:
         return f"Session({self.name!r}, {len(self.turns)} turns)"
 
     def __str__(self) -> str:
+        return visible(self._dialogue())
+
+    def _dialogue(self) -> str:
         marks = {Speaker.CLIENT: "C:", Speaker.SERVER: "S:"}
         lines = ((marks[turn.direction], line) for turn in self.turns for line in turn.lines)
         # A blank at the end of a line is part of it; one after a lone marker is not.
@@ -266,7 +274,7 @@ def _rows(step: int, turn: Turn) -> Iterator[tuple[Any, ...]]:
         snapshot.responsible or None,
     )
     for line in lines:
-        yield step, turn.direction, turn.verb, code, enhanced, line, means, *after
+        yield step, turn.direction, turn.verb, code, enhanced, visible(line), means, *after
 
 
 def _paths(recipients: list[Recipient], count: int) -> str:

@@ -18,6 +18,7 @@ from functools import cached_property, lru_cache
 from threading import local
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
+from smtpedu.foreign import visible
 from smtpedu.protocol.reply import Reply, ReplyReader, ReplySyntaxError
 
 if TYPE_CHECKING:
@@ -237,8 +238,8 @@ def _heard(lines: ReplyReader, line: bytes) -> Reply | None:
 
 
 def subject(message: EmailMessage) -> str:
-    """A message's subject; "" where it has none, and where none can be made of it."""
+    """A message's subject, to be shown; "" where it has none, and where none can be made of it."""
     try:
-        return str(message["Subject"] or "")
+        return visible(str(message["Subject"] or ""))
     except Exception:  # the standard library's parser trips over some malformed fields
         return ""

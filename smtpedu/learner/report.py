@@ -128,8 +128,9 @@ class Progress(Displayable):
         """Write all that is kept into a new file; returns its path.
 
         A name ending in `.csv` gets the answers as CSV, with a row for each question of an exam
-        that was left without one (`number` 0); any other answers and runs as JSON lines. Raises
-        `StoreError` when there is such a file, or it cannot be written.
+        that was left without one (`number` 0), and an apostrophe before what would be a formula;
+        any other answers and runs as JSON lines, exactly as they are kept. Raises `StoreError`
+        when there is such a file, or it cannot be written.
         """
         return self._store.export(path)
 

@@ -12,10 +12,12 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 from uuid import uuid4
 
+from smtpedu.foreign import cell
 from smtpedu.i18n import text
 from smtpedu.learner.attempt import (
     FIELDS,
@@ -235,9 +237,10 @@ class Store:
         """Write all there is into a new file: CSV (answers) by its name, else JSON lines.
 
         CSV has a row per answer, drafts left out, and one per question of an exam that was handed
-        in without an answer to it: without id, number 0, at the time of handing in. JSON lines
-        have one object per run and per answer, with `"table"` saying which. Raises `StoreError`
-        when there is a file of this name.
+        in without an answer to it: without id, number 0, at the time of handing in. Where a cell
+        would be a formula, an apostrophe stands before it (`foreign.cell`). JSON lines have one
+        object per run and per answer, with `"table"` saying which, and all text as it is. Raises
+        `StoreError` when there is a file of this name.
         """
         target = Path(path).expanduser().absolute()
         attempts, runs = self.attempts(), self.runs()
@@ -309,8 +312,9 @@ def _write_csv(file: TextIO, attempts: list[Attempt], runs: list[Run]) -> None:
     given = final_attempts(attempts)
     writer = csv.DictWriter(file, FIELDS, restval="")
     writer.writeheader()
-    writer.writerows(dict(zip(FIELDS, _row(attempt), strict=True)) for attempt in given)
-    writer.writerows(_unanswered(given, runs))
+    answered = (dict(zip(FIELDS, _row(attempt), strict=True)) for attempt in given)
+    for row in chain(answered, _unanswered(given, runs)):
+        writer.writerow({name: cell(value) for name, value in row.items()})
 
 
 def _unanswered(given: list[Attempt], runs: list[Run]) -> Iterator[dict[str, object]]:

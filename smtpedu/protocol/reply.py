@@ -142,7 +142,7 @@ class Reply:
         return "".join(f"{self.code}-{text}\r\n" for text in first) + f"{self.code} {last}\r\n"
 
     def __str__(self) -> str:
-        return self.format().replace("\r\n", "\n").rstrip()
+        return "\n".join(map(visible, self.format().split("\r\n"))).rstrip()
 
 
 class ReplyReader:

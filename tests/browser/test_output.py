@@ -17,6 +17,44 @@ shown = display(smtp.session("mixed-recipients").play(), display_id=True)
 for name in ("all-accepted", "moved-refused"):
     shown.update(smtp.session(name).play())"""
 
+FOREIGN = r"""import smtpedu as smtp
+from IPython.display import HTML, Markdown, display
+from smtpedu.questions.items import Item, Option
+from smtpedu.questions.quiz import only
+maths = r"$x$ $$x$$ \(x\) \[x\] \begin{equation}x\end{equation} \ref{x}"
+asked = Item("one", "choice", maths, (Option(maths, maths, True), Option("b", "b")))
+display(HTML(only(asked).to_html()), HTML(smtp.compare(250, 551).to_html()))
+display(HTML(smtp.explain("551 5.1.6 try <b\u202e\u2067x@c.example>").to_html()))
+Markdown("$z$")"""
+# Where each letter of a text is seen, from left to right.
+SEEN = """node => {
+  const range = document.createRange();
+  const at = n => {
+    range.setStart(node, n);
+    range.setEnd(node, n + 1);
+    return range.getBoundingClientRect();
+  };
+  return [...node.data].map((one, n) => [at(n), one]).sort(([a], [b]) => a.top - b.top || a.x - b.x)
+    .map(([, one]) => one).join("");
+}"""
+
+
+def test_foreign_text_in_plain_html_is_no_mathematics_and_turns_nothing(
+    lab: NotebookPage, page_errors: list[str]
+) -> None:
+    lab.open(lab.notebook([FOREIGN]))
+    lab.run_all()
+    # JupyterLab has set the one formula that is one.
+    expect(lab.page.locator("mjx-container, .MathJax")).to_have_text(["z"])
+    asked, _, explained = lab.output(0).locator("section").all()
+    expect(asked.locator("li").first).to_contain_text(r"$x$ $$x$$ \(x\) \[x\] \begin{equation}x")
+    expect(explained).to_contain_text(r"<b\u202e\u2067x@c.example>")
+    for text in explained.locator("h2, h3, p, li").all():
+        node = text.evaluate_handle("one => one.lastChild")
+        if node.evaluate("one => one.nodeType === Node.TEXT_NODE && one.data.trim().length > 0"):
+            assert node.evaluate(SEEN).strip() == node.evaluate("one => one.data").strip()
+    assert page_errors == []
+
 
 def test_output_that_changes_while_it_is_drawn_holds_one_widget(
     lab: NotebookPage, page_errors: list[str]

@@ -65,3 +65,15 @@ def test_text_never_becomes_html_and_nothing_is_fetched(path: Path) -> None:
     forbidden = r"\.(inner|outer)HTML|insertAdjacentHTML|document\.write|\beval\("
     carried = "" if path.parent.name == "page" else r"|fetch\(|import\(|XMLHttpRequest|WebSocket"
     assert not re.search(forbidden + carried, source)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
+def test_text_is_made_visible_wherever_it_reaches_the_page(path: Path) -> None:
+    """`h` and `t` see to it; elsewhere `visible` does, or it is the package's own."""
+    source = path.read_text(encoding="utf-8")
+    sink = r'(?:\.(?:textContent|innerText|title) =|\("aria-(?:label|valuetext)",) (.*);'
+    own = {"style", "sign", "node.title)", 'detail.querySelector("h3, p").textContent'}
+    own.add('isLater && isOpen(now, n + 1) ? "?" : (code ?? "")')
+    given = set(re.findall(sink, source)) - own
+    assert not [one for one in given if not re.search(r"\b(?:t|visible)\(|, t\)", one)]
+    assert "createTextNode" not in source

@@ -1,4 +1,4 @@
-import { h } from "../shared/base.js";
+import { h, visible } from "../shared/base.js";
 import { tone } from "../shared/parts.js";
 import { go, isOpen } from "./steps.js";
 
@@ -74,7 +74,7 @@ export function map(model, t) {
     const position = t("player.position", { step: now.step, last: turns.length });
     const said = turn && `${position}, ${t(`player.${turn.from}`)}: ${turn.code ?? turn.verb}`;
     node.setAttribute("aria-valuenow", now.step);
-    node.setAttribute("aria-valuetext", said ?? position);
+    node.setAttribute("aria-valuetext", visible(said ?? position));
   };
   scrubbed(model, node, cells);
   return { node, show };

@@ -1,5 +1,5 @@
 import { opened } from "../page/show.js";
-import { frame, h, head, prose, set, visible } from "../shared/base.js";
+import { frame, h, head, prose, set } from "../shared/base.js";
 import { line } from "../shared/link.js";
 import { mark, ranked, sources, standingOf } from "../shared/parts.js";
 
@@ -22,7 +22,7 @@ function when(due, now, t, language) {
 
 /** What is believed, whether it is held or suspected, and what is so. */
 function belief({ name, status }, known, t) {
-  const [said, rebuttal, from] = known[name] ?? [visible(name), "", []];
+  const [said, rebuttal, from] = known[name] ?? [name, "", []];
   const links = sources(from).flatMap((link) => [" ", link]);
   return h("li", { class: "progress-belief" }, [
     mark(false, ""),
@@ -39,7 +39,7 @@ function row({ name, full = 0, due }, { count, beliefs }, known, t, language) {
   const cells = { class: "progress-cells", role: "img", "aria-label": label };
   const shows = beliefs.some(({ objectives }) => objectives.includes(name));
   return h("li", { class: "progress-row s-fold" }, [
-    h("span", {}, known.titles[name] ? prose(known.titles[name]) : visible(name)),
+    h("span", {}, known.titles[name] ? prose(known.titles[name]) : name),
     h("span", cells, Array.from({ length: count }, cell)),
     h("span", {}, [
       shows && mark(false, t("report.misconceptions")),

@@ -6,7 +6,8 @@ import { LONGEST_TEXT } from "./grading.js";
 export function control(_, now, { t, change, name }) {
   const fixed = { id: name, rows: 2, maxlength: LONGEST_TEXT, dir: "auto", readonly: now.locked };
   const on = { input: () => change(value()) };
-  const text = h("textarea", { ...fixed, class: "quiz-text", on }, now.draft ?? "");
+  const text = h("textarea", { ...fixed, class: "quiz-text", on });
+  text.value = now.draft ?? ""; // as it was typed
   const value = () => text.value.trim() || null;
   const label = h("label", { for: name, class: "s-caption" }, t("ask.open"));
   return { node: h("div", {}, label, text), value };

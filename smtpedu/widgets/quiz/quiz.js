@@ -1,4 +1,4 @@
-import { frame, h, head, listen, prose } from "../shared/base.js";
+import { frame, h, head, listen, prose, visible } from "../shared/base.js";
 import { question } from "./ask.js";
 import { scrollBack } from "./excerpt.js";
 import { courier, journal } from "./journal.js";
@@ -75,7 +75,7 @@ function draw(root, { t, language, kit }, sitting) {
   const title = model.get("prediction") ? t("ask.prediction") : model.get("title")[language];
   root.append(head(prose(title), where), top, notice, stand, aloud);
   memory.announce = (text) => {
-    aloud.textContent = text;
+    aloud.textContent = visible(text);
   };
   memory.notify = () => {
     const said = notices(sitting, t);

@@ -1,5 +1,5 @@
 import { toward } from "../explorer/table.js";
-import { frame, h, head, listen, prose, set } from "../shared/base.js";
+import { frame, h, head, listen, prose, set, visible } from "../shared/base.js";
 import { chip } from "../shared/parts.js";
 import { departures } from "./align.js";
 import { comparison, stepper } from "./sidebyside.js";
@@ -121,8 +121,8 @@ function draw(model, root, t, language, captured) {
   const full = band(captured, h("p", { class: "s-note" }));
   let said = "";
   const tell = (where, text) => {
-    where.textContent = text;
-    status.textContent = `${text} ${said}`;
+    where.textContent = visible(text);
+    status.textContent = visible(`${text} ${said}`);
   };
   const toggle = (button) => {
     const after = toggled(chosen(), button.dataset.session, limit);
@@ -167,7 +167,7 @@ function draw(model, root, t, language, captured) {
     tell(panel.heading, t(key, { limit, count: names.length }));
   };
   const onStep = () => {
-    status.textContent = panel.showSteps();
+    status.textContent = visible(panel.showSteps());
   };
   const hint = h("p", { class: "s-soft" }, t("servers.hint", { limit }));
   root.append(head(t("servers.title")), hint, status, table);

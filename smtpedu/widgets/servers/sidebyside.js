@@ -1,4 +1,4 @@
-import { h, literal, prose, set, visible } from "../shared/base.js";
+import { h, literal, prose, set } from "../shared/base.js";
 import { chip, verbName } from "../shared/parts.js";
 import { aligned, bare, common, difference, grouped, standing } from "./align.js";
 
@@ -17,7 +17,7 @@ function commandText({ verb, sent }, t) {
 
 function clientSays(exchange, t) {
   const { sent, lines: count } = exchange;
-  const text = visible(commandText(exchange, t));
+  const text = commandText(exchange, t);
   if (count === undefined) return sent.length ? lines(text) : h("span", { class: "s-soft" }, text);
   const rest = count > sent.length && h("p", { class: "s-soft" }, "…");
   return h("details", {}, h("summary", {}, t("servers.message", { count })), lines(text), rest);
@@ -32,7 +32,7 @@ function serverSays(cells, n, t) {
   const alike = isAlone ? new Set() : common(cells);
   const isOwn = (one) => kind && one.trim() && !alike.has(bare(one));
   const word = (one) => (isOwn(one) ? h("span", { class: "servers-own" }, one) : one);
-  const line = (one, k) => [k ? "\n" : "", visible(one.slice(4)).split(/(\s+)/).map(word)];
+  const line = (one, k) => [k ? "\n" : "", one.slice(4).split(/(\s+)/).map(word)];
   return h("div", { class: "servers-reply" }, [
     chip(code, kind && kind !== "text" ? "" : "s-bare"),
     lines(...reply.flatMap(line).flat()),
@@ -93,7 +93,7 @@ function steps(rows, who, decides, t) {
   const spoken = (count) => {
     const cells = rows[count - 1];
     const replies = cells.map((one, n) => `${who[n]}: ${replied(one) ?? t("servers.gap")}`);
-    return visible([commandText(cells.find(Boolean), t), ...replies].join(". "));
+    return [commandText(cells.find(Boolean), t), ...replies].join(". ");
   };
   const nodes = groups.map(({ node }) => node);
   return { node: h("ol", {}, nodes), show, spoken };
@@ -102,13 +102,13 @@ function steps(rows, who, decides, t) {
 /** Where a session comes from, and what of the server's configuration brought it about. */
 function origin({ configuration, note, source, client, captured, repeat }, t) {
   // Notes are in English whatever the language.
-  const english = (text) => h("bdi", { lang: "en", dir: "ltr" }, prose(visible(text)));
+  const english = (text) => h("bdi", { lang: "en", dir: "ltr" }, prose(text));
   const fold = (key, content) => h("details", {}, h("summary", {}, t(key)), content);
   const named = (key, value) => value && h("p", {}, `${t(key)}: `, english(value));
   const facts = Object.entries({ documented: source, client, captured, repeat });
   return [
     named("servers.note", note),
-    configuration && fold("servers.configuration", lines(visible(configuration))),
+    configuration && fold("servers.configuration", lines(configuration)),
     fold(
       "servers.source",
       facts.map(([key, value]) => named(`servers.${key}`, value)),

@@ -1,36 +1,39 @@
 /* What every widget shares: elements, strings, direction, the keyboard guard.
-   Text reaches the page as text nodes only; nothing here or in a widget sets innerHTML. */
+   Text reaches the page as text nodes only; nothing here or in a widget sets innerHTML. It comes
+   through `h`, `t`, `prose` or `visible`, which leave in it nothing that acts. */
 
 const isThere = (value) => ![null, undefined, false].includes(value);
 
-/** An element; `on` holds listeners, undefined attributes are left out. */
+/** An element; `on` holds listeners, undefined attributes are left out. All text is made visible. */
 export function h(tag, { on = {}, ...attributes } = {}, ...children) {
   const node = document.createElement(tag);
   if (tag === "button") node.type = "button"; // else it would send the form it stands in
   for (const [name, value] of Object.entries(attributes))
-    if (isThere(value)) node.setAttribute(name, value === true ? "" : value);
+    if (isThere(value)) node.setAttribute(name, value === true ? "" : visible(value));
   for (const [event, listener] of Object.entries(on)) node.addEventListener(event, listener);
-  node.append(...children.flat(Infinity).filter(isThere));
+  const shown = (child) => (typeof child === "string" ? visible(child) : child);
+  node.append(...children.flat(Infinity).filter(isThere).map(shown));
   return node;
 }
 
 /** Foreign text as what it is: what would turn the direction of all that follows, or steer a
-    terminal, is shown by its number. */
+    terminal, is shown by its number, as in Python (`foreign.py`). */
 export function visible(text) {
   const escaped = (one) => {
     const number = one.charCodeAt(0).toString(16);
     return number.length < 3 ? `\\x${number.padStart(2, "0")}` : `\\u${number.padStart(4, "0")}`;
   };
-  return String(text).replace(UNSEEN, escaped);
+  return String(text).replace(ACTING, escaped);
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-const UNSEEN = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+const ACTING =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/gu;
 
 /** Protocol text: left-to-right in every language, and kept apart from what surrounds it. */
 export function literal(text) {
   const kind = String(text).length <= 12 && "s-short"; // a code should not break in two
-  return h("bdi", { dir: "ltr", class: kind }, h("code", {}, visible(text)));
+  return h("bdi", { dir: "ltr", class: kind }, h("code", {}, String(text)));
 }
 
 /** Prose with its `backticked` protocol text and its RFC references set apart, as nodes. */
@@ -100,7 +103,7 @@ export function frame({ model, el, kit }, name, draw) {
     const language = model.get("language");
     const known = kit.strings[language] ?? kit.strings.en;
     const t = (key, values = {}, instead = key) =>
-      fill(known[key] ?? known[instead] ?? key, values);
+      visible(fill(known[key] ?? known[instead] ?? key, values));
     root.replaceChildren();
     root.lang = language;
     root.dir = t("widget.direction");

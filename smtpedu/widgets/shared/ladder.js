@@ -1,4 +1,4 @@
-import { h, visible } from "./base.js";
+import { h } from "./base.js";
 import { chip, tone } from "./parts.js";
 
 /* A dialogue as a ladder: two lifelines, and an arrow for each turn, with its text upon it. */
@@ -29,7 +29,7 @@ function fold({ isLetter, folded }, lines, name) {
   const click = () => {
     rest.hidden = !rest.hidden;
     button.setAttribute("aria-expanded", !rest.hidden);
-    rest.replaceChildren(h("code", {}, visible(lines.slice(isLetter ? 0 : 1).join("\n"))));
+    rest.replaceChildren(h("code", {}, lines.slice(isLetter ? 0 : 1).join("\n")));
     if (!rest.hidden) keepInView(button.closest("ol"), button.closest("li"));
   };
   const attributes = { class: "s-more", tabindex: -1, "aria-expanded": "false", on: { click } };
@@ -49,7 +49,7 @@ function rung(turn, number, t, { choose, press }) {
   const key = about.isLetter ? "player.letter" : "player.more";
   const name = t(about.folded === 1 ? `${key}_one` : key, { count: about.folded });
   const aloud = (text) => h("span", { class: "s-aloud" }, text);
-  const part = ([kind, text]) => text && h("span", { class: kind && `s-${kind}` }, visible(text));
+  const part = ([kind, text]) => text && h("span", { class: kind && `s-${kind}` }, text);
   const line = h("bdi", { dir: "ltr" }, h("code", {}, about.parts.map(part)));
   const click = () => choose(number);
   const said = h("button", { class: "s-said", tabindex: -1, on: { click } }, [
