@@ -6,16 +6,21 @@ What is wrong in a file is said once, with file, line and field (`DataError`).
 from __future__ import annotations
 
 import csv
+import errno
 import io
+import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+from uuid import uuid4
 
 from smtpedu.foreign import visible
 
 _PACKAGE = Path(__file__).parent
+_LARGEST = 100_000_000  # bytes that are read of a file
 _PLACE = re.compile(
     r"(?P<reason>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)",
     re.DOTALL,
@@ -63,11 +68,73 @@ def read_table(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict
 
 def text_of(path: Path) -> str:
     """A file's text. Raises `DataError` with the line that is not UTF-8."""
-    content = path.read_bytes()
+    content = content_of(path)
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise DataError(path, content.count(b"\n", 0, error.start) + 1, "not UTF-8") from None
+
+
+def content_of(path: Path) -> bytes:
+    """A file's bytes. A pipe that nobody writes to is empty: it is not waited for."""
+    with open(path, "rb", opener=_open_at_once) as file:
+        return read_all(file, path)
+
+
+def read_all(file: BinaryIO, name: object) -> bytes:
+    """What is in an open file. Raises `OSError` for what may have no end, such as a device."""
+    size = os.fstat(file.fileno()).st_size  # 0 of a pipe and of a device
+    content = file.read(-1 if 0 < size <= _LARGEST else _LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(name))
+    return content
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    if not hasattr(os, "O_NONBLOCK"):  # Windows has no pipes among its files
+        return os.open(path, flags)
+    opened = os.open(path, flags | os.O_NONBLOCK)
+    os.set_blocking(opened, True)
+    return opened
+
+
+def write_whole(path: Path, content: bytes, *, over: bool = False) -> None:
+    """Write a file that is there whole or not at all, whatever comes between.
+
+    What has this name stays: `FileExistsError`, for a folder, a pipe or a link to nothing too.
+    `over` replaces a regular file, also where a link leads to it. Raises `OSError` that names the
+    file. Who is killed meanwhile leaves one file `.smtpedu-…` behind, which may be deleted.
+    """
+    target = Path(os.path.realpath(path)) if over else path
+    new = target.parent / f".smtpedu-{uuid4().hex}"
+    try:
+        over = over and target.is_file()
+        if not over and os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        with new.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if not over:
+            _take_name(new, target)
+        else:
+            os.replace(new, target)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+    finally:
+        with suppress(OSError):
+            new.unlink()
+
+
+def _take_name(new: Path, target: Path) -> None:
+    """Give a file a name that is free. Of two processes that want it, one gets it."""
+    try:
+        os.link(new, target)
+    except FileExistsError:
+        raise
+    except OSError:  # this disk has no links
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        os.replace(new, target)
 
 
 def _check_header(path: Path, found: tuple[str, ...], expected: tuple[str, ...]) -> None:

@@ -77,6 +77,14 @@ def text(key: str, *, in_language: str | None = None, **values: object) -> str:
     return visible(found.format(**values)) if values else found
 
 
+def check_type(name: str, value: object, *kinds: type) -> None:
+    """Raises a `TypeError` that names the argument, for one that is of none of these types."""
+    if not isinstance(value, kinds):
+        known = ", ".join(kind.__name__ for kind in kinds)
+        found = type(value).__name__
+        raise TypeError(text("error.type", name=name, known=known, found=found))
+
+
 def strings(*prefixes: str) -> dict[str, dict[str, str]]:
     """Language → key → string, of every key that begins so: what a widget takes along."""
     return {

@@ -1,9 +1,16 @@
 """What is wrong in a data file is said with file, line and field."""
 
+import errno
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from for_each import for_each
 
 from smtpedu.course import exercises
-from smtpedu.files import DataError, folder, read_toml
+from smtpedu.files import DataError, content_of, folder, read_toml, write_whole
 from smtpedu.reference import registry as tables
 from smtpedu.reference import texts as prose
 
@@ -159,3 +166,124 @@ def test_place_of_broken_toml_is_told_once(tmp_path, content, line, column, reas
 def test_folder_is_found(name):
     assert folder(name).is_dir()
     assert folder(name).name == name
+
+
+# ---- a file is written whole, or not at all ----
+
+pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes among files")
+
+
+def refused(*_):
+    raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+
+def full(*_):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+TAKEN = [
+    ("a file", lambda path: path.write_text("mine")),
+    ("an empty file", lambda path: path.touch()),
+    ("a folder", lambda path: path.mkdir()),
+    ("a pipe", lambda path: os.mkfifo(path, 0o600)),
+    ("a link to nothing", lambda path: path.symlink_to("nothing")),
+    ("a link to itself", lambda path: path.symlink_to(path)),
+    ("a link to a device", lambda path: path.symlink_to("/dev/full")),
+]
+
+
+@pipes
+@for_each("links", [True, False])
+@for_each("what, make", TAKEN)
+def test_what_has_the_name_already_stays(what, make, links, tmp_path, monkeypatch):
+    if not links:
+        monkeypatch.setattr(os, "link", refused)
+    path = tmp_path / f"{what} {links}"
+    make(path)
+    before, there = path.lstat(), sorted(tmp_path.iterdir())
+    with pytest.raises(FileExistsError) as caught:
+        write_whole(path, b"new")
+    assert caught.value.filename == str(path)
+    assert (path.lstat(), sorted(tmp_path.iterdir())) == (before, there)
+
+
+def test_what_fails_leaves_nothing_and_names_the_file(tmp_path, monkeypatch):
+    with pytest.raises(FileNotFoundError) as caught:
+        write_whole(tmp_path / "no" / "new", b"new")
+    assert caught.value.filename == str(tmp_path / "no" / "new")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space") as caught:
+        write_whole(tmp_path / "new", b"new")
+    assert caught.value.filename == str(tmp_path / "new")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_without_links_is_written_to_all_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "link", refused)
+    write_whole(tmp_path / "new", b"new")
+    assert [one.read_bytes() for one in tmp_path.iterdir()] == [b"new"]
+
+
+@pipes
+def test_over_another_file_but_over_nothing_else(tmp_path):
+    (tmp_path / "old").write_text("old")
+    (tmp_path / "link").symlink_to("old")
+    write_whole(tmp_path / "link", b"new", over=True)
+    assert (tmp_path / "old").read_text() == "new"
+    assert (tmp_path / "link").is_symlink()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    for name in ("pipe", "folder"):
+        with pytest.raises(FileExistsError):
+            write_whole(tmp_path / name, b"new", over=True)
+
+
+@for_each("links", [True, False])
+def test_of_many_at_once_one_writes(links, tmp_path, monkeypatch):
+    if not links:
+        monkeypatch.setattr(os, "link", refused)
+    path = tmp_path / str(links)
+
+    def write(number):
+        try:
+            write_whole(path, bytes([number]) * 100_000)
+        except FileExistsError:
+            return 0
+        return number
+
+    with ThreadPoolExecutor(8) as pool:
+        (written,) = filter(None, pool.map(write, range(1, 17)))
+    assert path.read_bytes() == bytes([written]) * 100_000
+    assert not list(tmp_path.glob(".*"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="nothing is killed so")
+def test_who_is_killed_leaves_no_half_file(tmp_path):
+    script = (
+        "import os, pathlib, smtpedu.files as files\n"
+        "files.os.link = lambda *_: os.kill(os.getpid(), 9)\n"
+        "files.write_whole(pathlib.Path('new.ipynb'), b'x' * 100)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=False)
+    assert done.returncode == -9
+    (left,) = tmp_path.iterdir()
+    assert left.name.startswith(".smtpedu-")
+    assert not list(tmp_path.glob("*.ipynb"))
+    write_whole(tmp_path / "new.ipynb", b"whole")
+
+
+@pipes
+def test_a_pipe_is_read_if_somebody_writes_and_not_waited_for(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    assert content_of(path) == b""
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    with path.open("wb") as writer:
+        writer.write(b"S: 220 a\n")
+        writer.flush()
+        with ThreadPoolExecutor(1) as pool:
+            found = pool.submit(content_of, path)
+            writer.write(b"S: 221 b\n")
+            writer.close()
+            assert found.result(30) == b"S: 220 a\nS: 221 b\n"
+    os.close(reader)

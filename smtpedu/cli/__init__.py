@@ -6,38 +6,80 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from errno import EBADF, EINVAL, EIO, ENOSPC, EPIPE
 from importlib.metadata import version
 from io import TextIOWrapper
+from typing import TextIO
 
 from smtpedu.cli import explain, handout, progress, questions, serve, start
 from smtpedu.cli.errors import CommandError
 from smtpedu.cli.printing import Parser, say
 from smtpedu.i18n import LANGUAGES, language, text
 
+# What printing raises, at once where nothing is buffered; a file would be named.
+_OF_OUTPUT = (EPIPE, ENOSPC, EIO, EBADF, EINVAL)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status: 0, or 1 when it could not be done."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # not every terminal and pipe can take Arabic
-            stream.reconfigure(errors="replace")
-    options = _parser().parse_args(arguments)
-    if options.language:
-        language(options.language)
+    """Run one command; returns the exit status.
+
+    0 when it was done, or whoever reads it has seen enough; 1, with one sentence, when it could
+    not be done; 2 when it was not understood; 130 when Ctrl-C ended it.
+    """
+    _prepare_streams()
+    status: int = 0
+    problem: Exception | None = None
     try:
+        options = _parser().parse_args(arguments)
+        if options.language:
+            language(options.language)
         options.run(options)
-    except (CommandError, LookupError, ValueError) as error:
-        say(f"smtpedu: {error}", error=True)
-        return 1
-    except BrokenPipeError:
-        # The reader, such as `head`, has seen enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+    except SystemExit as stop:  # so argparse ends, and JupyterLab
+        status = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    except KeyboardInterrupt:
+        status = 130
+    except (CommandError, LookupError, ValueError, ImportError, OSError) as error:
+        status, problem = 1, error
+    lost = _flush(sys.stdout)
+    if isinstance(problem, OSError) and problem.errno in _OF_OUTPUT and not problem.filename:
+        lost = problem
+    if lost and (status == 0 or problem is lost):
+        status, problem = 1, CommandError(text("cli.lost", reason=lost.strerror))
+        # `head` has seen enough. On Windows it is EINVAL.
+        if isinstance(lost, BrokenPipeError) or (os.name == "nt" and lost.errno == EINVAL):
+            status, problem = 0, None
+    if problem:
+        with suppress(OSError):
+            say(f"smtpedu: {problem}", error=True)
+    _flush(sys.stderr)
+    return status
+
+
+def _prepare_streams() -> None:
+    """A closed stream is an empty one; not every terminal and pipe can take Arabic."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _flush(stream: TextIO) -> OSError | None:
+    """Write what was printed; returns why that fails. Then the rest goes nowhere."""
+    try:
+        stream.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return error
+    return None
 
 
 def _parser() -> argparse.ArgumentParser:
     common = Parser(add_help=False)
     common.add_argument("--language", choices=list(LANGUAGES), help=text("cli.language"))
-    parser = Parser(prog="smtpedu", description=text("cli.about"))
+    parser = Parser(prog="smtpedu", description=text("cli.about"), epilog=text("cli.status"))
     parser.add_argument("--version", action="version", version=version("smtpedu"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from smtpedu.cli.errors import Command, reading
 from smtpedu.cli.printing import show
+from smtpedu.files import content_of, read_all
 from smtpedu.i18n import text
 
 
@@ -32,9 +33,11 @@ def _given(words: list[str]) -> str | bytes:
     """What to explain: the words themselves, a file that they name, or standard input."""
     what = " ".join(words) or "-"
     with reading(what):
-        if what == "-":
-            return sys.stdin.buffer.read()
-        return Path(what).read_bytes() if os.path.isfile(what) else what
+        return _content(what) if what == "-" or os.path.isfile(what) else what
+
+
+def _content(file: str) -> bytes:
+    return read_all(sys.stdin.buffer, file) if file == "-" else content_of(Path(file))
 
 
 def compare_two(options: argparse.Namespace) -> None:
@@ -48,7 +51,6 @@ def annotate_file(options: argparse.Namespace) -> None:
     """Print a transcript with the meaning of every line."""
     from smtpedu.dialogue.session import annotate
 
-    from_input = options.file == "-"
     with reading(options.file):
-        content = sys.stdin.buffer.read() if from_input else Path(options.file).read_bytes()
+        content = _content(options.file)
     show(annotate(content).blocks(limit=None))

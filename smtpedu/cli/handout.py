@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
-from smtpedu.cli.errors import Command, CommandError, reading, unwritable
+from smtpedu.cli.errors import Command, CommandError, reading, write_new
 from smtpedu.cli.printing import say
+from smtpedu.files import content_of
 from smtpedu.foreign import visible
 from smtpedu.i18n import text
 
@@ -20,6 +20,9 @@ _TEMPLATE = """{% extends 'lab/index.html.j2' %}
 {% block footer_js %}{% endblock %}
 """
 
+# What nbformat and nbconvert raise for what is no notebook.
+_UNFIT = (ValueError, AttributeError, TypeError, LookupError, RecursionError, AssertionError)
+
 
 def add(command: Command) -> None:
     """Add the command and its options."""
@@ -29,33 +32,29 @@ def add(command: Command) -> None:
 
 def write_handout(options: argparse.Namespace) -> None:
     """Write the page beside the notebook. In place of a widget stands what its output says."""
+    import nbformat
+
+    with reading(options.file):
+        content = content_of(options.file)
+    try:
+        page = _page(content, options.file.stem)
+    except (*_UNFIT, nbformat.ValidationError):
+        raise CommandError(text("cli.no_notebook", file=options.file)) from None
+    out = options.file.with_suffix(".html")
+    write_new(out, page.encode(errors="replace"))
+    say(text("cli.handout_written", file=out))
+
+
+def _page(content: bytes, name: str) -> str:
+    import nbformat
     from nbconvert import HTMLExporter
 
-    out = options.file.with_suffix(".html")
     exporter = HTMLExporter(raw_template=_TEMPLATE, exclude_input_prompt=True)
-    with reading(options.file):
-        found = _read(options.file)
+    found = nbformat.reads(content.decode(), as_version=4)
     for cell in found.cells:
         for output in cell.get("outputs", []):
             # nbconvert would prefer it, but on such a page nobody answers it.
             output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
     found.metadata.pop("widgets", None)
-    named = {"metadata": {"name": visible(options.file.stem)}}
-    page, _ = exporter.from_notebook_node(found, named)
-    try:
-        with out.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(page)
-    except FileExistsError:
-        raise CommandError(text("interchange.exists", file=out)) from None
-    except OSError as error:
-        raise unwritable(out, error) from None
-    say(text("cli.handout_written", file=out))
-
-
-def _read(file: Path) -> Any:
-    import nbformat
-
-    try:
-        return nbformat.read(file, as_version=4)
-    except (ValueError, AttributeError, TypeError, KeyError, nbformat.ValidationError):
-        raise CommandError(text("cli.no_notebook", file=file)) from None
+    page: str = exporter.from_notebook_node(found, {"metadata": {"name": visible(name)}})[0]
+    return page

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import suppress
 from pathlib import Path
 
-from smtpedu.cli.errors import Command, CommandError, reading, unwritable
+from smtpedu.cli.errors import Command, CommandError, reading, write_new
 from smtpedu.cli.printing import say
 from smtpedu.i18n import text
 
@@ -60,14 +59,10 @@ def _check_import(file: Path) -> None:
 
 def export_bank(options: argparse.Namespace) -> None:
     """Write the bank in the format of the file's name, and say what it cannot hold."""
-    from smtpedu.questions.exchange import export_questions
+    from smtpedu.questions.exchange import exported
 
-    if options.file.exists():
-        raise CommandError(text("interchange.exists", file=options.file))
-    try:
-        lost = export_questions(options.file)
-    except OSError as error:
-        raise unwritable(options.file, error) from None
+    content, lost = exported(options.file)
+    write_new(options.file, content)
     for sentence in lost:
         say(sentence, error=True)
 
@@ -82,13 +77,5 @@ def import_file(options: argparse.Namespace) -> None:
     for note in notes:
         say(note, error=True)
     content = dumps(items, text("interchange.header", name=options.file.name))
-    try:
-        with options.out.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(content)
-    except FileExistsError:
-        raise CommandError(text("interchange.exists", file=options.out)) from None
-    except OSError as error:
-        with suppress(OSError):  # half a file is worse than none
-            options.out.unlink()
-        raise unwritable(options.out, error) from None
+    write_new(options.out, content.encode(errors="replace"))
     say(text("interchange.written", count=len(items), file=options.out))

@@ -24,9 +24,11 @@ _ALL = -1  # in place of a count: this recording is over and printed
 
 def add(command: Command) -> None:
     """Add the command and its options."""
-    option = command("serve", serve_lab).add_argument
-    option("--mailbox", action="append", default=[], metavar="A=POLICY", help=text("cli.mailbox"))
-    option("--policies", type=Path, metavar="FILE", help=text("cli.policies"))
+    serve = command("serve", serve_lab)
+    one_of = serve.add_mutually_exclusive_group().add_argument
+    one_of("--mailbox", action="append", default=[], metavar="A=POLICY", help=text("cli.mailbox"))
+    one_of("--policies", type=Path, metavar="FILE", help=text("cli.policies"))
+    option = serve.add_argument
     option("--host", default="127.0.0.1", help=text("cli.host"))
     option("--port", type=int, default=2525, help=text("cli.serve_port"))
     option("--tls", action="store_true", help=text("cli.tls"))
@@ -38,6 +40,8 @@ def serve_lab(options: argparse.Namespace) -> None:
     check_port(options.port, options.host)
     mailboxes = parse_mailboxes(options.mailbox) or EXAMPLE_MAILBOXES
     users = dict(map(_user, options.user))
+    if len(users) < len(options.user):
+        raise CommandError(text("cli.user_twice"))
     more = {"host": options.host, "port": options.port, "tls": options.tls, "users": users}
     with reading(options.policies):
         lab = Lab(options.policies or mailboxes, **more)
@@ -57,6 +61,8 @@ def parse_mailboxes(written: list[str]) -> dict[str, str]:
     for address, equals, policy in (part.partition("=") for part in written):
         if not equals or "@" not in address:
             raise ValueError(text("serve.mailbox_form", written=address))
+        if address.strip() in mailboxes:
+            raise ValueError(text("error.policy_twice", mailbox=address.strip()))
         mailboxes[address.strip()] = policy.strip()
     return mailboxes
 

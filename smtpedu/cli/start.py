@@ -89,8 +89,9 @@ def _browsed() -> Path | None:
 def _folder(written: Path) -> Path:
     try:
         return written.expanduser().resolve()
-    except RuntimeError as error:  # such as ~nobody
-        raise CommandError(text("cli.not_writable", folder=written, reason=error)) from None
+    except (RuntimeError, OSError) as error:  # such as ~nobody; we are in a folder that is gone
+        reason = getattr(error, "strerror", error)
+        raise CommandError(text("cli.not_writable", folder=written, reason=reason)) from None
 
 
 def _check_lesson(number: int | None) -> None:
@@ -104,7 +105,7 @@ def _copy(target: Path, options: argparse.Namespace) -> Path:
     """Copy the lessons and say what was kept.
 
     Returns the one to open: that of the number asked for, else the one last worked at, else the
-    first.
+    first. Raises `CommandError` where none of these is a notebook.
     """
     try:
         copied = list(lessons.copy(target, language(), fresh=options.fresh))
@@ -115,10 +116,16 @@ def _copy(target: Path, options: argparse.Namespace) -> Path:
         if lesson.fresh:
             say(text("cli.beside", name=lesson.fresh.name))
         elif lesson.changed:
-            say(f"{text('cli.kept', name=lesson.path.name)} {text('cli.hint_fresh')}")
+            key = "cli.broken" if lesson.broken else "cli.kept"
+            say(f"{text(key, name=lesson.path.name)} {text('cli.hint_fresh')}")
     if options.lesson is not None:
-        return target / lessons.numbered(language())[options.lesson]
-    return lessons.last_worked_at(target, language()) or copied[0].path
+        name = lessons.numbered(language())[options.lesson]
+        copied = [lesson for lesson in copied if lesson.path.name == name]
+    elif last := lessons.last_worked_at(target, language()):
+        return last
+    if opened := next(filter(None, (lesson.usable for lesson in copied)), None):
+        return opened
+    raise CommandError(text("cli.no_notebook", file=copied[0].path))
 
 
 def open_lab(arguments: list[str]) -> None:

@@ -18,7 +18,7 @@ from typing import Any, Literal
 from smtpedu.course import answers
 from smtpedu.display import Block, Bullets, Code, Displayable, Paragraph
 from smtpedu.files import check_fields, folder, problem_of, read_toml
-from smtpedu.i18n import in_language, languages_of, text
+from smtpedu.i18n import check_type, in_language, languages_of, text
 from smtpedu.questions.bank import misconceptions
 
 _FIELDS = ("answer",)
@@ -120,6 +120,7 @@ def hint(name: str, number: int | None = None) -> Hint:
     hints = texts["hints"] if "hints" in texts else [texts["hint"]]
     if number is None:
         number = min(_given.get(name, 0) + 1, len(hints))
+    check_type("number", number, int)
     if not 1 <= number <= len(hints):
         raise LookupError(text("error.hint", name=name, number=number, count=len(hints)))
     _given[name] = number
@@ -196,7 +197,7 @@ def _quoted(response: Any) -> str:
 
 def _exercise(name: str) -> Any:
     exercises = _exercises()
-    if name not in exercises:
+    if not isinstance(name, str) or name not in exercises:
         raise LookupError(text("error.exercise", name=name, known=", ".join(exercises)))
     return exercises[name]
 

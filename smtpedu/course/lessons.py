@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import json
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from smtpedu.files import folder
+from smtpedu.files import content_of, folder, write_whole
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
     """One lesson in the learner's folder; `changed` when it is no longer as shipped.
 
-    `fresh` is the copy put beside it, where one was asked for.
+    It is `broken` when it is no notebook any more. `fresh` is the copy put beside it, where one
+    was asked for.
     """
 
     path: Path
     changed: bool = False
+    broken: bool = False
     fresh: Path | None = None
+
+    @property
+    def usable(self) -> Path | None:
+        """What can be opened: for a broken one its fresh copy, if there is one."""
+        return self.fresh if self.broken else self.path
 
 
 def shipped(language: str) -> list[Path]:
@@ -40,17 +48,18 @@ def numbered(language: str) -> dict[int, str]:
 def copy(target: Path, language: str, *, fresh: bool = False) -> Iterator[Lesson]:
     """Bring the lessons to `target`, one `Lesson` each.
 
-    A lesson that is there already is kept whatever it contains; with `fresh`, the shipped one
-    is put beside a changed one as `<name>.fresh.ipynb`. Changed is what the learner wrote, not
-    what running stored. Raises `OSError` where it cannot write.
+    A lesson that is there already is kept whatever it contains, unless that is nothing; with
+    `fresh`, the shipped one is put beside a changed one as `<name>.fresh.ipynb`. Changed is what
+    the learner wrote, not what running stored. Raises `OSError` where it cannot write.
     """
     target.mkdir(parents=True, exist_ok=True)
     for source in shipped(language):
         path = target / source.name
-        if not path.exists():
-            _write(source, path)
-        changed = _sources(path) != _sources(source)
-        yield Lesson(path, changed, _beside(source, path) if changed and fresh else None)
+        _bring(source, path)
+        found = _sources(path)
+        changed = found != _sources(source)
+        beside = _beside(source, path) if changed and fresh else None
+        yield Lesson(path, changed, found is None, beside)
 
 
 def last_worked_at(target: Path, language: str) -> Path | None:
@@ -76,12 +85,17 @@ def _is_worked_at(path: Path, source: Path) -> bool:
     return was_run or _sources(path) != _sources(source)
 
 
-def _write(source: Path, path: Path) -> None:
-    """Write a lesson as a learner gets it.
+def _bring(source: Path, path: Path) -> None:
+    """Write a lesson as a learner gets it, unless something has its name.
 
-    It names this kernel, else JupyterLab would count it as changed from the first. It is trusted,
-    as what it holds is our own.
+    An empty file, as a full disk leaves one, is nothing. The lesson names this kernel, else
+    JupyterLab would count it as changed from the first. It is trusted, as it is our own.
     """
+    with contextlib.suppress(FileNotFoundError):
+        found = path.lstat()
+        if found.st_size or not stat.S_ISREG(found.st_mode):
+            return
+        path.unlink()
     import nbformat
     from nbformat.sign import NotebookNotary
 
@@ -90,9 +104,10 @@ def _write(source: Path, path: Path) -> None:
     for cell in lesson.cells:
         if cell.cell_type == "code":
             cell.execution_count = None
-    nbformat.write(lesson, path)
-    with contextlib.closing(NotebookNotary()) as notary:
-        notary.sign(lesson)
+    with contextlib.suppress(OSError), contextlib.closing(NotebookNotary()) as notary:
+        notary.sign(lesson)  # where that cannot be kept, its outputs are shown once it is run
+    with contextlib.suppress(FileExistsError):  # another process has just brought it
+        write_whole(path, f"{nbformat.writes(lesson)}\n".encode())
 
 
 def _kernel() -> dict[str, Any]:
@@ -115,9 +130,9 @@ def _sources(path: Path) -> list[str] | None:
 
 
 def _cells(path: Path) -> list[dict[str, Any]] | None:
-    """The cells as they are stored; None for what is no notebook: empty, damaged, a folder."""
+    """The cells as they are stored; None for what is no notebook: damaged, a folder, a pipe."""
     try:
-        cells = json.loads(path.read_bytes())["cells"]
+        cells = json.loads(content_of(path) if path.is_file() else b"")["cells"]
         for cell in cells:
             "".join(cell["source"])
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
@@ -129,8 +144,7 @@ def _beside(source: Path, path: Path) -> Path:
     """Put the shipped lesson beside the changed one, under a name that is free."""
     names = (f"{path.stem}.fresh{n or ''}.ipynb" for n in count())
     for beside in map(path.with_name, names):
-        if not beside.exists():
-            _write(source, beside)
+        _bring(source, beside)
         if _sources(beside) == _sources(source):
             return beside
     raise AssertionError("count() does not end")

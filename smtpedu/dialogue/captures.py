@@ -20,7 +20,7 @@ from smtpedu.dialogue.lines import TranscriptError
 from smtpedu.dialogue.session import Session, annotate
 from smtpedu.display import Block, Displayable, Heading, Paragraph, ProtocolText, Table
 from smtpedu.files import DataError, check_fields, folder, problem_of, read_toml, text_of
-from smtpedu.i18n import in_language, languages_of, text
+from smtpedu.i18n import check_type, in_language, languages_of, text
 from smtpedu.protocol.reply import Reply
 from smtpedu.reference.registry import commands
 
@@ -133,7 +133,7 @@ def bounce(name: str) -> str:
 
 def _file(kind: str, ending: str, name: str, unknown: str) -> Path:
     files = _files(folder("data") / kind, ending)
-    if name not in files:
+    if not isinstance(name, str) or name not in files:
         near = get_close_matches(str(name), files, _NEAR, cutoff=0)
         raise LookupError(text(unknown, name=name, known=", ".join(near)))
     return files[name]
@@ -216,6 +216,7 @@ def replies(scenario: str | Iterable[str], *, server: str | Iterable[str] | None
     Each server's name, and below it the replies that decided (as in `sessions`), one a line. A
     server that was not asked is left out. Raises `LookupError` as `sessions` does.
     """
+    check_type("scenario", scenario, str, Iterable)
     said = sessions(scenario=scenario, server=server)
     found = {name: "\n".join(filter(None, said[name])) for name in said}
     return "\n".join(f"{name}\n{indent(lines, '  ')}" for name, lines in found.items() if lines)
@@ -227,6 +228,7 @@ def _kept(found: list[Capture], server: str | Iterable[str] | None) -> list[Capt
         return found
     folders = {one.server_name.casefold(): one.server for one in found}
     folders |= {one.server: one.server for one in found}
+    check_type("server", server, str, Iterable)
     names = [server] if isinstance(server, str) else list(server)
     for name in names:
         if str(name).casefold() not in folders:
@@ -257,6 +259,7 @@ def _frame(found: list[Capture]) -> pd.DataFrame:
 def _side_by_side(found: list[Capture], scenario: str | Iterable[str]) -> pd.DataFrame:
     import pandas as pd
 
+    check_type("scenario", scenario, str, Iterable)
     names = [scenario] if isinstance(scenario, str) else list(scenario)
     for name in names:
         check_scenario(name)
@@ -276,7 +279,7 @@ def _side_by_side(found: list[Capture], scenario: str | Iterable[str]) -> pd.Dat
 
 def check_scenario(name: str) -> None:
     """Raises `LookupError` for an unknown scenario, naming those there are."""
-    if name not in scenarios():
+    if not isinstance(name, str) or name not in scenarios():
         raise LookupError(text("error.scenario", name=name, known=", ".join(scenarios())))
 
 

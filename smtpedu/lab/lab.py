@@ -14,12 +14,14 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from email.message import EmailMessage
 from errno import ECONNREFUSED
+from itertools import chain
+from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal
 
 from smtpedu.dialogue.recording import Recording
 from smtpedu.dialogue.session import Session
 from smtpedu.display import widget_of
-from smtpedu.i18n import text
+from smtpedu.i18n import check_type, text
 from smtpedu.lab import delivery
 from smtpedu.lab.client import Typist
 from smtpedu.lab.delivery import Forwarded, Forwarding, Kept, MailObject
@@ -63,8 +65,9 @@ class Lab:
     `"loopback"`, a port of this machine, or `"memory"`, which needs no socket and no thread and
     has no TLS, no idle time and no limit of connections; it is chosen where there are no sockets.
 
-    Raises `PolicyError` for a policy it does not know, `ValueError` for an unknown transport or
-    TLS in memory; `start` raises `OSError` for a port that is taken.
+    Raises `PolicyError` for a policy it does not know, `ValueError` for an unknown transport, TLS
+    in memory or a hostname that is none, `TypeError` for an argument of another type; `start`
+    raises `OSError` for a port that is taken.
     """
 
     def __init__(
@@ -83,6 +86,21 @@ class Lab:
         limits: Limits | None = None,
         transport: Transport | None = None,
     ) -> None:
+        for name, value, *kinds in (
+            ("host", host, str),
+            ("port", port, int, NoneType),
+            ("hostname", hostname, str),
+            ("forward", forward, Mapping, NoneType),
+            ("users", users, Mapping, NoneType),
+            ("limits", limits, Limits, NoneType),
+        ):
+            check_type(name, value, *kinds)
+        for one in (forward or {}).values():
+            check_type("forward", one, Lab)
+        for part in chain.from_iterable((users or {}).items()):
+            check_type("users", part, str)
+        if not hostname.isprintable() or len(hostname.split()) != 1:
+            raise ValueError(text("error.hostname", name=hostname))
         self.transport: Transport = transport or default_transport()
         if self.transport not in ("loopback", "memory"):
             raise ValueError(text("error.transport", name=transport))
@@ -193,6 +211,8 @@ class Lab:
         session that takes longer, or whose server goes, is cut there. Raises `OSError` where
         nobody answers.
         """
+        for part in lines:
+            check_type("lines", part, str)
         typist = Typist(self.address)
         typist.type(line for part in lines for line in part.splitlines() or [""])
         with closing(self.connect(timeout)) as connection, suppress(OSError):

@@ -163,7 +163,7 @@ class Listener:
     def __init__(self, make: Any, host: str, port: int, limits: Limits, tls: Any) -> None:
         self.make = make  # the handler of a client by its address and name; or None
         self.limits, self.tls = limits, tls
-        self._socket = _listen(host, port)
+        self._socket = listen(host, port)
         self.port: int = self._socket.getsockname()[1]
         self.connections: set[Connection] = set()
         self.buffer = memoryview(bytearray(_READ))
@@ -255,14 +255,15 @@ class Listener:
             await asyncio.sleep(0)  # transports that were closed say so now
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A port that clients can find. Raises `OSError` that says of which, and why there is none."""
     try:
         if not 0 <= port < 65536:
             raise OSError(EINVAL, os.strerror(EINVAL))
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, UnicodeError) as error:  # a host name may be none
+        reason = getattr(error, "strerror", None) or str(error)
         problem = OSError(text("error.listen", host=host, port=port, reason=reason))
-        problem.errno = error.errno
+        problem.errno = getattr(error, "errno", None)
         raise problem from None

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smtpedu.files import DataError, folder, read_toml
-from smtpedu.i18n import text
+from smtpedu.i18n import check_type, text
 from smtpedu.protocol.reply import Reply, ReplySyntaxError, parse_reply
 from smtpedu.protocol.states import POSTMASTER
 from smtpedu.reference import registry
@@ -162,8 +162,10 @@ class Policies:
         if domains is None:
             ours = (box for box, own in mailboxes.items() if own.words != RELAY_DENIED)
             domains = (mailbox.rpartition("@")[2] for mailbox in ours)
-        elif isinstance(domains, str):
-            domains = [domains]
+        check_type("domains", domains, str, Iterable)
+        domains = [domains] if isinstance(domains, str) else list(domains)
+        for name in domains:
+            check_type("domains", name, str)
         return cls(mailboxes, frozenset(name.lower() for name in domains) - {POSTMASTER}, host)
 
     def policy(self, mailbox: str) -> Policy:
@@ -222,6 +224,8 @@ def _key(mailbox: object) -> str:
 def _pairs(given: Mapping[str, str] | pd.DataFrame) -> Iterable[tuple[Any, Any]]:
     if isinstance(given, Mapping):
         return given.items()
+    if not hasattr(given, "columns"):
+        check_type("mailboxes", given, str, Path, Mapping)
     if missing := [name for name in ("mailbox", "policy") if name not in given.columns]:
         found = ", ".join(map(str, given.columns))
         raise PolicyError(text("error.policy_columns", missing=", ".join(missing), found=found))

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from operator import index
 from typing import TYPE_CHECKING
 
 from smtpedu.i18n import text
@@ -158,7 +159,7 @@ def review(n: int = 10, seed: int | None = None) -> Quiz:
 
     Raises `ValueError` for an `n` below 1, `StoreError` where the progress file cannot be read.
     """
-    if n < 1:
+    if index(n) < 1:
         raise ValueError(text("error.quiz_count", n=n))
     time = datetime.now(UTC)
     attempts = store().attempts()

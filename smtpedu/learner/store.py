@@ -12,11 +12,13 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from io import StringIO
 from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 from uuid import uuid4
 
+from smtpedu.files import write_whole
 from smtpedu.foreign import cell
 from smtpedu.i18n import text
 from smtpedu.learner.attempt import (
@@ -80,7 +82,7 @@ class Store:
     """
 
     def __init__(self, path: str | Path, *, shared: bool = False, read_only: bool = False) -> None:
-        self.path = Path(path).expanduser().absolute()
+        self.path = Path(os.path.expanduser(path)).absolute()  # as a shell: ~nobody stays
         self.shared = shared
         self._file = Memory(SCHEMA) if shared else Database(self.path, SCHEMA, read_only=read_only)
         self._unread = {"attempts": 0, "runs": 0}
@@ -242,21 +244,18 @@ class Store:
         object per run and per answer, with `"table"` saying which, and all text as it is. Raises
         `StoreError` when there is a file of this name.
         """
-        target = Path(path).expanduser().absolute()
+        target = Path(os.path.expanduser(path)).absolute()
         attempts, runs = self.attempts(), self.runs()
-        if target.exists():
-            raise StoreError("error.store_exists", target)
+        file = StringIO(newline="")
+        if target.suffix.casefold() == ".csv":
+            _write_csv(file, attempts, runs)
+        else:
+            _write_lines(file, runs, attempts)
         with store_errors(target, "error.store_export"):
             try:
-                with target.open("x", encoding="utf-8", newline="") as file:
-                    if target.suffix.casefold() == ".csv":
-                        _write_csv(file, attempts, runs)
-                    else:
-                        _write_lines(file, runs, attempts)
-            except OSError as error:
-                if not isinstance(error, FileExistsError):
-                    target.unlink(missing_ok=True)  # half a file is worse than none
-                raise
+                write_whole(target, file.getvalue().encode())
+            except FileExistsError:
+                raise StoreError("error.store_exists", target) from None
         return target
 
 
@@ -340,7 +339,7 @@ def store() -> Store:
 
     named = os.environ.get("SMTPEDU_PROGRESS")
     usual = user_data_path("smtpedu", appauthor=False) / "progress.sqlite3"
-    path = Path(named).expanduser().absolute() if named else usual
+    path = Path(os.path.expanduser(named)).absolute() if named else usual
     # Voila serves all its visitors from one account.
     key = path, not named and "VOILA_BASE_URL" in os.environ
     if key not in _stores:

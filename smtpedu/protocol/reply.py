@@ -221,6 +221,8 @@ def parse_reply(text: str | bytes, *, strict: bool = False) -> Reply:
     """
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
+    if not isinstance(text, str):
+        raise TypeError(f"a reply is text or bytes, not {type(text).__name__}")
     reader = ReplyReader(strict=strict)
     lines = text.split("\n")
     if len(lines) > 1 and lines[-1] == "":

@@ -11,7 +11,7 @@ from operator import index
 from pathlib import Path
 
 from smtpedu.display import Block, Bullets, Displayable, Heading, Paragraph, ProtocolText
-from smtpedu.i18n import text
+from smtpedu.i18n import check_type, text
 from smtpedu.questions.bank import bank, items_of, objectives, plans
 from smtpedu.questions.items import LEVELS, Item
 from smtpedu.questions.kinds import kind_of, order
@@ -149,7 +149,10 @@ def _found(source: str | Path | Iterable[Item] | None) -> Found:
         return _from_file(Path(source))
     if isinstance(source, str):
         return _planned(source)
+    check_type("source", source, str, Path, Iterable)
     items = list(source)
+    for one in items:
+        check_type("source", one, Item)
     return "own", text("quiz.own"), items, _any(len(items))
 
 
@@ -200,6 +203,7 @@ def _names(given: str | Iterable[str] | None, known: list[str], error: str) -> l
     """What was given, as a list. Raises `LookupError` for a name that is not known."""
     if given is None:
         return None
+    check_type(error.removeprefix("error."), given, str, Iterable)
     names = [given] if isinstance(given, str) else list(given)
     for name in names:
         if name not in known:

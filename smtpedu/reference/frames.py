@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from smtpedu.i18n import text
+from smtpedu.i18n import check_type, text
 from smtpedu.reference import registry
 
 if TYPE_CHECKING:
@@ -105,6 +105,8 @@ def unofficial_codes(*wanted: int) -> pd.DataFrame:
     With `wanted`, these codes in this order. Raises `LookupError` for a code that is not here,
     with those like it.
     """
+    for one in wanted:
+        check_type("wanted", one, int, str)
     known = registry.unofficial()
     return selected(_unofficial(), [listed("error.not_unofficial", one, known) for one in wanted])
 
@@ -150,6 +152,7 @@ def selected(
             cells = frame[name].astype("string").str.casefold()
             frame = frame[cells == str(value).casefold()]
     if columns is not None:
+        check_type("columns", columns, str, Iterable)
         names = [columns] if isinstance(columns, str) else columns
         known = [*filter(None, frame.index.names), *frame.columns]
         names = [listed("error.column", name, known) for name in names]

@@ -177,7 +177,7 @@ def test_copy_only_copies_and_starts_nothing(
     said = capsys.readouterr().out
     assert opened == []
     assert "01-what-a-reply-says.fresh.ipynb" in said
-    assert f"ابدأ بفتح هذا الملف: {tmp_path / FIRST}" in said
+    assert f"ابدأ بفتح هذا الملف: {tmp_path / '01-what-a-reply-says.fresh.ipynb'}" in said
     assert 'smtp.language("ar")' in said
 
 

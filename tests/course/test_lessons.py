@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
 import nbformat
 import pytest
+from for_each import for_each
 from refresh_lessons import revealed
 from table_of_lessons import BETWEEN, README, notebooks, table
 
@@ -262,18 +266,81 @@ def test_the_lesson_last_worked_at_may_be_a_fresh_copy(tmp_path: Path) -> None:
     assert lessons.last_worked_at(tmp_path, "en") == changed.fresh
 
 
-@pytest.mark.parametrize("odd", ["", "{", "[]", '{"cells": 1}', '{"cells": [{}]}', "[" * 100_000])
-def test_what_is_no_notebook_was_not_worked_at(odd: str, tmp_path: Path) -> None:
-    first, second, third, *_ = lessons.shipped("en")
-    (tmp_path / first.name).write_text(odd)
-    (tmp_path / second.name).mkdir()
-    (tmp_path / third.with_suffix(".copy.ipynb").name).write_text(odd)
-    copied = list(lessons.copy(tmp_path, "en", fresh=True))
-    assert [one.path.name for one in copied if one.changed] == [first.name, second.name]
-    assert lessons.last_worked_at(tmp_path, "en") is None
-    saved(copied[3].path, 1, run=True)
-    assert lessons.last_worked_at(tmp_path, "en") == copied[3].path
-    assert (tmp_path / first.name).read_text() == odd
+ODD: list[tuple[str, Callable[[Path], object]]] = [
+    ("broken off", lambda path: path.write_text('{"cells": [{"cell_type": "code", "sou')),
+    ("null", lambda path: path.write_text("null")),
+    ("a list", lambda path: path.write_text("[]")),
+    ("cells that are none", lambda path: path.write_text('{"cells": 1}')),
+    ("a cell without source", lambda path: path.write_text('{"cells": [{}]}')),
+    ("a source of numbers", lambda path: path.write_text('{"cells": [{"source": [1]}]}')),
+    ("a source that is a number", lambda path: path.write_text('{"cells": [{"source": 1}]}')),
+    ("brackets", lambda path: path.write_text("[" * 100_000)),
+    ("nested cells", lambda path: path.write_text('{"cells": ' + "[" * 9000 + "]" * 9000 + "}")),
+    ("a number without end", lambda path: path.write_text('{"cells": ' + "1" * 5000 + "}")),
+    ("not UTF-8", lambda path: path.write_bytes(b'{"cells": "\xff"}')),
+    ("a folder", lambda path: path.mkdir()),
+    ("a pipe", lambda path: os.mkfifo(path, 0o600)),
+    ("a link to nothing", lambda path: path.symlink_to("nothing")),
+    ("a link to itself", lambda path: path.symlink_to(path)),
+    ("a link to a device", lambda path: path.symlink_to("/dev/full")),
+    ("gigabytes", lambda path: (path.touch(), os.truncate(path, 5 << 30))),
+]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes among files")
+@for_each("what, make", ODD)
+def test_what_is_no_notebook_is_kept_and_not_worked_at(
+    what: str,
+    make: Callable[[Path], object],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shipped = sorted(FOLDER.glob("*.ipynb"))[:2]
+    monkeypatch.setattr(lessons, "shipped", lambda _: shipped)
+    first, second = (path.name for path in shipped)
+    folder = tmp_path / what.replace(" ", "-")
+    folder.mkdir()
+    copy_of_it = folder / f"{Path(second).stem}-Copy1.ipynb"
+    for path in (folder / first, copy_of_it, folder / f"{Path(first).stem}.fresh.ipynb"):
+        make(path)
+    before = (folder / first).lstat()
+    copied = list(lessons.copy(folder, "en", fresh=True))
+    assert [one.path.name for one in copied if one.changed] == [first]
+    assert copied[0].broken and copied[0].usable == folder / f"{Path(first).stem}.fresh1.ipynb"
+    assert lessons.last_worked_at(folder, "en") is None
+    assert (folder / first).lstat() == before
+    assert not (folder / "nothing").exists()
+
+
+def test_an_empty_file_is_no_lesson_and_gives_way_to_one(tmp_path: Path) -> None:
+    first = tmp_path / lessons.shipped("en")[0].name
+    first.touch()
+    assert not any(one.changed for one in lessons.copy(tmp_path, "en"))
+    assert first.stat().st_size
+
+
+def test_a_lesson_is_there_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the disk is full nothing stays behind, and once it is not, all is brought."""
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as changed:
+        changed.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            list(lessons.copy(tmp_path, "en"))
+    assert list(tmp_path.iterdir()) == []
+    assert not any(one.changed for one in lessons.copy(tmp_path, "en"))
+
+
+def test_lessons_are_brought_once_by_many_at_once(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        found = [*pool.map(lambda _: list(lessons.copy(tmp_path, "en", fresh=True)), range(4))]
+    assert not any(one.changed for copied in found for one in copied)
+    names = {path.name for path in lessons.shipped("en")}
+    assert {path.name for path in tmp_path.iterdir()} == names
 
 
 def test_copies_all_lessons(tmp_path: Path) -> None:

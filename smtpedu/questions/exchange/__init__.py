@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from itertools import takewhile
 from pathlib import Path
 from traceback import walk_stack
-from uuid import uuid4
+from types import NoneType
 
-from smtpedu.i18n import text
+from smtpedu.files import write_whole
+from smtpedu.i18n import check_type, text
 from smtpedu.questions.bank import bank
 from smtpedu.questions.exchange import gift, jupyterquiz, moodle
 from smtpedu.questions.items import Item
@@ -41,31 +40,27 @@ def export_questions(path: str | Path, items: Iterable[Item] | None = None) -> l
     another suffix or none to write, `OSError` where the file cannot be written; one of that name
     then stays as it was.
     """
-    path = Path(path)
+    content, lost = exported(Path(path), items)
+    write_whole(Path(path), content, over=True)
+    return lost
+
+
+def exported(path: Path, items: Iterable[Item] | None = None) -> tuple[bytes, list[str]]:
+    """What `export_questions` writes, and what it says. Raises `ValueError` as it does."""
     suffix = path.suffix.casefold()
+    check_type("items", items, Iterable, NoneType)
     chosen = list(bank().values() if items is None else items)
     if suffix not in _WRITERS:
         known = ", ".join(_WRITERS)
         raise ValueError(text("interchange.suffix", name=path.name, known=known))
     if not chosen:
         raise ValueError(text("interchange.none"))
+    for one in chosen:
+        check_type("items", one, Item)
     writer, lost = _WRITERS[suffix]
     content, notes = writer(chosen)
-    with _whole(path) as new:
-        new.write_bytes(content)
-    return [text(f"lost.{name}") for name in lost if any(map(_HAS[name], chosen))] + notes
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """Another name to write to: half a file is never left, nor put in place of a whole one."""
-    path = Path(os.path.realpath(path)) if path.is_symlink() else path
-    new = path.with_name(f".{uuid4().hex}{path.suffix}")
-    try:
-        yield new
-        os.replace(new, path)
-    finally:
-        new.unlink(missing_ok=True)
+    said = [text(f"lost.{name}") for name in lost if any(map(_HAS[name], chosen))]
+    return content, said + notes
 
 
 def import_questions(path: str | Path) -> list[Item]:
