@@ -647,7 +647,8 @@ def kept_busy(clients, lab, silent, source=""):
 
 
 def test_of_a_class_behind_one_address_only_the_idle_go(clients, silent):
-    with small(connections=3, forward={"new.example": silent}) as lab:
+    with small(connections=3) as lab:
+        lab.forward["new.example"] = silent
         busy, forwarding = kept_busy(clients, lab, silent)
         absent, present = clients(lab), clients(lab)
         with forwarding:
@@ -659,7 +660,8 @@ def test_of_a_class_behind_one_address_only_the_idle_go(clients, silent):
 
 
 def test_where_nobody_is_idle_there_is_no_room(clients, silent):
-    with small(connections=2, forward={"new.example": silent}) as lab:
+    with small(connections=2) as lab:
+        lab.forward["new.example"] = silent
         (one, its), (other, others) = (
             kept_busy(clients, lab, silent, source) for source in (ONE, TWO)
         )
