@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,6 +91,24 @@ def test_nothing_is_seen_before_it_is_predicted_not_even_when_all_cells_are_run(
         expect(one).to_contain_text(text)
     record = lab.page.locator(".smtpedu-progress")
     expect(record).to_contain_text("Predicted right, before the answer was shown: 1 of 2")
+    assert page_errors == []
+
+
+def test_while_another_program_holds_the_answers_the_page_keeps_them(
+    lab: NotebookPage, path: str, answers: Store, page_errors: list[str]
+) -> None:
+    lab.open(path)
+    lab.run_all()
+    first, second = shown(lab).all()
+    with closing(sqlite3.connect(answers.path)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        answer(first, options(FIRST)[0])
+        expect(first).to_contain_text("It is otherwise")
+        expect(first).to_contain_text("Your answers are kept in this browser until they can be")
+        lab.run_cell(2)
+        expect(lab.output(2)).to_contain_text(CODES)
+    answer(second, options(SECOND)[1])
+    assert {one.item for one in stored(answers, 2, lab.page)} == {FIRST.id, SECOND.id}
     assert page_errors == []
 
 
