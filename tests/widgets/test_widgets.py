@@ -406,8 +406,7 @@ def test_player_goes_on_where_nothing_can_be_kept(monkeypatch, tmp_path):
     page.hear({"set": {"guesses": {"9": 251}}})
     assert widget.guesses == {"9": 251}
     (told,) = [said["state"]["notice"] for said in page.sent[1:]]
-    assert told.startswith("What you predict here is not stored yet")
-    assert str(tmp_path) in told
+    assert told.startswith(f"The file of your answers, `{tmp_path}/file/progress.sqlite3`, cannot")
     (tmp_path / "file").unlink()
     page.hear({"set": {"guesses": {"9": 251, "11": 250}}})
     assert widget.notice == ""

@@ -12,7 +12,6 @@ import traitlets
 from smtpedu.dialogue import captures
 from smtpedu.dialogue.session import PLAYABLE, Session
 from smtpedu.display import Block
-from smtpedu.i18n import text
 from smtpedu.learner.attempt import Attempt, Role, now
 from smtpedu.learner.store import StoreError, store
 from smtpedu.protocol.reply import Reply
@@ -63,7 +62,7 @@ class Player(Widget):
                 store().add(self._waiting)
                 self._waiting.clear()
             except StoreError as error:
-                notice = text("player.not_kept", reason=error)
+                notice = str(error)
             if notice != self.notice:
                 self.put(notice=notice)  # also to the page that has guessed
 

@@ -154,8 +154,9 @@ function draw(model, root, t, texts) {
     const begin = steps.isOpen(now, 1) ? "player.begin_predict" : "player.begin";
     reply.replaceChildren(...replyPanel(turn, t, texts, begin));
     place.replaceChildren(...stands(turn, t));
-    notice.replaceChildren(prose(model.get("notice")));
-    notice.hidden = !model.get("notice");
+    const reason = model.get("notice");
+    notice.hidden = !reason;
+    notice.replaceChildren(...prose(reason && t("player.not_kept", { reason })).flat());
     status.textContent = visible(spoken(now, before, t, texts));
     before = now;
     // What is gone now has lost the focus: the keyboard goes on at Next, not in JupyterLab.
