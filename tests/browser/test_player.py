@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import Locator, expect
+
+from smtpedu.learner.store import Store
 
 if TYPE_CHECKING:
     from .jupyterlab_page import NotebookPage
@@ -127,6 +130,28 @@ def test_only_the_replies_that_are_asked_for_are_predicted(lab: NotebookPage) ->
     button(player, "Next").press("End")
     expect(turns(player)).to_have_count(6)
     expect(player.get_by_role("slider").get_by_text("?", exact=True)).to_have_count(4)
+
+
+def test_it_is_said_that_a_prediction_is_not_stored_and_how_long(
+    lab: NotebookPage, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    home.touch()  # a file, where the folder of the answers should be
+    set_path = f"import os\nos.environ['SMTPEDU_PROGRESS'] = '{home}/progress.sqlite3'"
+    player = opened(lab, f"{set_path}\n{PREDICT}")
+    note = player.locator(".s-note")
+    expect(note).to_be_hidden()
+    keys = player.locator(".player-keys button")
+    keys.first.click()
+    expect(note).to_contain_text(
+        "What you predict here is not stored yet; the next prediction tries it again. "
+        f"The file of your answers, {home}/progress.sqlite3, cannot be used"
+    )
+    home.unlink()
+    button(player, "Next").click()
+    keys.first.click()
+    expect(note).to_be_hidden()
+    assert len(Store(home / "progress.sqlite3").attempts()) == 2
 
 
 def test_highlight_shows_what_each_250_promised_in_each_view(lab: NotebookPage) -> None:
