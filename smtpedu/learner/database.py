@@ -24,6 +24,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from random import uniform
 from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any, TypeVar
@@ -216,14 +217,10 @@ class Database:
         raise StoreError("error.store", self.path, reason=reason)
 
     def _do(self, work: Work[Result], *, is_read: bool = False) -> Result:
-        wait = WAIT if time.monotonic() > self._hurried_until else 0
         try:
-            self._make(wait)
-            return self._in_place(work, wait)
+            return self._in_turn(work)
         except sqlite3.OperationalError as error:
             is_held = code_of(error) == sqlite3.SQLITE_BUSY
-            if is_held:
-                self._hurried_until = time.monotonic() + _HURRY
             if not is_read:
                 raise
             try:
@@ -233,13 +230,39 @@ class Database:
             except _DamagedError:  # a file that is held may have been copied half
                 raise error if is_held else _DamagedError from None
 
-    def _in_place(self, work: Work[Result], wait: float) -> Result:
+    def _in_turn(self, work: Work[Result]) -> Result:
+        """Do the work once nobody holds the file; SQLite itself would look too rarely for that."""
+        before, now = self._stamps(), time.monotonic()
+        end = now + WAIT if now > self._hurried_until else now
+        while True:
+            try:
+                self._make()
+                return self._in_place(work)
+            except sqlite3.OperationalError as error:
+                if code_of(error) != sqlite3.SQLITE_BUSY:
+                    raise
+                if (now := time.monotonic()) >= end:
+                    if self._stamps() == before:  # whoever holds it does nothing with it
+                        self._hurried_until = now + _HURRY
+                    raise
+            time.sleep(uniform(0.001, 0.01))  # noqa: S311 (nothing secret)
+
+    def _stamps(self) -> list[tuple[int, int]]:
+        """What changes whenever somebody writes."""
+        found = []
+        for end in ("", "-journal", "-wal"):
+            with suppress(OSError):
+                one = os.stat(f"{self.path}{end}")
+                found.append((one.st_size, one.st_mtime_ns))
+        return found
+
+    def _in_place(self, work: Work[Result]) -> Result:
         try:
-            return self._on(self.path, work, wait)
+            return self._on(self.path, work)
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode not in _NO_SHARED_MEMORY:
                 raise
-            return self._on(self.path, work, wait, alone=True)
+            return self._on(self.path, work, alone=True)
 
     def _in_copy(self, work: Work[Result]) -> Result:
         with TemporaryDirectory() as folder:
@@ -247,11 +270,11 @@ class Database:
             shutil.copyfile(self.path, copy)
             with suppress(FileNotFoundError):
                 shutil.copyfile(f"{self.path}-wal", f"{copy}-wal")
-            return self._on(copy, work, 0)
+            return self._on(copy, work)
 
-    def _on(self, path: Path, work: Work[Result], wait: float, *, alone: bool = False) -> Result:
+    def _on(self, path: Path, work: Work[Result], *, alone: bool = False) -> Result:
         """Do the work on this file; `alone`, nobody else can use it meanwhile."""
-        with closing(_connect(path, wait)) as connection:
+        with closing(_connect(path)) as connection:
             try:
                 if alone:
                     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -267,7 +290,7 @@ class Database:
                     raise FileNotFoundError(path) from error
                 raise
 
-    def _make(self, wait: float) -> None:
+    def _make(self) -> None:
         """Make the file where there is none, or an empty one: at once whole, never half."""
         if self.path.exists() and not self.path.is_file():  # a device is empty, yet not ours
             raise StoreError("error.store", self.path, reason=text("store.readonly"))
@@ -287,7 +310,7 @@ class Database:
             with suppress(OSError):  # it is there by now, or this disk has no links
                 os.link(new, self.path)
             if not _size(self.path):
-                with _alone(f"{self.path}.begin", wait):
+                with _alone(f"{self.path}.begin"):
                     if not _size(self.path):
                         os.replace(new, self.path)
         finally:
@@ -319,7 +342,7 @@ class Database:
 
     def _rename_damaged(self) -> None:
         """Rename the damaged file and what belongs to it; only one process does it."""
-        with _alone(f"{self.path}.renamed", WAIT):
+        with _alone(f"{self.path}.renamed"):
             self._sound = None
             with suppress(_DamagedError):
                 self._do(lambda connection: self._upgraded(connection, lambda _: None))
@@ -368,7 +391,7 @@ class Memory:
 def _build(path: Path, schema: Schema) -> None:
     """A new database, readable by its owner alone."""
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    with closing(_connect(path, 0)) as connection:
+    with closing(_connect(path)) as connection:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # needs no shared memory
         connection.execute("PRAGMA synchronous = FULL")
         # Where WAL cannot be had, as on a network drive, the journal is as durable.
@@ -406,11 +429,11 @@ def _is_cut(connection: sqlite3.Connection, path: Path) -> bool:
     return bool(cut and not log and _size(path) % page)
 
 
-def _connect(path: Path, wait: float) -> sqlite3.Connection:
+def _connect(path: Path) -> sqlite3.Connection:
     # mode=rw: a file that was renamed a moment ago must not come back with other permissions.
     uri = without_authority(path.absolute().as_uri())
     try:
-        connection = sqlite3.connect(f"{uri}?mode=rw", uri=True, timeout=wait, isolation_level=None)
+        connection = sqlite3.connect(f"{uri}?mode=rw", uri=True, timeout=0, isolation_level=None)
     except sqlite3.OperationalError as error:
         raise error if path.exists() else FileNotFoundError(path) from error
     connection.text_factory = lambda content: content.decode("utf-8", "replace")
@@ -439,9 +462,9 @@ def _free_name(path: Path) -> Path:
 
 
 @contextmanager
-def _alone(name: str, wait: float) -> Iterator[None]:
+def _alone(name: str) -> Iterator[None]:
     """One process at a time; the lock of an empty SQLite file ends with its holder."""
-    lock = closing(sqlite3.connect(f"{name}-lock", timeout=wait, isolation_level=None))
+    lock = closing(sqlite3.connect(f"{name}-lock", timeout=WAIT, isolation_level=None))
     with lock as connection:
         connection.execute("BEGIN EXCLUSIVE")
         yield
