@@ -6,6 +6,7 @@ of a `Displayable` is found by name and late, so that nothing below `widgets` im
 
 from __future__ import annotations
 
+import html
 import os
 import re
 import shutil
@@ -327,3 +328,11 @@ def _plain(part: str) -> str:
 
 
 RFC_REFERENCE = re.compile(r"RFC (\d+)(?: §([\d.]*\d))?")
+
+
+def unescape(text: str) -> str:
+    """`html.unescape` for numbers of any length: U+FFFD for those beyond Unicode, as in HTML."""
+    return html.unescape(_REFERENCE.sub(r"&#\1", text))
+
+
+_REFERENCE = re.compile("&#0*([0-9]{1,9})[0-9]*")  # nine digits are beyond Unicode, as more are

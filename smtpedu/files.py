@@ -13,6 +13,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import uuid4
@@ -25,6 +26,14 @@ _PLACE = re.compile(
     r"(?P<reason>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)",
     re.DOTALL,
 )
+_DEEPEST = 100  # tables and lists within one another
+# A key of more parts than that: TOML's reader takes one apart in quadratic time.
+_LONG_KEY = re.compile(
+    r"""(?<![\w"'\\-])(?:(?:[\w-]++|"(?:\\.|[^"\\\n])*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){100}""",
+    re.ASCII,
+)
+_BRACKETS = re.compile(r"(?:[\[{][^\[{\n]*+){9}")
+_LONG_NUMBER = re.compile(r"[=,\[][ \t]*+[+-]?[0-9][0-9A-Fa-fob_x]{16}")
 
 
 class DataError(ValueError):
@@ -153,11 +162,39 @@ def read_toml(path: Path) -> dict[str, Any]:
     # Some editors of Windows begin a file with a byte order mark.
     content = text_of(path).removeprefix("\ufeff")
     try:
-        return tomllib.loads(content)
+        if _LONG_KEY.search(content):
+            raise RecursionError
+        found = tomllib.loads(content)
+        _check_size(found)
     except tomllib.TOMLDecodeError as error:
         raise _toml_error(path, content, str(error)) from None
-    except (ValueError, RecursionError) as error:  # a number of 5000 digits, 1000 brackets
-        raise DataError(path, 1, str(error)) from None
+    except RecursionError:
+        said = f"more than {_DEEPEST} tables or lists within one another"
+        place = _LONG_KEY.search(content) or _BRACKETS.search(content)
+    except ValueError:  # Python's, for one of 4,301 digits, or ours
+        said, place = "a number of more than 64 bits", _LONG_NUMBER.search(content)
+    else:
+        return found
+    raise DataError(path, content.count("\n", 0, place.start()) + 1 if place else 1, said)
+
+
+def _check_size(found: dict[str, Any]) -> None:
+    """Hold that others can bear what was read: they print it, and may go through it recursively.
+
+    Raises `RecursionError`, and `ValueError` for a number that TOML 1.0 ("Integer") does not allow.
+    """
+    level: list[Any] = [found]
+    for _ in range(_DEEPEST):
+        if any(isinstance(one, int) and not -(2**63) <= one < 2**63 for one in level):
+            raise ValueError
+        tables = (one.values() if isinstance(one, dict) else one for one in level if _holds(one))
+        level = list(chain.from_iterable(tables))
+    if level:
+        raise RecursionError
+
+
+def _holds(value: object) -> bool:
+    return isinstance(value, dict | list)
 
 
 def _toml_error(path: Path, content: str, message: str) -> TomlError:

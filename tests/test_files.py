@@ -162,6 +162,50 @@ def test_place_of_broken_toml_is_told_once(tmp_path, content, line, column, reas
     assert (at, said) == (line, f", line {line}: {reason}{place}")
 
 
+DEEP, LARGE = "more than 100 tables or lists within one another", "a number of more than 64 bits"
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "said"),
+    [
+        *(
+            ("x = 1\n" + before + one * 20_000 + after, 2, DEEP)
+            for one, before, after in (
+                ("a.", "", "b = 1\n"),
+                ('"a" . ', "[", "b]\n"),
+                ("''.", "[[", "b]]\n"),
+                ("a\t.", "y = {", "b = 1}\n"),
+                ('"\\"".', "y = [{", "b = 1}]\n"),
+            )
+        ),
+        *(("x = 1\ny = " + "[" * n + "]" * n + "\n", 2, DEEP) for n in (101, 20_000)),
+        *(("x = 1\ny = " + "{a = " * n + "1" + "}" * n + "\n", 2, DEEP) for n in (101, 20_000)),
+        *(
+            (f"x = 1\ny = {one}\n", 2, LARGE)
+            for one in (
+                "9" * 5000,
+                "-" + "9" * 5000,
+                str(2**63),
+                "0x" + "f" * 20_000,
+                "[1, 0b" + "1" * 20_000 + "]",
+            )
+        ),
+        ("[a]\nx = [\n" + "[\n" * 20_000, 1, DEEP),
+    ],
+    ids=lambda one: one[:30] if isinstance(one, str) else None,
+)
+def test_toml_that_nobody_writes_is_refused_with_its_line(tmp_path, content, line, said):
+    found = failure(read_toml, tmp_path / "bad.toml", content)
+    assert found == (line, f", line {line}: {said}")
+
+
+def test_toml_that_somebody_may_write_is_read(tmp_path):
+    path, rows = tmp_path / "good.toml", "a.b.c.d.\n.....................\n" * 500
+    nested = f"{'a.' * 40}b = {'[' * 40}1{']' * 40}\nn = [{2**63 - 1}, {-(2**63)}]\n"
+    path.write_text(nested + f'x = """\n{rows}"""\ny = "{"." * 500}"\nz = "{"9" * 5000}"\n')
+    assert read_toml(path)["x"] == rows
+
+
 @pytest.mark.parametrize("name", ["data", "notebooks"])
 def test_folder_is_found(name):
     assert folder(name).is_dir()

@@ -5,7 +5,6 @@ Text that is no dialogue is an error. How each format is read is in `formats`, a
 
 from __future__ import annotations
 
-import html
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
@@ -42,6 +41,7 @@ from smtpedu.dialogue.notation import (
 )
 from smtpedu.dialogue.reader import Reader
 from smtpedu.dialogue.turns import Gatherer, Turn, gather
+from smtpedu.display import unescape
 from smtpedu.i18n import text as translated
 from smtpedu.protocol.reply import Command, Reply
 from smtpedu.protocol.states import ANY, Speaker
@@ -74,16 +74,16 @@ def front_matter(text: str) -> dict[str, str]:
     A line that begins with two spaces continues the value before it.
     """
     found = _FRONT_MATTER.match(text)
-    fields: dict[str, str] = {}
+    fields: dict[str, list[str]] = {}
     key = ""
     for line in found["fields"].split("\n") if found else []:
         if line.startswith(_CONTINUED) and fields:
-            fields[key] += "\n" + line.removeprefix(_CONTINUED)
+            fields[key].append(line.removeprefix(_CONTINUED))
         elif ":" in line:
             before, _, value = line.partition(":")
             key = before.strip()
-            fields[key] = value.strip()
-    return fields
+            fields[key] = [value.strip()]
+    return {key: "\n".join(rows) for key, rows in fields.items()}
 
 
 def format_front_matter(fields: dict[str, str]) -> str:
@@ -166,7 +166,7 @@ def _unescaped(rows: list[Row]) -> list[Row]:
     text = "\n".join(row for _, row in rows)
     if not _ENTITY.search(text) or _ADDRESS.search(text):
         return rows
-    return [(number, html.unescape(row)) for number, row in rows]
+    return [(number, unescape(row)) for number, row in rows]
 
 
 def _without_labels(rows: list[Row]) -> list[Row]:

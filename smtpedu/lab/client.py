@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from threading import Thread
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from smtpedu.dialogue.recording import Recording
@@ -32,6 +33,7 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 _PATIENCE = 10.0  # seconds to connect
 _LONGEST = 2**20  # octets of one line of the server
 _KEPT = 2_000_000  # octets of the dialogue
+_BEAT = 0.1  # seconds between two looks at a dialogue that goes on by itself
 
 
 class Typist:
@@ -57,6 +59,11 @@ class Typist:
     def done(self) -> bool:
         """Whether every line has been said and every reply heard, or no more will be."""
         return self.quit or not (self._lines or self._tracker.unanswered)
+
+    @property
+    def pasting(self) -> bool:
+        """Whether there are lines that wait for their turn."""
+        return bool(self._lines)
 
     def type(self, lines: Iterable[str]) -> None:
         """Have lines, without line ends, said when it is the client's turn."""
@@ -90,7 +97,7 @@ class Typist:
 
 
 class Client:
-    """A connection to a lab; `tell` is called after each change.
+    """A connection to a lab; `tell` is called after each change, within a paste at every beat.
 
     `status` is one of `STATUSES`: "closed" after QUIT, a 421 or `close`, "lost" when the server
     is gone without a word, "failed" when there was none. Over loopback it is a thread that
@@ -100,7 +107,7 @@ class Client:
     def __init__(self, lab: Lab, tell: Callable[[Client], None]) -> None:
         self.status: Status = "connecting"
         self._typist = Typist(lab.address)
-        self._tell = tell
+        self._tell, self._due = tell, 0.0
 
     @property
     def session(self) -> Session:
@@ -122,6 +129,11 @@ class Client:
     def _change(self, status: Status) -> None:
         self.status = status
         self._tell(self)
+
+    def _news(self) -> None:
+        if not self._typist.pasting or monotonic() >= self._due:
+            self._tell(self)
+            self._due = monotonic() + _BEAT
 
 
 class LoopbackClient(Client):
@@ -185,14 +197,14 @@ class LoopbackClient(Client):
                 await writer.start_tls(_unverified_tls(), server_hostname=self._host)
             self._writer = writer
             if verb:
-                self._tell(self)
+                self._news()
                 self._type([])
 
     def _type(self, lines: list[str]) -> None:
         self._typist.type(lines)
         while self._writer is not None and (data := self._typist.next()):
             self._writer.write(data)
-            self._tell(self)
+            self._news()
 
 
 class MemoryClient(Client):
@@ -221,7 +233,7 @@ class MemoryClient(Client):
         self._typist.type(lines)
         while self.status == "open" and (data := self._typist.next()):
             self._connection.sendall(data)
-            self._tell(self)
+            self._news()
             self._listen()
 
     def close(self) -> None:
@@ -233,7 +245,7 @@ class MemoryClient(Client):
         """Hear what the server has said."""
         while line := self._replies.readline():
             if self._typist.hear(line):
-                self._tell(self)
+                self._news()
         if self._typist.quit:
             self._connection.close()
             self._change("closed")

@@ -131,7 +131,7 @@ class Lab:
         self.port: int | None = None
         self.recordings: deque[Recording] = deque(maxlen=self.limits.sessions)
         self.outbox: list[Forwarded] = []
-        self._inbox: list[Kept] = []
+        self._inbox: deque[Kept] = deque()  # those in no mailbox, too: they are in the outbox
         self._stored = self._recorded = self._count = 0
         self._port: Listener | Memory | None = None
         self._finalizer: Any = None
@@ -304,9 +304,9 @@ class Lab:
         """
         if delivery.hop_count(mail.data) >= self.limits.hops:
             return reply("loop"), []
-        if self._stored + len(mail.data) > self.limits.stored:
+        if len(mail.data) > self.limits.stored:
             return reply("full"), []
-        self._stored += len(mail.data)
+        self._make_room(len(mail.data))
         received = delivery.add_received(mail, self.hostname)
         content = delivery.add_return_path(mail, received)
         kept, going = Kept([], mail.reverse_path, content, len(mail.data)), []
@@ -319,9 +319,17 @@ class Lab:
             self.outbox.append(out)
             if other := self._next_lab(address):
                 going.append(Forwarding(out, other, self.hostname, received))
-        if kept.mailboxes:
-            self._inbox.append(kept)
+        self._inbox.append(kept)
         return reply("taken"), going
+
+    def _make_room(self, octets: int) -> None:
+        """Drop the oldest messages, so that nobody can fill the store of a whole class."""
+        self._stored += octets
+        while self._stored > self.limits.stored:
+            oldest = self._inbox.popleft()
+            self._stored -= oldest.size
+            while self.outbox and self.outbox[0].content is oldest.content:
+                del self.outbox[0]
 
     def _next_lab(self, address: str) -> Lab | None:
         labs = {domain.lower(): lab for domain, lab in self.forward.items()}

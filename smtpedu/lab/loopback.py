@@ -13,6 +13,7 @@ from contextlib import suppress
 from errno import EINVAL
 from threading import Event, Thread, current_thread
 from typing import Any
+from weakref import WeakSet
 
 from smtpedu.i18n import text
 from smtpedu.lab.delivery import pass_on
@@ -261,9 +262,24 @@ def listen(host: str, port: int) -> socket.socket:
         if not 0 <= port < 65536:
             raise OSError(EINVAL, os.strerror(EINVAL))
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        opened = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except (OSError, UnicodeError) as error:  # a host name may be none
         reason = getattr(error, "strerror", None) or str(error)
         problem = OSError(text("error.listen", host=host, port=port, reason=reason))
         problem.errno = getattr(error, "errno", None)
         raise problem from None
+    _ports.add(opened)
+    return opened
+
+
+_ports: WeakSet[socket.socket] = WeakSet()
+
+
+def _leave_ports() -> None:
+    """A process that was forked off has no thread that serves them, and would keep them open."""
+    for port in _ports:
+        port.close()
+
+
+if hasattr(os, "register_at_fork"):  # Windows has no fork
+    os.register_at_fork(after_in_child=_leave_ports)

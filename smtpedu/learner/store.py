@@ -274,7 +274,7 @@ def _attempt(row: Sequence[Any]) -> Attempt | None:
         values["response"] = json.loads(values["response"])
         values["misconceptions"] = tuple(json.loads(values["misconceptions"]))
         return Attempt(**values)
-    except (AttemptError, TypeError, ValueError):
+    except (AttemptError, TypeError, ValueError, RecursionError):
         return None
 
 
@@ -290,7 +290,7 @@ def _run(row: Sequence[Any]) -> Run | None:
         for time in filter(None, times):
             parse_time(time)
         return Run(name, quiz, key, Role(role), int(seed), tuple(asked), *times)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return None
 
 

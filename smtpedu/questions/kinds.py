@@ -75,10 +75,7 @@ class Kind(ABC):
         """The grade of a response that fits."""
 
     def renumbered(self, response: Any, new: Sequence[int]) -> Any:
-        """The same response where the option with the number n has the number `new[n]`.
-
-        Raises `TypeError` or `IndexError` for what is no response.
-        """
+        """The same response where the option with the number n has the number `new[n]`."""
         return response
 
     def may_show(self, order: Sequence[int]) -> bool:
@@ -359,11 +356,9 @@ def to_page(item: Item | None, response: Any, seed: int) -> Any:
 
 
 def from_page(item: Item, response: Any, seed: int) -> Any:
-    """What a page with this seed gives as a response, for `grade` to judge."""
-    try:
-        return kind_of(item).renumbered(response, order(item, seed))
-    except (TypeError, IndexError):
-        return None
+    """What a page with this seed gives as a response; None where it is none to this item."""
+    kind = kind_of(item)
+    return kind.renumbered(response, order(item, seed)) if kind.fits(item, response) else None
 
 
 def page(item: Item, seed: int | None, *, key: bool = True) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 from smtpedu.i18n import LANGUAGES, text
@@ -20,6 +21,8 @@ LONGEST_NAME = 80
 LIMITS = {"stem": 1_000, "transcript": 20_000, "id": LONGEST_NAME, "title": 200}
 _LIMIT = 600
 _OPTIONS = 12
+#: Problems of a question, or of the top of a file, that are told at once.
+MOST = 30
 
 #: Fields that stand at the top of a file, above its first `[[question]]`.
 TOP = ("language", "title")
@@ -95,7 +98,8 @@ def _fields(
 ) -> Iterator[Problem]:
     """What is wrong with single fields. A field among `strays` is told there, not missed here."""
     known = required | optional
-    suggested = {suggestion(name, known) for name in table if name not in known}
+    unknown = islice((name for name in table if name not in known), MOST)
+    suggested = {suggestion(name, known) for name in unknown}
     for name in required:
         value = table.get(name)
         empty = (value.strip() if isinstance(value, str) else value) in ("", None, [])

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
+from itertools import islice
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -177,7 +178,7 @@ def read(path: Path, check: Check = lambda _: ()) -> Iterator[Item | DataError]:
     except DataError as error:
         yield error
         return
-    top = list(_top(file))
+    top = list(islice(_top(file), schema.MOST))
     yield from (file.error(problem.message, field=problem.field) for problem in top)
     questions, language = file.content.get("question"), file.content.get("language", "en")
     if not isinstance(questions, list):
@@ -222,7 +223,7 @@ def _title(number: int, question: Any) -> str:
 
 def item_from(question: Any, language: str) -> tuple[Item | None, list[Problem]]:
     """The item of a `[[question]]`, where its form is right, and what is wrong with it."""
-    if found := list(schema.problems(question)):
+    if found := list(islice(schema.problems(question), schema.MOST)):
         return None, found
     lines = _dialogue(question)
     if isinstance(lines, Problem):

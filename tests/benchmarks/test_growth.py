@@ -7,12 +7,14 @@ is the peer. `rows a second` in the JSON report is what to compare between sizes
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import smtpedu as smtp
 from smtpedu.dialogue.lines import TranscriptError
+from smtpedu.questions import toml_files
 from smtpedu.reference.situations import decide, plain_words
 
 SIZES = (10**4, 10**5, 10**6)
@@ -34,6 +36,9 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "one row folded": lambda n: "S: 220 x\n" + "  y\n" * n,
     "rows of a log without a dialogue": lambda n: "10:00:00 mx app[7]: nothing to say 250\n" * n,
     "headings": lambda n: "Server:\n250 x\n" * (n // 2),
+    "a value of many rows above the dialogue": lambda n: (
+        "---\na: b\n" + "  c\n" * n + "---\n220 x\n"
+    ),
     "quote marks": lambda n: "> > > 220 x\n" * n,
     "str.split (peer)": lambda n: GREETING + "C: NOOP\nS: 250 2.0.0 OK\n" * (n // 2),
 }
@@ -56,6 +61,47 @@ def test_growth(benchmark: Any, shape: str, rows: int) -> None:
     benchmark.pedantic(run, args=(SHAPES[shape](size),), rounds=1)
     if benchmark.enabled:
         benchmark.extra_info["rows a second"] = round(size / benchmark.stats.stats.min)
+
+
+# Files of questions, by their number of rows or of parts of a name.
+QUESTION = 'id = "a"\nkind = "choice"\nstem = "Which?"\n'
+OPTION = '[[question.options]]\ntext = "a"\nfeedback = "b"\n'
+FILES: dict[str, Callable[[int], str]] = {
+    "parts of a name": lambda n: "a." * n + "b = 1\n",
+    "tables at the top": lambda n: "".join(f"[t{one}]\n" for one in range(n)),
+    "fields at the top": lambda n: "".join(f"f{one} = 1\n" for one in range(n)),
+    "fields of a question": lambda n: (
+        f"[[question]]\n{QUESTION}" + "".join(f"f{one} = 1\n" for one in range(n))
+    ),
+    "questions": lambda n: f"[[question]]\n{QUESTION}" * (n // 4),
+    "options": lambda n: f"[[question]]\n{QUESTION}" + OPTION * (n // 3),
+    "str.split (peer)": lambda n: f"[[question]]\n{QUESTION}" * (n // 4),
+}
+
+
+def checked(text: str, path: Path) -> object:
+    path.write_text(text)
+    return list(toml_files.read(path))
+
+
+@pytest.mark.parametrize("rows", [10**3, 10**4, 10**5])
+@pytest.mark.parametrize("shape", FILES)
+def test_growth_of_files(benchmark: Any, tmp_path: Path, shape: str, rows: int) -> None:
+    benchmark.group = shape
+    text = FILES[shape](rows if benchmark.enabled else 60)
+    run: Callable[..., Any] = (lambda text, _: text.split()) if "peer" in shape else checked
+    benchmark.pedantic(run, args=(text, tmp_path / "q.toml"), rounds=1)
+
+
+@pytest.mark.parametrize("lines", [10**2, 10**3, 9 * 10**3])
+def test_growth_of_a_paste(benchmark: Any, lines: int) -> None:
+    """Lines that a console says, each after the reply to the one before."""
+    benchmark.group = "lines that are pasted"
+    with smtp.Lab({"ann@example.test": "local"}, transport="memory") as lab:
+        console = lab.console()
+        console.connect()
+        pasted = ["NOOP"] * (lines if benchmark.enabled else 60)
+        benchmark.pedantic(console.say, args=pasted, rounds=1)
 
 
 # What a server says in one reply line, read for what happened.

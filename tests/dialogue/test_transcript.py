@@ -320,6 +320,11 @@ def test_lines_keep_their_numbers():
     assert [line.number for line in lines_of("hi\n```\n> x\n```\n```\n220 x\n```")] == [6]
 
 
+def test_characters_of_a_page_are_read_whatever_their_number():
+    said = lines_of(f"220 x &lt;&#{'0' * 5000}65;&#{'9' * 5000};&#x{'f' * 5000};&gt;")
+    assert said == [Line(S, "220 x <A\ufffd\ufffd>", 1)]
+
+
 def test_single_replies_are_a_transcript():
     for text in ("551 5.1.6 User not local", "S: 220 x", "R: 220 x", "250-a\n250 b"):
         assert all(line.speaker is S for line in lines_of(text))

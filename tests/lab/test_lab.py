@@ -408,3 +408,33 @@ def test_the_kernel_may_be_busy_while_clients_are_served():
             sum(range(1000))
         done.join()
         assert len(lab.inbox[ALICE]) == 1
+
+
+FORK = """
+import os, sys
+from smtpedu.lab.lab import Lab
+lab = Lab({"ann@example.test": "local"}).start()
+port = lab.port
+if not (child := os.fork()):
+    os.close(1)
+    sys.stdin.read()
+    os._exit(0)
+with lab.smtp() as client:
+    assert client.noop()[0] == 250
+lab.stop()
+with Lab({"ann@example.test": "local"}, port=port) as again, again.smtp() as client:
+    assert client.noop()[0] == 250
+print("free")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_process_does_not_keep_the_port():
+    """Its standard input ends with this test, and it then."""
+    command = [sys.executable, "-W", "ignore", "-c", FORK]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout.readline() == "free\n"
+        parent.stdin.close()
+        assert parent.wait(30) == 0

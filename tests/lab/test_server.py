@@ -514,7 +514,7 @@ def test_a_text_line_has_at_most_1000_octets(lab, length, reply, pieces):
         assert client.reply().code == reply
 
 
-def test_a_full_store_refuses_messages(pieces):
+def test_a_message_larger_than_the_store_is_refused(pieces):
     with small(stored=10) as lab, raw(lab, pieces=pieces) as client:
         for code in (250, 452):
             client.say(*READY, "DATA")
@@ -740,6 +740,19 @@ def test_what_one_connection_may_send_in_all_is_limited(clients):
         another.send(b"x\r\n.\r\n")
         assert another.reply().code == 250
         assert [kept.size for kept in lab._inbox] == [60, 40, 3]
+
+
+def test_a_full_store_drops_the_oldest_messages_and_refuses_nobody(clients):
+    with small(stored=30, recipients=9) as lab:
+        client = clients(lab)
+        for n, box in enumerate([CAROL, ALICE, CAROL, ALICE, ALICE, CAROL]):
+            client.say(*(READY[:1] if n == 0 else ()), READY[1], f"RCPT TO:<{box}>", "DATA")
+            client.send(b"message %d\r\n.\r\n" % n)
+            assert client.reply().code == 250
+        told = [kept.content.split()[-1] for kept in lab._inbox]
+        assert told == [b"4", b"5"]
+        assert [one.content.split()[-1] for one in lab.outbox] == [b"5"]
+        assert len(lab.inbox[ALICE]) == 1
 
 
 def test_greylisting_remembers_client_sender_and_mailbox(clients):

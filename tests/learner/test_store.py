@@ -746,6 +746,7 @@ def test_a_file_that_calls_itself_older_than_it_is_is_kept_aside(kept: Store, ve
         "seed = 1e400",
         "items = '7'",
         "items = '[1, 2]'",
+        f"items = '{'[' * 1500}{']' * 1500}'",
         """items = '{"a": 1}'""",
         "role = 'none'",
         "quiz = ''",
@@ -776,13 +777,15 @@ def test_a_file_without_its_id_gets_one(kept: Store) -> None:
 
 
 def test_an_answer_that_the_disk_has_changed_hides_no_other(kept: Store) -> None:
-    kept.add(several(3))
+    kept.add(several(4))
     connection = sqlite3.connect(kept.path)
     connection.execute("UPDATE attempts SET number = 'x' WHERE id = 'a1'")
+    deep = ("[" * 1500 + "]" * 1500,)  # as deep as SQLite takes for JSON
+    connection.execute("UPDATE attempts SET response = ? WHERE id = 'a2'", deep)
     connection.commit()
     connection.close()
-    assert ids(kept) == ["a0", "a2"]
-    assert kept.notice == f"Entries in `{kept.path}` that cannot be read: 1."
+    assert ids(kept) == ["a0", "a3"]
+    assert kept.notice == f"Entries in `{kept.path}` that cannot be read: 2."
 
 
 def test_an_empty_file_is_a_new_one(kept: Store) -> None:

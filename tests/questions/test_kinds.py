@@ -3,7 +3,7 @@
 import json
 import random
 from itertools import combinations, permutations, product
-from math import comb
+from math import comb, inf, nan
 from pathlib import Path
 
 import pytest
@@ -103,6 +103,37 @@ def test_what_is_no_response_is_an_error_that_names_the_item(kind):
         with pytest.raises(ResponseError, match=item.id):
             grade(item, response)
         assert to_page(item, response, 0) is None
+
+
+@EACH
+def test_what_a_page_may_forge_is_graded_as_no_other_answer(kind):
+    item, deep = ITEMS[kind], json.loads("[" * 500 + "]" * 500)
+    forged = [
+        None,
+        True,
+        False,
+        -1,
+        -2,
+        10**6,
+        2**70,
+        10**400,
+        0.0,
+        1.0,
+        -1.0,
+        nan,
+        inf,
+        "0",
+        "",
+        {},
+    ]
+    forged += [deep, {"0": 0}, [-1], [True, False], [0, 0], [1.0], ["0"], [[0]], [None], [0, 10**6]]
+    count = len(item.options)
+    forged += [[n - count for n in range(count)], [*range(1, count), -1], [*range(count + 1)]]
+    for seed in (0, 1, 7):
+        for response in forged:
+            meant = from_page(item, response, seed)
+            again = None if meant is None else to_page(item, meant, seed)
+            assert meant is None or (type(again), again) == (type(response), response)
 
 
 @EACH

@@ -161,6 +161,12 @@ def test_options_in_one_line_are_told_in_that_line(check):
     ]
 
 
+def test_of_many_slips_the_first_are_told(check):
+    strange = "".join(f"strange{n} = 1\n" for n in range(5_000))
+    assert len(check(strange + GOOD)) == 30
+    assert len(check(GOOD.replace("why =", f"{strange}why ="))) == 30
+
+
 def test_a_name_like_no_other_is_told_with_those_there_are(check):
     [(_, said)] = check(GOOD.replace('kind = "choice"', 'kind = "xyz"'))
     assert said.endswith(

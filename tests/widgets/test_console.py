@@ -101,6 +101,17 @@ def test_message_grows_line_by_line(console):
     assert turns(console)[-1]["state"] == "data"
 
 
+def test_what_is_pasted_is_drawn_at_times_and_whole_in_the_end(console, monkeypatch):
+    """A drawing for each of its lines would cost more than the lines."""
+    monkeypatch.setattr("smtpedu.lab.client.monotonic", lambda: 1.0)
+    drawn = []
+    console.observe(lambda _: drawn.append(1), "dialogue")
+    said(console, "EHLO me", *["NOOP"] * 500)
+    assert console._client.session.codes == [220] + [250] * 501
+    eventually(lambda: console.omitted + len(console.dialogue["turns"]) == 1003)
+    assert len(drawn) < 20
+
+
 def test_hostile_line_is_one_line_and_shown_escaped(lab, console):
     said(console, "EHLO me")
     asked(console, do="say", lines=["NOOP \x1b[2J\u202e\r\nQUIT\x00"])

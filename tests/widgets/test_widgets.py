@@ -170,6 +170,48 @@ def test_what_a_page_cannot_set_stays_as_it_was(said):
     assert (widget.get_state(), widget.step) == before
 
 
+def test_whatever_a_page_sets_nothing_is_raised_and_types_stay(widget):
+    """What is raised here fills the kernel's log."""
+    deep: list = []
+    for _ in range(200):
+        deep = [deep]
+    values = [
+        None,
+        True,
+        -1,
+        0,
+        1,
+        999,
+        2**70,
+        1.5,
+        float("nan"),
+        "",
+        "\ud800",
+        "x" * 10**5,
+        [],
+        {},
+    ]
+    values += [[0], [None], deep, {"1": 250}, {"-1": 250}, {"99999999999": True}, {"x": deep}]
+    names = widget.traits(page="both")
+    kinds = {name: type(getattr(widget, name)) for name in names}
+    for value in values:
+        for name in names:
+            widget.heard({"set": {name: value}}, lambda _: None)
+        for said in (value, {"do": value}, {"set": value}, {"load": value}, {"say": value}):
+            widget.heard(said, lambda _: None)
+    for name, kind in kinds.items():
+        assert isinstance(getattr(widget, name), kind)
+
+
+def test_codes_that_are_compared_are_codes_whatever_a_page_says():
+    compared = smtp.compare(250, 551).widget()
+    for value in (0, 1, 999, -250, 2**70, True, "251", 251.5):
+        compared.heard({"set": {"a": value}}, lambda _: None)
+    assert (compared.a, compared.b) == (250, 551)
+    compared.heard({"set": {"a": 251}}, lambda _: None)
+    assert compared.a == 251
+
+
 @pytest.mark.parametrize("name", ["of no widget", None])
 def test_page_of_a_widget_that_is_gone_is_told_so(name):
     assert page_of(name).closed

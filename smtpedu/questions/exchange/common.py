@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from html import escape, unescape
+from html import escape
 
-from smtpedu.display import ProtocolText, inline
+from smtpedu.display import ProtocolText, inline, unescape
 from smtpedu.i18n import direction, text
 from smtpedu.questions.items import Item
 from smtpedu.questions.kinds import Form, kind_of

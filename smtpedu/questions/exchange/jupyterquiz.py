@@ -224,7 +224,7 @@ def _whole(value: Any) -> int | None:
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return int(value) if math.isfinite(value) and value == int(value) else None
+    return int(value) if abs(value) < 10**9 and value == int(value) else None
 
 
 # ---- out ----

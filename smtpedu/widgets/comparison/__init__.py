@@ -7,7 +7,7 @@ from typing import Any
 import traitlets
 
 from smtpedu.reference.compare import Comparison
-from smtpedu.reference.registry import find_code
+from smtpedu.reference.registry import defined_codes
 from smtpedu.widgets.shared import Widget
 
 
@@ -19,7 +19,9 @@ class ComparisonWidget(Widget):
 
     @traitlets.validate("a", "b")
     def _known(self, proposal: dict[str, Any]) -> int:
-        return find_code(proposal["value"]).code
+        if proposal["value"] not in defined_codes():
+            raise traitlets.TraitError
+        return int(proposal["value"])
 
     def __init__(self, comparison: Comparison) -> None:
         a, b = comparison.a.code, comparison.b.code

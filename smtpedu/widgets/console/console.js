@@ -9,6 +9,7 @@ import { entry, remember, transcript } from "./terminal.js";
 const HEEDED = ["status", "solved", "dialogue", "hints", "omitted", "address"];
 const START_AGAIN = ["gone", "failed"];
 const TROUBLE = [...START_AGAIN, "silent", "lost"];
+const LINES = 2000; // that Python takes at once
 
 /** `data` has the lab's host, its mailboxes and the names of the challenges. */
 export async function state({ challenges, ...data }, kit) {
@@ -96,11 +97,12 @@ function actions(model, memory, link, parts) {
       memory.selected = number === present(model, memory).turns.length ? null : number;
       memory.show();
     },
-    say: (lines) => {
+    say: (all) => {
       if (model.get("status") !== "open" || memory.alive === null) {
         parts.top.button.focus();
         return false;
       }
+      const lines = all.slice(0, LINES);
       for (const text of lines) remember(memory, text);
       memory.waiting.push(...lines);
       memory.selected = null;
