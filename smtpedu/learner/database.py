@@ -7,7 +7,7 @@ what a piece of work has committed survives the end of the process and of the po
 `synchronous=FULL`). A kernel is never kept waiting: a file that is held is waited for once, then
 tried without waiting. What is on the disk can be read wherever bytes can: at the worst in a copy.
 But for that copy, nothing here opens the file but SQLite: on POSIX, whoever closes a file drops the
-locks that other threads of the process hold on it.
+locks that other threads of the process hold on it; so the threads take turns.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import errno
 import glob
 import os
+import re
 import shutil
 import sqlite3
 import time
@@ -26,7 +27,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import uniform
 from tempfile import TemporaryDirectory
-from threading import Lock
+from threading import Lock, RLock
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -46,6 +47,13 @@ _NO_SHARED_MEMORY = {
     sqlite3.SQLITE_IOERR_SHMOPEN,
     sqlite3.SQLITE_IOERR_SHMSIZE,
 }
+
+# Held by whoever uses a file, and at a fork by whoever forks: the child can use it, too.
+_turn = RLock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_turn.acquire, after_in_parent=_turn.release, after_in_child=_turn.release
+    )
 
 Result = TypeVar("Result")
 Work = Callable[[sqlite3.Connection], Result]
@@ -103,14 +111,19 @@ class Schema:
     upgrade: Callable[[sqlite3.Connection], None]
 
     def is_in(self, connection: sqlite3.Connection) -> bool:
-        """Whether a file of this version has these tables as they were made."""
+        """Whether a file of this version has these tables as they were made, and does no more."""
         with closing(sqlite3.connect(":memory:")) as new:
             self.make(new)
-            return _statements(new) <= _statements(connection)
+            return _statements(new) <= _statements(connection) and not _triggers(connection)
 
 
 def _statements(connection: sqlite3.Connection) -> set[str]:
     return {row[0] for row in connection.execute("SELECT sql FROM sqlite_master WHERE sql <> ''")}
+
+
+def _triggers(connection: sqlite3.Connection) -> bool:
+    query = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"
+    return bool(connection.execute(query).fetchone()[0])
 
 
 class _DamagedError(Exception):
@@ -175,8 +188,8 @@ class Database:
             return self._mended(transaction)
 
     def exists(self) -> bool:
-        """Whether there is a file."""
-        return self.path.exists()
+        """Whether there is a file, or something else of this name."""
+        return os.path.lexists(self.path)
 
     def _upgraded(self, connection: sqlite3.Connection, work: Work[Result]) -> Result:
         """Do work on a copy of today's version."""
@@ -267,14 +280,14 @@ class Database:
     def _in_copy(self, work: Work[Result]) -> Result:
         with TemporaryDirectory() as folder:
             copy = Path(folder, "copy")
-            shutil.copyfile(self.path, copy)
-            with suppress(FileNotFoundError):
+            with _turn, suppress(FileNotFoundError):
+                shutil.copyfile(self.path, copy)
                 shutil.copyfile(f"{self.path}-wal", f"{copy}-wal")
             return self._on(copy, work)
 
     def _on(self, path: Path, work: Work[Result], *, alone: bool = False) -> Result:
         """Do the work on this file; `alone`, nobody else can use it meanwhile."""
-        with closing(_connect(path)) as connection:
+        with _turn, closing(_connect(path)) as connection:
             try:
                 if alone:
                     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -286,13 +299,17 @@ class Database:
             except sqlite3.DatabaseError as error:
                 if code_of(error) in _DAMAGE:
                     raise _DamagedError(str(error)) from error
+                if code_of(error) == sqlite3.SQLITE_ERROR:  # such as a table that is gone
+                    self._sound = None
+                    self._examine(connection, path)
                 if error.sqlite_errorcode == sqlite3.SQLITE_READONLY_DBMOVED:
                     raise FileNotFoundError(path) from error
                 raise
 
     def _make(self) -> None:
         """Make the file where there is none, or an empty one: at once whole, never half."""
-        if self.path.exists() and not self.path.is_file():  # a device is empty, yet not ours
+        is_odd = self.path.exists() and not self.path.is_file()  # a device is empty, yet not ours
+        if is_odd or any(Path(f"{self.path}{end}").is_fifo() for end in _COMPANIONS):
             raise StoreError("error.store", self.path, reason=text("store.readonly"))
         if _size(self.path):
             return
@@ -310,7 +327,7 @@ class Database:
             with suppress(OSError):  # it is there by now, or this disk has no links
                 os.link(new, self.path)
             if not _size(self.path):
-                with _alone(f"{self.path}.begin"):
+                with self._alone("begin"):
                     if not _size(self.path):
                         os.replace(new, self.path)
         finally:
@@ -337,12 +354,30 @@ class Database:
 
     def damaged_files(self) -> list[Path]:
         """Every file, of whatever time, that was kept aside as damaged."""
-        stem, end = glob.escape(self.path.stem), glob.escape(self.path.suffix)
-        return sorted(self.path.parent.glob(f"{stem}.damaged-*Z*{end and f'{end}*'}"))
+        stem, end = re.escape(self.path.stem), re.escape(self.path.suffix)
+        name = re.compile(
+            rf"{stem}\.damaged-\d{{8}}T\d{{6}}Z(-\d+)?{end}({'|'.join(_COMPANIONS)})?"
+        )
+        with suppress(FileNotFoundError):
+            return sorted(one for one in self.path.parent.iterdir() if name.fullmatch(one.name))
+        return []
+
+    @contextmanager
+    def _alone(self, what: str) -> Iterator[None]:
+        """One process at a time; the lock of an empty SQLite file ends with its holder."""
+        wait = WAIT if time.monotonic() > self._hurried_until else 0
+        name = f"{self.path}.{what}-lock"
+        with closing(sqlite3.connect(name, timeout=wait, isolation_level=None)) as lock:
+            try:
+                lock.execute("BEGIN EXCLUSIVE")
+            except sqlite3.OperationalError:
+                self._hurried_until = time.monotonic() + _HURRY
+                raise
+            yield
 
     def _rename_damaged(self) -> None:
         """Rename the damaged file and what belongs to it; only one process does it."""
-        with _alone(f"{self.path}.renamed"):
+        with self._alone("renamed"):
             self._sound = None
             with suppress(_DamagedError):
                 self._do(lambda connection: self._upgraded(connection, lambda _: None))
@@ -394,13 +429,14 @@ def _build(path: Path, schema: Schema) -> None:
     with closing(_connect(path)) as connection:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # needs no shared memory
         connection.execute("PRAGMA synchronous = FULL")
-        # Where WAL cannot be had, as on a network drive, the journal is as durable.
-        connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN")
         schema.make(connection)
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
         connection.execute(f"PRAGMA user_version = {schema.version}")
         connection.execute("COMMIT")
+        # At the end, so that nothing is in the log alone: that does not get the file's name. Where
+        # WAL cannot be had, as on a network drive, the journal is as durable.
+        connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _hold_writable(path: Path) -> None:
@@ -408,7 +444,8 @@ def _hold_writable(path: Path) -> None:
     there = next(place for place in (path, *path.parents) if os.path.lexists(place))
     if there != path and not there.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
-    if not os.access(there, os.W_OK | (os.X_OK if there.is_dir() else 0)):
+    folder = there if there.is_dir() else there.parent  # of the log
+    if not (os.access(there, os.W_OK) and os.access(folder, os.W_OK | os.X_OK)):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
@@ -459,12 +496,3 @@ def _free_name(path: Path) -> Path:
         if not any(Path(f"{name}{end}").exists() for end in ("", *_COMPANIONS)):
             return name
         number += 1
-
-
-@contextmanager
-def _alone(name: str) -> Iterator[None]:
-    """One process at a time; the lock of an empty SQLite file ends with its holder."""
-    lock = closing(sqlite3.connect(f"{name}-lock", timeout=WAIT, isolation_level=None))
-    with lock as connection:
-        connection.execute("BEGIN EXCLUSIVE")
-        yield

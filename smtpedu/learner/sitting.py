@@ -29,6 +29,8 @@ from smtpedu.questions.selection import follow_up
 def exam_verdict(item: Item, attempt: Attempt | None, seed: int) -> dict[str, Any]:
     """What an exam says of one question in the end, in other languages in `twins`."""
     nothing = Grade(False, 0.0, (), ())
+    if attempt and not kinds.kind_of(item).fits(item, attempt.response):
+        attempt = None  # the disk has changed it into what is no answer
 
     def said(one: Item) -> dict[str, Any]:
         found = grade(one, attempt.response) if attempt else nothing

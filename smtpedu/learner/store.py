@@ -285,8 +285,9 @@ def _run(row: Sequence[Any]) -> Run | None:
         asked = json.loads(items)
         if type(asked) is not list:
             return None
-        for value in (name, quiz, key, *asked):
-            check_text("run", value, 4096)
+        check_text("run", name, 100)
+        for value in (quiz, key, *asked):
+            check_text("quiz", value, 4096)
         for time in filter(None, times):
             parse_time(time)
         return Run(name, quiz, key, Role(role), int(seed), tuple(asked), *times)

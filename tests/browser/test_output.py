@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import nbformat
 from playwright.sync_api import expect
+
+from smtpedu.widgets.shared import MIME
 
 if TYPE_CHECKING:
     from .jupyterlab_page import NotebookPage
@@ -54,6 +57,29 @@ def test_foreign_text_in_plain_html_is_no_mathematics_and_turns_nothing(
         if node.evaluate("one => one.nodeType === Node.TEXT_NODE && one.data.trim().length > 0"):
             assert node.evaluate(SEEN).strip() == node.evaluate("one => one.data").strip()
     assert page_errors == []
+
+
+CODE = "data:text/javascript,globalThis.pwn=1;export default{render(){}}//"
+
+
+def test_output_of_somebody_brings_no_code(lab: NotebookPage) -> None:
+    """In a notebook that is not trusted, and before anything is run: its text is shown."""
+    kinds = (CODE, "http://elsewhere.test/code?", "../../../../files/code", "/files/code?")
+    outputs = [
+        nbformat.v4.new_output(
+            "display_data", {MIME: {"language": "en", kind: {}}, "text/html": f"<p>text {n}</p>"}
+        )
+        for n, kind in enumerate(kinds)
+    ]
+    (lab.server.root / "files").mkdir(exist_ok=True)
+    for folder in (lab.server.root, lab.server.root / "files"):
+        (folder / "code").write_text("globalThis.pwn = 2; export default {};")
+    lab.open(lab.notebook([nbformat.v4.new_code_cell("1", outputs=[one]) for one in outputs]))
+    for n in range(len(kinds)):
+        expect(lab.output(n)).to_contain_text(f"text {n}")
+    assert lab.page.evaluate("globalThis.pwn") is None
+    assert lab.outside == []
+    lab.discard()  # the page has told of what it was given
 
 
 def test_output_that_changes_while_it_is_drawn_holds_one_widget(

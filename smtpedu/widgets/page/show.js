@@ -11,6 +11,8 @@ import { Model } from "./model.js";
     gives what keeps the values of these names. */
 export async function opened({ language = "en", ...data }, kit, placeOf) {
   const [[kind, what]] = Object.entries(data);
+  // An output may be anybody's: an address would bring code of theirs, in a notebook not trusted.
+  if (!/^[a-z]+$/.test(kind)) throw new Error(`no widget ${JSON.stringify(kind)}`);
   const { state, default: widget } = await kit.module(`${kind}/${kind}.js`);
   const values = state ? await state(what, kit) : what;
   const place = placeOf?.(widget.remembers ?? []);
