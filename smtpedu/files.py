@@ -93,6 +93,8 @@ def content_of(path: Path) -> bytes:
 def read_all(file: BinaryIO, name: object) -> bytes:
     """What is in an open file. Raises `OSError` for what may have no end, such as a device."""
     size = os.fstat(file.fileno()).st_size  # 0 of a pipe and of a device
+    with suppress(OSError, AttributeError):  # Windows
+        os.set_blocking(file.fileno(), True)
     content = file.read(-1 if 0 < size <= _LARGEST else _LARGEST + 1)
     if len(content) > _LARGEST:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(name))
@@ -100,11 +102,7 @@ def read_all(file: BinaryIO, name: object) -> bytes:
 
 
 def _open_at_once(path: str, flags: int) -> int:
-    if not hasattr(os, "O_NONBLOCK"):  # Windows has no pipes among its files
-        return os.open(path, flags)
-    opened = os.open(path, flags | os.O_NONBLOCK)
-    os.set_blocking(opened, True)
-    return opened
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # Windows has no pipes among files
 
 
 def write_whole(path: Path, content: bytes, *, over: bool = False) -> None:
@@ -112,7 +110,8 @@ def write_whole(path: Path, content: bytes, *, over: bool = False) -> None:
 
     What has this name stays: `FileExistsError`, for a folder, a pipe or a link to nothing too.
     `over` replaces a regular file, also where a link leads to it. Raises `OSError` that names the
-    file. Who is killed meanwhile leaves one file `.smtpedu-…` behind, which may be deleted.
+    file. Who is killed meanwhile leaves one file `.smtpedu-…` behind, which may be deleted; on a
+    disk without links, it may leave an empty file of this name, too.
     """
     target = Path(os.path.realpath(path)) if over else path
     new = target.parent / f".smtpedu-{uuid4().hex}"
@@ -142,7 +141,7 @@ def _take_name(new: Path, target: Path) -> None:
     except FileExistsError:
         raise
     except OSError:  # this disk has no links
-        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         os.replace(new, target)
 
 

@@ -4,13 +4,14 @@ import errno
 import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from for_each import for_each
 
 from smtpedu.course import exercises
-from smtpedu.files import DataError, content_of, folder, read_toml, write_whole
+from smtpedu.files import DataError, content_of, folder, read_all, read_toml, write_whole
 from smtpedu.reference import registry as tables
 from smtpedu.reference import texts as prose
 
@@ -264,8 +265,11 @@ def test_what_fails_leaves_nothing_and_names_the_file(tmp_path, monkeypatch):
 
 def test_a_disk_without_links_is_written_to_all_the_same(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "link", refused)
+    modes, opened = [], os.open
+    monkeypatch.setattr(os, "open", lambda *given: modes.append(given[2:]) or opened(*given))
     write_whole(tmp_path / "new", b"new")
     assert [one.read_bytes() for one in tmp_path.iterdir()] == [b"new"]
+    assert modes[-1] == (0o666,)
 
 
 @pipes
@@ -331,3 +335,17 @@ def test_a_pipe_is_read_if_somebody_writes_and_not_waited_for(tmp_path):
             writer.close()
             assert found.result(30) == b"S: 220 a\nS: 221 b\n"
     os.close(reader)
+
+
+@pipes
+def test_a_pipe_that_does_not_wait_is_read_to_its_end():
+    """As a standard input that another program has set so."""
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    with open(reader, "rb") as file, ThreadPoolExecutor(1) as pool:
+        with open(writer, "wb", 0) as end:
+            found = pool.submit(read_all, file, "-")
+            for part in (b"S: 220 a\n", b"S: 221 b\n"):
+                time.sleep(0.1)
+                end.write(part)
+        assert found.result(30) == b"S: 220 a\nS: 221 b\n"

@@ -20,10 +20,13 @@ from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 from html import unescape
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from unicodedata import bidirectional, category
 
+import nbformat
+import pandas as pd
 import pytest
 from for_each import for_each
 
@@ -46,7 +49,7 @@ from smtpedu.display import (
 )
 from smtpedu.files import DataError
 from smtpedu.foreign import cell, visible
-from smtpedu.lab.delivery import subject
+from smtpedu.lab.delivery import Kept, subject
 from smtpedu.lab.lab import Lab
 from smtpedu.learner.attempt import Attempt, Role
 from smtpedu.learner.report import progress
@@ -71,6 +74,10 @@ def acting(said: str) -> list[str]:
         if (category(one) in ("Cc", "Cs", "Zl", "Zp") and one not in "\n\t")
         or bidirectional(one) in TURNING
     ]
+
+
+def clean_frame(frame: pd.DataFrame) -> None:
+    clean("".join(str(value) for row in frame.to_numpy() for value in row))
 
 
 def clean(said: str) -> None:
@@ -187,10 +194,22 @@ def test_page_is_turned_by_nobody_and_sets_no_mathematics(payload: str) -> None:
 
 
 @for_each("payload", PAYLOADS)
-def test_frames_of_a_dialogue_and_of_mail_can_be_printed(payload: str) -> None:
+def test_frames_can_be_printed(payload: str) -> None:
     said, _ = PAYLOADS[payload]
     for one in dialogues(said):
-        clean("".join(one.to_frame()["text"]))
+        clean_frame(one.to_frame())
+    paths = f"C: {said}\nS: 500 no\nC: MAIL FROM:<a{said}@b.example>\nS: 250 OK\n"
+    for code in (250, 550):
+        paths += f"C: RCPT TO:<a{said}@b.example>\nS: {code} x\n"
+    with suppress(ValueError):
+        clean_frame(smtp.annotate(f"S: 220 x\nC: HELO x\nS: 250 x\n{paths}").to_frame())
+    lab = Lab({"a@b.example": "local"})
+    lab._inbox.append(Kept([f"a{said}@b.example"], said, b"", 1))
+    clean_frame(lab.messages())
+    with suppress(ValueError):
+        store().add([attempt(said)])
+    for part in (progress().attempts, progress().mastery, progress().misconceptions):
+        clean_frame(part.reset_index())
     message = b"Subject: =?utf-8?b?" + b64encode(said.encode(*UTF)) + b"?=\n\n"  # RFC 2047
     clean(subject(message_from_bytes(message, policy=default)))
 
@@ -344,6 +363,55 @@ def test_page_of_a_lesson_has_a_title_that_turns_nothing(
         clean(title.partition("</title>")[0])
 
 
+ACTS = "\u202e<script>alert(1)</script>"
+UNSAFE = f"""{ACTS}<img src=x onerror=alert(1)><iframe src="https://x.example"></iframe>
+<a href="javascript:alert(1)">a</a><a href="java&#115;cript:alert(1)">b</a>
+<a href="data:text/html,<b>">c</a><svg onload=alert(1)><meta http-equiv=refresh content=0>
+<object data=x></object><form action=x><button formaction=x></form><scr<script></script>ipt>
+[d](javascript:alert(1)) <style>@import "x"</style><base href=x>"""
+FORBIDDEN = set("script iframe object embed form button input svg base link".split())  # noqa: SIM905
+
+
+def test_page_of_a_lesson_does_nothing(here: Path) -> None:
+    """What it says stays, and so do images and links."""
+    new = nbformat.v4
+    pixel = {"x.png": {"image/png": "iVBORw0KGgo="}}
+    said = '![A](attachment:x.png) [B](https://b.example) <bdi dir="ltr">C</bdi>'
+    size = {"image/png": {"width": "1 onload=alert(1)", "height": 5}}
+    kinds = ("text/html", "text/markdown", "image/svg+xml", "text/latex", "text/plain")
+    kinds += ("application/javascript", "text/vnd.mermaid")
+    shown = [new.new_output("display_data", {kind: UNSAFE}) for kind in kinds]
+    shown += [
+        new.new_output("display_data", {"image/png": "iVBORw0KGgo="}, metadata=size),
+        new.new_output("stream", text=UNSAFE),
+        new.new_output("error", ename=UNSAFE, evalue=UNSAFE, traceback=[UNSAFE]),
+    ]
+    cells = [
+        new.new_markdown_cell(UNSAFE),
+        new.new_markdown_cell(said, attachments=pixel),
+        new.new_raw_cell(UNSAFE, metadata={"raw_mimetype": "text/html"}),
+        new.new_code_cell(UNSAFE, outputs=shown),
+    ]
+    cells[-1].metadata.tags = [UNSAFE.replace(",", ";")]
+    named = {"title": UNSAFE, "language_info": {"name": UNSAFE}}
+    nbformat.write(new.new_notebook(cells=cells, metadata=named), "lesson.ipynb")
+    assert cli.main(["handout", "lesson.ipynb"]) == 0
+    page = Path("lesson.html").read_text("utf-8")
+    clean(unescape(page))
+    found: list[tuple[str, dict[str, str | None]]] = []
+    parser = HTMLParser()
+    parser.handle_starttag = lambda tag, values: found.append((tag, dict(values)))
+    parser.feed(page)
+    assert not {tag for tag, _ in found} & FORBIDDEN
+    assert not [one for _, values in found for one in values if one.startswith("on")]
+    links = {values["href"] for tag, values in found if tag == "a" and "href" in values}
+    assert links == {"https://b.example"}
+    headers = [values["http-equiv"] for _, values in found if "http-equiv" in values]
+    assert headers == ["Content-Security-Policy"]
+    assert {"src": "data:image/png;base64,iVBORw0KGgo=", "alt": "A"} in [one for _, one in found]
+    assert ("bdi", {"dir": "ltr"}) in found
+
+
 def test_command_line_prints_through_one_door() -> None:
     door = HOME / "cli" / "printing.py"
     for path in set((HOME / "cli").glob("*.py")) - {door}:
@@ -353,6 +421,20 @@ def test_command_line_prints_through_one_door() -> None:
 
 
 # ---- spreadsheets ----
+
+
+@for_each("payload", [*PAYLOADS, "=1;+1\t@1"])
+def test_table_of_the_answers_has_nothing_that_acts(payload: str, tmp_path: Path) -> None:
+    said, _ = PAYLOADS.get(payload, (payload, ""))
+    kept = Store(tmp_path / "kept.sqlite3")
+    kept.erase()
+    with suppress(ValueError):
+        kept.add([attempt(said)])
+    target = tmp_path / "out.csv"
+    target.unlink(missing_ok=True)
+    written = kept.export(target).read_bytes().decode()
+    clean(written.replace("\r\n", ""))
+    assert all(one.startswith('"') and one.endswith('"') for one in written.splitlines())
 
 
 @for_each("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
@@ -365,7 +447,7 @@ def test_no_cell_is_a_formula(sign: str, tmp_path: Path) -> None:
     target.unlink(missing_ok=True)
     with kept.export(target).open(encoding="utf-8", newline="") as file:
         (row,) = csv.DictReader(file)
-    assert {row[name] for name in ("id", "run", "quiz", "item")} == {f"'{said}"}
+    assert {row[name] for name in ("id", "run", "quiz", "item")} == {cell(visible(said))}
     assert not [value for value in row.values() if value.startswith(sign)]
     exact = tmp_path / "out.jsonl"
     exact.unlink(missing_ok=True)

@@ -17,6 +17,8 @@ from smtpedu.cli.errors import CommandError
 from smtpedu.cli.printing import Parser, say
 from smtpedu.i18n import LANGUAGES, language, text
 
+# What says in words why a command could not be carried out.
+_SAID = (CommandError, LookupError, ValueError, ImportError, OSError)
 # What printing raises, at once where nothing is buffered; a file would be named.
 _OF_OUTPUT = (EPIPE, ENOSPC, EIO, EBADF, EINVAL)
 
@@ -25,7 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status.
 
     0 when it was done, or whoever reads it has seen enough; 1, with one sentence, when it could
-    not be done; 2 when it was not understood; 130 when Ctrl-C ended it.
+    not be done; 2 when it was not understood; 130 when Ctrl-C ended it. In Python's development
+    mode (`-X dev`) an error that nobody thought of is raised.
     """
     _prepare_streams()
     status: int = 0
@@ -39,8 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     except KeyboardInterrupt:
         status = 130
-    except (CommandError, LookupError, ValueError, ImportError, OSError) as error:
-        status, problem = 1, error
+    except Exception as error:
+        status, problem = 1, _told(error)
     lost = _flush(sys.stdout)
     if isinstance(problem, OSError) and problem.errno in _OF_OUTPUT and not problem.filename:
         lost = problem
@@ -54,6 +57,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             say(f"smtpedu: {problem}", error=True)
     _flush(sys.stderr)
     return status
+
+
+def _told(error: Exception) -> Exception:
+    if isinstance(error, _SAID):
+        return error
+    if sys.flags.dev_mode:
+        raise error
+    return CommandError(text("cli.unexpected", kind=type(error).__name__, said=error))
 
 
 def _prepare_streams() -> None:

@@ -12,8 +12,8 @@ from smtpedu.foreign import visible
 
 
 def say(sentence: object, *, error: bool = False) -> None:
-    """Print a sentence, at once."""
-    print(visible(str(sentence)), file=sys.stderr if error else sys.stdout, flush=True)
+    """Print a sentence, at once, on one line."""
+    print(_on_one_line(str(sentence)), file=sys.stderr if error else sys.stdout, flush=True)
 
 
 def show(blocks: Iterable[Block]) -> None:
@@ -23,11 +23,15 @@ def show(blocks: Iterable[Block]) -> None:
 
 def ask(question: str) -> str:
     """What is typed in answer to a question."""
-    return input(f"{visible(question)} ")
+    return input(f"{_on_one_line(question)} ")
+
+
+def _on_one_line(said: str) -> str:
+    return visible(said).replace("\n", "\\n")
 
 
 class Parser(argparse.ArgumentParser):
     """A parser whose errors may quote any argument."""
 
     def error(self, message: str) -> NoReturn:
-        super().error(visible(message))
+        super().error(_on_one_line(message))

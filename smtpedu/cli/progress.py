@@ -40,7 +40,8 @@ def show_progress(options: argparse.Namespace) -> None:
         elif kept.unreadable:
             raise kept.unreadable
         else:
-            say(kept)
+            for line in str(kept).splitlines():
+                say(line)
     except StoreError as error:
         raise CommandError(str(error)) from None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sqlite3
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -104,8 +105,11 @@ def _bring(source: Path, path: Path) -> None:
     for cell in lesson.cells:
         if cell.cell_type == "code":
             cell.execution_count = None
-    with contextlib.suppress(OSError), contextlib.closing(NotebookNotary()) as notary:
-        notary.sign(lesson)  # where that cannot be kept, its outputs are shown once it is run
+    with (
+        contextlib.suppress(OSError, sqlite3.Error),
+        contextlib.closing(NotebookNotary()) as keeper,
+    ):
+        keeper.sign(lesson)  # where that cannot be kept, its outputs are shown once it is run
     with contextlib.suppress(FileExistsError):  # another process has just brought it
         write_whole(path, f"{nbformat.writes(lesson)}\n".encode())
 

@@ -260,7 +260,7 @@ def _rows(step: int, turn: Turn) -> Iterator[tuple[Any, ...]]:
     """The frame's rows of one turn."""
     snapshot, said = turn.snapshot, turn.said
     path = snapshot.envelope.reverse_path
-    code, enhanced, means = None, "", ""
+    verb, code, enhanced, means = visible(turn.verb), None, "", ""
     lines = turn.lines
     if isinstance(said, Reply):
         code, means = said.code, reply_meaning(turn.verb, said)
@@ -268,17 +268,17 @@ def _rows(step: int, turn: Turn) -> Iterator[tuple[Any, ...]]:
         lines = said.text.split("\n")
     after = (
         str(snapshot.state),
-        "<>" if path == "" else path or "",
+        "<>" if path == "" else visible(path or ""),
         _paths(snapshot.envelope.accepted, snapshot.accepted),
         _paths(snapshot.envelope.refused, snapshot.refused),
         snapshot.responsible or None,
     )
     for line in lines:
-        yield step, turn.direction, turn.verb, code, enhanced, visible(line), means, *after
+        yield step, turn.direction, verb, code, enhanced, visible(line), means, *after
 
 
 def _paths(recipients: list[Recipient], count: int) -> str:
-    shown = [recipient.path for recipient in recipients[: min(count, _SHOWN_PATHS)]]
+    shown = [visible(recipient.path) for recipient in recipients[: min(count, _SHOWN_PATHS)]]
     return ", ".join(shown) + (f", … (+{count - _SHOWN_PATHS})" if count > _SHOWN_PATHS else "")
 
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from smtpedu.dialogue.recording import Recording
 from smtpedu.dialogue.session import Session
 from smtpedu.display import widget_of
+from smtpedu.foreign import visible
 from smtpedu.i18n import check_type, text
 from smtpedu.lab import delivery
 from smtpedu.lab.client import Typist
@@ -289,7 +290,7 @@ class Lab:
         import pandas as pd
 
         rows = [
-            (mailbox, kept.sender, delivery.subject(kept.message), kept.size)
+            (visible(mailbox), visible(kept.sender), delivery.subject(kept.message), kept.size)
             for kept in self._inbox.copy()
             for mailbox in kept.mailboxes
         ]

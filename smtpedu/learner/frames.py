@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from smtpedu.foreign import visible
 from smtpedu.learner.attempt import FIELDS, Attempt, Role, as_json, parse_time
 from smtpedu.learner.mastery import Mastery, mastery
 from smtpedu.learner.review import current_beliefs, due
@@ -119,6 +120,9 @@ def _frame(rows: list[dict[str, Any]], types: Mapping[str, str]) -> pd.DataFrame
     import pandas as pd
 
     frame = pd.DataFrame(rows, columns=list(types))
-    for name in (name for name, kind in types.items() if kind == _TIME):
-        frame[name] = pd.to_datetime(frame[name], utc=True)
+    for name, kind in types.items():
+        if kind == _TIME:
+            frame[name] = pd.to_datetime(frame[name], utc=True)
+        elif kind == "string":
+            frame[name] = frame[name].map(visible)
     return frame.astype(dict(types))

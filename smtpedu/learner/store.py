@@ -19,7 +19,7 @@ from typing import Any, TextIO, TypeVar
 from uuid import uuid4
 
 from smtpedu.files import write_whole
-from smtpedu.foreign import cell
+from smtpedu.foreign import cell, visible
 from smtpedu.i18n import text
 from smtpedu.learner.attempt import (
     FIELDS,
@@ -310,11 +310,12 @@ def _erase(connection: sqlite3.Connection) -> None:
 
 def _write_csv(file: TextIO, attempts: list[Attempt], runs: list[Run]) -> None:
     given = final_attempts(attempts)
-    writer = csv.DictWriter(file, FIELDS, restval="")
+    writer = csv.DictWriter(file, FIELDS, restval="", quoting=csv.QUOTE_ALL)  # some split at `;`
     writer.writeheader()
     answered = (dict(zip(FIELDS, _row(attempt), strict=True)) for attempt in given)
     for row in chain(answered, _unanswered(given, runs)):
-        writer.writerow({name: cell(value) for name, value in row.items()})
+        texts = {name: visible(value) for name, value in row.items() if isinstance(value, str)}
+        writer.writerow({name: cell(value) for name, value in (row | texts).items()})
 
 
 def _unanswered(given: list[Attempt], runs: list[Run]) -> Iterator[dict[str, object]]:
@@ -339,7 +340,10 @@ def store() -> Store:
     from platformdirs import user_data_path
 
     named = os.environ.get("SMTPEDU_PROGRESS")
-    usual = user_data_path("smtpedu", appauthor=False) / "progress.sqlite3"
+    try:
+        usual = user_data_path("smtpedu", appauthor=False) / "progress.sqlite3"
+    except RuntimeError:  # this user has no home: nothing can be kept
+        usual = Path(os.devnull, "progress.sqlite3")
     path = Path(os.path.expanduser(named)).absolute() if named else usual
     # Voila serves all its visitors from one account.
     key = path, not named and "VOILA_BASE_URL" in os.environ

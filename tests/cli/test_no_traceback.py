@@ -5,27 +5,34 @@ Its exit status: 0 done, 1 not done, 2 not understood, 130 interrupted.
 
 from __future__ import annotations
 
+import builtins
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Thread
+from unittest.mock import Mock
 
+import nbconvert
 import nbformat
+import platformdirs
 import pytest
 from for_each import for_each
 
-from smtpedu import cli
+from smtpedu import __main__, cli
 from smtpedu.cli import serve, start
 from smtpedu.lab.lab import free_port
+from smtpedu.learner.store import StoreError, store
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes among files, signals, devices")
 
 QUIZ = Path(__file__).parents[1] / "questions" / "wild.json"
+PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 LONG = "a" * 60_000
 
 
@@ -180,6 +187,53 @@ def test_a_port_that_is_lost_after_it_was_checked(
     assert f"cannot listen on 127.0.0.1, port {port}: " in capsys.readouterr().err
 
 
+@for_each("written", ["explain a{}b", "annotate a{}b", "a{}b", "explain --a{}b", "check a{}b"])
+def test_a_name_forges_no_line(
+    written: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert ended([one.format("\nsmtpedu: done\n") for one in written.split()]) > 0
+    assert "smtpedu: done" not in capsys.readouterr().err.splitlines()
+
+
+def test_what_nobody_thought_of_is_one_sentence(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(serve, "check_port", Mock(side_effect=AttributeError("no\nb")))
+    assert ended(["serve"]) == 1
+    said = "smtpedu: This should not happen: `AttributeError`: no\\nb. Please report it.\n"
+    assert capsys.readouterr().err == said
+    monkeypatch.setattr(sys, "flags", Mock(dev_mode=True))
+    with pytest.raises(AttributeError):
+        cli.main(["serve"])
+
+
+@for_each("error", [Exception("a\nb"), OSError(5, "b"), ArithmeticError()])
+def test_whatever_is_raised_for_a_notebook_it_is_none(
+    error: Exception,
+    here: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(nbconvert.HTMLExporter, "from_notebook_node", Mock(side_effect=error))
+    capsys.readouterr()
+    assert ended(["handout", "dangling.ipynb"]) == 1
+    assert capsys.readouterr().err == "smtpedu: dangling.ipynb is no notebook\n"
+
+
+def test_without_a_home_nothing_is_kept(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("SMTPEDU_PROGRESS", raising=False)
+    error = RuntimeError("Could not determine home directory.")
+    monkeypatch.setattr(platformdirs, "user_data_path", Mock(side_effect=error))
+    assert ended(["progress", "--path"]) == ended(["explain", "551"]) == 0
+    capsys.readouterr()
+    ended(["progress"])
+    with pytest.raises(StoreError, match="SMTPEDU_PROGRESS"):
+        store().check()
+
+
 # ---- streams ----
 
 
@@ -267,6 +321,16 @@ def test_ctrl_c_at_a_wait(
     monkeypatch.setattr(sys, "stdin", Typing())
     assert ended(written.split()) == 130
     assert capsys.readouterr().err == ""
+
+
+def test_ctrl_c_before_the_command_and_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for owner, name in ((builtins, "__import__"), (cli, "main")):
+        with monkeypatch.context() as pressed:
+            pressed.setattr(owner, name, interrupted)
+            status = __main__.main()
+        assert status == 130
+    script = tomllib.loads(PROJECT.read_text("utf-8"))["project"]["scripts"]["smtpedu"]
+    assert script == "smtpedu.__main__:main"
 
 
 @contextmanager

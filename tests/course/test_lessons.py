@@ -6,14 +6,17 @@ import errno
 import os
 import platform
 import re
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
+from unittest.mock import Mock
 
 import nbformat
 import pytest
 from for_each import for_each
+from nbformat.sign import NotebookNotary
 from refresh_lessons import revealed
 from table_of_lessons import BETWEEN, README, notebooks, table
 
@@ -359,6 +362,16 @@ def test_never_overwrites_what_the_learner_changed(tmp_path: Path) -> None:
     assert [lesson.path for lesson in again if lesson.changed] == [first]
     assert second.exists()
     assert list(tmp_path.glob("*.fresh.ipynb")) == []
+
+
+@for_each("error", [OSError("full"), sqlite3.OperationalError("database is locked")])
+def test_copies_what_cannot_be_signed(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(NotebookNotary, "sign", Mock(side_effect=error))
+    copied = list(lessons.copy(tmp_path / type(error).__name__, "en"))
+    assert [one.path.name for one in copied] == [one.name for one in lessons.shipped("en")]
+    assert not [one for one in copied if one.changed]
 
 
 def test_puts_a_fresh_copy_beside_on_request(tmp_path: Path) -> None:
