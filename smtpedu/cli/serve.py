@@ -19,6 +19,7 @@ from smtpedu.protocol.states import Speaker
 from smtpedu.reference.texts import reply_meaning
 
 _BEAT = 0.1  # seconds between two looks at the recordings
+_AT_ONCE = 1000  # turns of one connection, before it is another's turn
 _ALL = -1  # in place of a count: this recording is over and printed
 
 
@@ -111,11 +112,13 @@ def news(lab: Lab, printed: dict[int, int]) -> Iterator[str]:
             continue
         closed = recording.closed  # asked first: what is said after this comes the next time
         turns = lab.session_of(recording).turns[before:] if closed else recording.turns(before)
-        for turn in turns:
+        for turn in turns[:_AT_ONCE]:
             yield from _lines(recording.peer, turn)
-        if closed and recording.cut:
-            yield f"[{recording.peer}] {text('session.cut', octets=recording.omitted)}"
-        printed[recording.number] = _ALL if closed else before + len(turns)
+        printed[recording.number] = before + len(turns[:_AT_ONCE])
+        if closed and len(turns) <= _AT_ONCE:
+            printed[recording.number] = _ALL
+            if recording.cut:
+                yield f"[{recording.peer}] {text('session.cut', octets=recording.omitted)}"
 
 
 def _lines(peer: str, turn: Turn) -> Iterator[str]:

@@ -41,6 +41,7 @@ GIVEN_UP = 2
 _SIGNS = 2  # in different items, before a misconception is said to be held
 _SHARE = 2 / 3  # of its chances that must have shown it
 _CHANCES = 6  # that count, the last ones
+_MOST_SHOWN = 50  # misconceptions of one item, more than any has
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,8 @@ def beliefs(
             for name in attempt.misconceptions:
                 chances[name].append(attempt)
             continue
-        able[attempt.item].update(attempt.misconceptions)
+        if len(able[attempt.item]) < _MOST_SHOWN:
+            able[attempt.item].update(attempt.misconceptions)
         for name in able[attempt.item]:
             known = _last([*chances[name], attempt])
             last = known[-GIVEN_UP:]

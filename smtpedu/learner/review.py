@@ -22,7 +22,7 @@ from smtpedu.i18n import text
 from smtpedu.learner.attempt import Attempt, final_attempts, parse_time
 from smtpedu.learner.mastery import GIVEN_UP, Belief, beliefs
 from smtpedu.learner.store import store
-from smtpedu.questions.bank import bank, item, objectives
+from smtpedu.questions.bank import bank, item, objectives, predictions
 from smtpedu.questions.items import Item
 from smtpedu.questions.quiz import Quiz
 from smtpedu.questions.selection import Blueprint, Part, in_order
@@ -127,8 +127,9 @@ def current_beliefs(attempts: Iterable[Attempt]) -> list[Belief]:
 
 def _shows(name: str) -> frozenset[str] | None:
     """What an item can show; of a teacher's own, whose file is not at hand, nobody knows."""
+    is_known = name.startswith("generated:") or name in bank() or name in predictions()
     try:
-        return item(name).misconceptions
+        return item(name).misconceptions if is_known else None
     except LookupError:
         return None
 

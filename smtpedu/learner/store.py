@@ -38,7 +38,8 @@ from smtpedu.learner.schema import SCHEMA, find_id, make_id
 __all__ = ["Attempt", "AttemptError", "Role", "Run", "Store", "StoreError", "store"]
 
 _ROLE = FIELDS.index("role")
-_COLUMNS = ", ".join(f'"{name}"' for name in FIELDS)
+# In quotation marks, SQLite would take the name of a column that is gone for text.
+_COLUMNS = ", ".join(f"[{name}]" for name in FIELDS)
 _RUN = "id, quiz, key, role, seed, items, started_at, finished_at"
 # Of a question without an answer.
 _NOTHING = dict.fromkeys(("number", "hints", "options"), 0) | {

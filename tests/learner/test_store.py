@@ -769,6 +769,33 @@ def test_a_run_that_the_disk_has_changed_is_told_and_another_begun(
     assert later.run("a", 6, ["w"]) == begun
 
 
+def test_a_run_with_a_name_that_no_answer_can_have_is_none(kept: Store) -> None:
+    kept.run("a", 1, ["x"])
+    made(kept.path, f"UPDATE runs SET id = '{'x' * 101}'")  # noqa: S608
+    begun = kept.run("a", 2, ["y"])
+    assert kept.runs() == [begun] and len(begun.id) <= 100
+
+
+@pytest.mark.parametrize("change", ["DROP TABLE attempts", "ALTER TABLE attempts DROP COLUMN at"])
+def test_tables_that_are_changed_while_the_store_is_in_use_are_damage(
+    kept: Store, change: str
+) -> None:
+    kept.add([ONE])
+    made(kept.path, change)
+    assert kept.attempts() == [] and "was damaged" in kept.notice
+
+
+def test_a_file_that_does_something_of_its_own_is_kept_aside(kept: Store) -> None:
+    kept.add([ONE])
+    made(
+        kept.path,
+        "CREATE TRIGGER own AFTER INSERT ON attempts BEGIN DELETE FROM attempts; END",
+    )
+    later = Store(kept.path)
+    later.add([replace(ONE, id="two")])
+    assert ids(later) == ["two"] and "was damaged" in later.notice
+
+
 def test_a_file_without_its_id_gets_one(kept: Store) -> None:
     kept.add([ONE])
     made(kept.path, "DELETE FROM meta")
@@ -876,6 +903,22 @@ def test_what_is_no_plain_file_is_not_replaced(kept: Store) -> None:
             use()
     assert kept.path.is_fifo()
     assert [path.name for path in kept.path.parent.iterdir()] == [kept.path.name]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a special file")
+def test_what_is_no_plain_file_beside_it_is_not_waited_for(kept: Store) -> None:
+    kept.add([ONE])
+    os.mkfifo(f"{kept.path}-journal")
+    for work in (kept.attempts, lambda: kept.add([ONE])):
+        with pytest.raises(StoreError, match="cannot be opened or written here"):
+            work()
+
+
+def test_a_link_that_leads_to_itself_is_not_said_to_be_erased(kept: Store) -> None:
+    kept.path.parent.mkdir()
+    kept.path.symlink_to(kept.path.name)
+    with pytest.raises(StoreError):
+        kept.erase()
 
 
 def test_a_link_leads_to_the_file_and_stays(kept: Store, tmp_path: Path) -> None:
@@ -1091,6 +1134,106 @@ print(ids(kept), kept.file_ids())
     assert said(python(code, kept.path)) == f"['a0', 'a1', 'a2'] {kept.file_ids()}\n"
 
 
+def test_threads_take_turns_so_that_a_copy_drops_no_lock(
+    kept: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """POSIX: whoever closes a file drops the locks of all threads of the process on it."""
+    kept.add([ONE])
+    made(kept.path, "PRAGMA journal_mode = DELETE")
+    copied = list[object]()
+    monkeypatch.setattr(shutil, "copyfile", lambda *names: copied.append(names))
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(connection: sqlite3.Connection) -> None:
+        connection.execute("UPDATE attempts SET id = 'two'")
+        connection.execute("PRAGMA cache_spill = 1")
+        begun.set()
+        go_on.wait(60)
+
+    writer = threading.Thread(target=kept._file.write, args=[slow])
+    found = list[str]()
+    reader = threading.Thread(target=lambda: found.extend(ids(kept)))
+    writer.start()
+    begun.wait(60)
+    reader.start()
+    reader.join(0.2)
+    assert (found, copied) == ([], [])
+    go_on.set()
+    for one in (writer, reader):
+        one.join(60)
+    assert (found, copied) == (["two"], [])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a fork")
+def test_a_forked_process_can_use_the_file_whatever_threads_did_with_it(kept: Store) -> None:
+    kept.add([ONE])
+    code = """
+import os, threading
+stop = threading.Event()
+def use():
+    while not stop.is_set():
+        kept.attempts()
+threading.Thread(target=use).start()
+for _ in range(20):
+    child = os.fork()
+    if not child:
+        kept.attempts()
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+stop.set()
+print("done")
+"""
+    assert said(python(code, kept.path)) == "done\n"
+
+
+class Copied:
+    """A connection whose file is copied just before it is closed, as if there were no room then."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection, self._path = CONNECT(path), path
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def close(self) -> None:
+        shutil.copyfile(self._path, self._path.with_name("copy"))
+        self._connection.close()
+
+
+def test_a_new_file_is_whole_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite does not say that what is in its log alone could not be moved into the file."""
+    monkeypatch.setattr(database, "_connect", Copied)
+    database._build(tmp_path / "new", SCHEMA)
+    with closing(sqlite3.connect(tmp_path / "copy")) as copy:
+        assert copy.execute("SELECT count(*) FROM attempts").fetchone() == (0,)
+        assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_damaged_file_whose_lock_is_held_is_waited_for_once(
+    kept: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept.path.parent.mkdir()
+    kept.path.write_bytes(b"damaged" * 99)
+    waits = list[float]()
+    connect = sqlite3.connect
+
+    def noted(name: str, *, timeout: float = 0, **others: Any) -> sqlite3.Connection:
+        if str(name).endswith("-lock"):
+            waits.append(timeout)
+        return connect(name, timeout=timeout, **others)
+
+    with closing(connect(f"{kept.path}.renamed-lock")) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        monkeypatch.setattr(sqlite3, "connect", noted)
+        monkeypatch.setattr(database, "WAIT", 0.05)
+        for _ in range(3):
+            with pytest.raises(StoreError, match="is damaged and cannot be read"):
+                kept.attempts()
+    assert waits == [0.05, 0, 0]
+
+
 class NoSharedMemory:
     """A connection to a file on a disk that maps no file into memory."""
 
@@ -1247,6 +1390,19 @@ def test_erasing_takes_what_was_kept_aside_and_nothing_else(tmp_path: Path, name
     kept.erase()
     assert list(tmp_path.glob("*.damaged-*")) == [other]
     assert kept.attempts() == []
+
+
+def test_erasing_takes_nothing_of_another_file_in_the_folder(tmp_path: Path) -> None:
+    names = ["ann", "ann.sql", "ann.sqlite3", "ann.damaged-x.sqlite3"]
+    for name in names:
+        (tmp_path / name).write_bytes(b"damaged" * 99)
+        Store(tmp_path / name).add([ONE])
+    mine = tmp_path / "ann.damaged-notes of Zoe.sqlite3.txt"
+    mine.touch()
+    before = set(tmp_path.iterdir())
+    Store(tmp_path / "ann.sqlite3").erase()
+    gone = before - set(tmp_path.iterdir())
+    assert [re.sub(r"\d{8}T\d{6}", "", one.name) for one in gone] == ["ann.damaged-Z.sqlite3"]
 
 
 def test_erasing_leaves_no_trace_in_any_file(kept: Store) -> None:

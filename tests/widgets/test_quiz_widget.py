@@ -3,7 +3,9 @@
 import json
 import random
 import shutil
+import sqlite3
 import subprocess
+from contextlib import closing
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -712,6 +714,25 @@ def test_exam_is_handed_in_even_where_nothing_can_be_stored(monkeypatch):
     answer = hand_in(widget, entry(widget, "choice", right(widget, "choice")))
     assert answer["stored"] == [] and "full" in answer["trouble"]
     assert widget.result["items"]["choice"]["right"]
+
+
+@pytest.mark.parametrize("response", ["{}", "7", "-1", "0.5", "null", "true", '"x"', "[[]]"])
+def test_answer_of_an_exam_that_the_disk_has_changed_is_none(response):
+    widget = made(exam=True)
+    hand_in(widget, entry(widget, "choice", right(widget, "choice")))
+    with closing(sqlite3.connect(store().path)) as file:
+        file.execute("UPDATE attempts SET response = ?", [response])
+        file.commit()
+    assert not made(exam=True).result["items"]["choice"]["right"]
+
+
+def test_answer_is_acknowledged_before_the_whole_record_is_read(monkeypatch):
+    widget = made()
+    given = entry(widget, "choice", 0)
+    heard = []
+    monkeypatch.setattr(widget._sitting, "follow_up", lambda _: heard.append("record"))
+    widget.heard({"do": "store", "attempts": [given]}, lambda said: heard.append(said["stored"]))
+    assert heard == [["a1"], "record"]
 
 
 def test_of_what_is_handed_in_from_two_notebooks_the_last_counts():

@@ -92,6 +92,7 @@ class QuizWidget(Widget):
                 entries = [one for one in sent if isinstance(one, dict)]
                 before = self._sitting.run
                 stored = self._sitting.keep(entries[-_AT_ONCE:])
+                self._acknowledge(said, stored, send)  # first: what follows reads the whole record
                 self._tell()  # it was handed in to a Python that was gone
                 seen = more.get("seen")
                 self._sitting.follow_up(max(self.at, seen if type(seen) is int else 0))
@@ -103,6 +104,7 @@ class QuizWidget(Widget):
                     at = self.at if self.answers else self._sitting.position()
                     news |= {"answers": self._sitting.answers(), "at": at}
                 self.put(**news)
+                return
             case {"do": "hand in", "run": run, "attempts": [*entries]} if self._sitting.quiz.exam:
                 stored = self._sitting.keep(entries[-_AT_ONCE:])
                 if run == self._sitting.run.id:
@@ -110,6 +112,9 @@ class QuizWidget(Widget):
             case {"do": "again", "run": run} if self._is_here(run):
                 self._sitting.again()
                 self.put(**self._state())
+        self._acknowledge(said, stored, send)
+
+    def _acknowledge(self, said: dict[str, Any], stored: list[Any], send: Send) -> None:
         sitting = self._sitting
         told = {"stored": stored, "owners": sitting.file_ids, "trouble": sitting.trouble}
         send({"heard": said.get("question"), **told})
