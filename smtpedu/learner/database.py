@@ -230,8 +230,12 @@ class Database:
         raise StoreError("error.store", self.path, reason=reason)
 
     def _do(self, work: Work[Result], *, is_read: bool = False) -> Result:
+        def made() -> Result:
+            self._make()
+            return self._in_place(work)
+
         try:
-            return self._in_turn(work)
+            return self._in_turn(made)
         except sqlite3.OperationalError as error:
             is_held = code_of(error) == sqlite3.SQLITE_BUSY
             if not is_read:
@@ -243,14 +247,13 @@ class Database:
             except _DamagedError:  # a file that is held may have been copied half
                 raise error if is_held else _DamagedError from None
 
-    def _in_turn(self, work: Work[Result]) -> Result:
-        """Do the work once nobody holds the file; SQLite itself would look too rarely for that."""
+    def _in_turn(self, act: Callable[[], Result]) -> Result:
+        """Do something once nobody holds the file; SQLite itself would look too rarely for that."""
         before, now = self._stamps(), time.monotonic()
         end = now + WAIT if now > self._hurried_until else now
         while True:
             try:
-                self._make()
-                return self._in_place(work)
+                return act()
             except sqlite3.OperationalError as error:
                 if code_of(error) != sqlite3.SQLITE_BUSY:
                     raise
@@ -365,14 +368,9 @@ class Database:
     @contextmanager
     def _alone(self, what: str) -> Iterator[None]:
         """One process at a time; the lock of an empty SQLite file ends with its holder."""
-        wait = WAIT if time.monotonic() > self._hurried_until else 0
         name = f"{self.path}.{what}-lock"
-        with closing(sqlite3.connect(name, timeout=wait, isolation_level=None)) as lock:
-            try:
-                lock.execute("BEGIN EXCLUSIVE")
-            except sqlite3.OperationalError:
-                self._hurried_until = time.monotonic() + _HURRY
-                raise
+        with closing(sqlite3.connect(name, timeout=0, isolation_level=None)) as lock:
+            self._in_turn(lambda: lock.execute("BEGIN EXCLUSIVE"))
             yield
 
     def _rename_damaged(self) -> None:

@@ -1216,22 +1216,17 @@ def test_a_damaged_file_whose_lock_is_held_is_waited_for_once(
 ) -> None:
     kept.path.parent.mkdir()
     kept.path.write_bytes(b"damaged" * 99)
-    waits = list[float]()
-    connect = sqlite3.connect
-
-    def noted(name: str, *, timeout: float = 0, **others: Any) -> sqlite3.Connection:
-        if str(name).endswith("-lock"):
-            waits.append(timeout)
-        return connect(name, timeout=timeout, **others)
-
-    with closing(connect(f"{kept.path}.renamed-lock")) as holder:
+    slept = list[float]()
+    monkeypatch.setattr(database.time, "sleep", slept.append)
+    monkeypatch.setattr(database, "WAIT", 0.05)
+    with closing(sqlite3.connect(f"{kept.path}.renamed-lock")) as holder:
         holder.execute("BEGIN EXCLUSIVE")
-        monkeypatch.setattr(sqlite3, "connect", noted)
-        monkeypatch.setattr(database, "WAIT", 0.05)
+        counts = []
         for _ in range(3):
             with pytest.raises(StoreError, match="is damaged and cannot be read"):
                 kept.attempts()
-    assert waits == [0.05, 0, 0]
+            counts.append(len(slept))
+    assert counts[0] > 0 and counts == [counts[0]] * 3
 
 
 class NoSharedMemory:
