@@ -240,10 +240,10 @@ class Store:
         """Write all there is into a new file: CSV (answers) by its name, else JSON lines.
 
         CSV has a row per answer, drafts left out, and one per question of an exam that was handed
-        in without an answer to it: without id, number 0, at the time of handing in. Where a cell
-        would be a formula, an apostrophe stands before it (`foreign.cell`). JSON lines have one
-        object per run and per answer, with `"table"` saying which, and all text as it is. Raises
-        `StoreError` when there is a file of this name.
+        in without an answer to it: without id, number 0, at the time of handing in. Its text
+        is as `foreign` shows it: no cell is a formula, none steers a terminal, each is quoted. JSON
+        lines have one object per run and per answer, with `"table"` saying which, and all text as
+        it is. Raises `StoreError` when there is a file of this name.
         """
         target = Path(os.path.expanduser(path)).absolute()
         attempts, runs = self.attempts(), self.runs()
