@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from email import message_from_bytes, message_from_string
 from email.message import Message
 
+from smtpedu.dialogue import mail as foreign
 from smtpedu.dialogue.findings import Finding
 from smtpedu.dialogue.quoted import Quoted, quoted_replies
 from smtpedu.protocol.reply import EnhancedCode, Reply
@@ -35,10 +35,7 @@ def read_mail(said: str) -> Message | None:
     """The mail that a text is; None where it is none."""
     if not _HEADER.match(said):
         return None
-    try:
-        mail = message_from_bytes(said.lstrip().encode("utf-8", "surrogatepass"))
-    except RecursionError:  # hundreds of parts within parts: nobody's bounce
-        return None
+    mail = foreign.read(said.lstrip().encode("utf-8", "surrogatepass"))
     return mail if len(_OF_MAIL & {name.lower() for name in mail}) > 1 else None
 
 
@@ -111,7 +108,7 @@ def _groups(report: str) -> Iterator[Message]:
     """The fields about each recipient (RFC 3464 §2.3)."""
     for group in re.split(r"\n\s*\n", report) if _REPORT.search(report) else ():
         if begin := _REPORT.search(group):
-            yield message_from_string(group[begin.start() :])
+            yield foreign.read(group[begin.start() :])
 
 
 def _is_report(fields: Message) -> bool:

@@ -13,6 +13,7 @@ from email.message import Message
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from smtpedu.dialogue import mail as foreign
 from smtpedu.dialogue.bounces import of_mail, of_text, read_mail
 from smtpedu.dialogue.findings import Finding, clean, shown
 from smtpedu.dialogue.lines import TranscriptError
@@ -194,7 +195,7 @@ def explain(what: object) -> Diagnosis:
         case Session():
             found = _of_session(what)
         case Message():
-            found = of_mail(what)
+            found = of_mail(foreign.read_anew(what))
         case BaseException():
             found = _of_exception(what)
         case Mapping():

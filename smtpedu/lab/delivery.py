@@ -10,14 +10,13 @@ from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import default as modern
 from email.utils import format_datetime
 from functools import cached_property, lru_cache
 from threading import local
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
+from smtpedu.dialogue import mail as foreign
 from smtpedu.foreign import visible
 from smtpedu.protocol.reply import Reply, ReplyReader, ReplySyntaxError
 
@@ -46,18 +45,25 @@ class MailObject:
 class Kept:
     """A message in one or more mailboxes, parsed when it is first asked for.
 
-    `content` has trace fields on top; `size` is that of the mail data without them, in octets.
+    `content` has trace fields on top; `size` is that of the mail data without them, in octets,
+    `weight` what it takes up with its copies.
     """
 
     mailboxes: list[str]
     sender: str
     content: bytes
     size: int
+    weight: int = 0
 
     @cached_property
     def message(self) -> EmailMessage:
         """The message as a mailbox gets it."""
         return parse(self.content)
+
+    @cached_property
+    def subject(self) -> str:
+        """Its subject, to be shown; "" where it has none, and where none can be made of it."""
+        return visible(str(self.message["Subject"] or ""))
 
 
 @dataclass
@@ -120,7 +126,7 @@ def add_return_path(mail: MailObject, received: bytes) -> bytes:
 
 def parse(content: bytes) -> EmailMessage:
     """A message of lines that end in CRLF, with Python's own line ends."""
-    return message_from_bytes(content.replace(b"\r\n", b"\n"), policy=modern)
+    return foreign.read(content.replace(b"\r\n", b"\n"), foreign.DECODED)
 
 
 # ---- being the next server's client ----
@@ -235,11 +241,3 @@ def _heard(lines: ReplyReader, line: bytes) -> Reply | None:
     if not line.endswith(b"\r\n"):
         raise EOFError
     return lines.feed(line.decode("utf-8", "replace").removesuffix("\r\n"))
-
-
-def subject(message: EmailMessage) -> str:
-    """A message's subject, to be shown; "" where it has none, and where none can be made of it."""
-    try:
-        return visible(str(message["Subject"] or ""))
-    except Exception:  # the standard library's parser trips over some malformed fields
-        return ""

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from smtpedu.lab.policy import Mailboxes
 
 Transport = Literal["loopback", "memory"]
+_KEPT = 1_000  # octets that a message without content takes up, and each copy of it
 
 
 def default_transport() -> Transport:
@@ -255,17 +256,25 @@ class Lab:
         """A new recording, for a connection that was just made."""
         self._count += 1
         recording = Recording(peer, self.limits.recorded, self._count)
+        if len(self.recordings) == self.limits.sessions and self.recordings:
+            self._forget(self.recordings[0])
         self.recordings.append(recording)
         return recording
 
     def end_recording(self, recording: Recording) -> None:
         """A connection is over; the oldest recordings go where there are too many bytes."""
+        if not self.recordings or recording.number < self.recordings[0].number:
+            return  # it has gone already
         self._recorded += recording.size
         while self._recorded > self.limits.kept and len(self.recordings) > 1:
             oldest = next((found for found in self.recordings if found.closed), recording)
             if oldest is recording:
                 break
-            self.recordings.remove(oldest)
+            self._forget(oldest)
+
+    def _forget(self, oldest: Recording) -> None:
+        self.recordings.remove(oldest)
+        if oldest.closed:
             self._recorded -= oldest.size
 
     # ---- mail ----
@@ -290,7 +299,7 @@ class Lab:
         import pandas as pd
 
         rows = [
-            (visible(mailbox), visible(kept.sender), delivery.subject(kept.message), kept.size)
+            (visible(mailbox), visible(kept.sender), kept.subject, kept.size)
             for kept in self._inbox.copy()
             for mailbox in kept.mailboxes
         ]
@@ -305,12 +314,13 @@ class Lab:
         """
         if delivery.hop_count(mail.data) >= self.limits.hops:
             return reply("loop"), []
-        if len(mail.data) > self.limits.stored:
+        weight = len(mail.data) + _KEPT * (1 + len(mail.recipients))
+        if weight > self.limits.stored:
             return reply("full"), []
-        self._make_room(len(mail.data))
+        self._make_room(weight)
         received = delivery.add_received(mail, self.hostname)
         content = delivery.add_return_path(mail, received)
-        kept, going = Kept([], mail.reverse_path, content, len(mail.data)), []
+        kept, going = Kept([], mail.reverse_path, content, len(mail.data), weight), []
         for mailbox in mail.recipients:
             address = self.policies.policy(mailbox).address
             if not address:
@@ -328,7 +338,7 @@ class Lab:
         self._stored += octets
         while self._stored > self.limits.stored:
             oldest = self._inbox.popleft()
-            self._stored -= oldest.size
+            self._stored -= oldest.weight
             while self.outbox and self.outbox[0].content is oldest.content:
                 del self.outbox[0]
 

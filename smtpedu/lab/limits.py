@@ -15,7 +15,7 @@ class Limits:
     commands: int = 10_000  # in one connection; beyond it: 421
     idle: float = 300  # for one command or one message, the least of §4.5.3.2.7; then: 421
     hops: int = 100  # Received fields, the least of §6.3; beyond it: 554
-    stored: int = 100_000_000  # of all accepted mail; beyond it the oldest is dropped
+    stored: int = 100_000_000  # of accepted mail, and 1,000 for each copy; then the oldest goes
     accepted: int = 10_000_000  # of mail accepted over one connection; beyond it: 452
     recorded: int = 2_000_000  # of one connection, in each direction
     kept: int = 100_000_000  # of all recordings; beyond it the oldest is dropped

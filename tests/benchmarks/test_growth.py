@@ -14,6 +14,7 @@ import pytest
 
 import smtpedu as smtp
 from smtpedu.dialogue.lines import TranscriptError
+from smtpedu.lab.delivery import parse
 from smtpedu.questions import toml_files
 from smtpedu.reference.situations import decide, plain_words
 
@@ -128,3 +129,26 @@ def test_growth_of_words(benchmark: Any, words: str, size: int) -> None:
     text = WORDS[words](size if benchmark.enabled else 2000)
     decided("warm")
     benchmark.pedantic(run, args=(text,), rounds=1)
+
+
+# What one mail in a lab's inbox is made of.
+MAILS: dict[str, Callable[[int], bytes]] = {
+    "encoded words": lambda n: b"Subject: x" + b"\n =?utf-8?q?a?= =?utf-8?q?a?=" * (n // 30),
+    "parameters": lambda n: b"Content-Type: multipart/x" + b"\n ;;;;;;;;" * (n // 10),
+    "parts": lambda n: b"Content-Type: multipart/x; boundary=b\n" + b"\n--b\n" * (n // 6),
+    "bytes.split (peer)": lambda n: b"a " * (n // 2),
+}
+
+
+@pytest.mark.parametrize("size", [10**4, 10**5, 10**6])
+@pytest.mark.parametrize("mail", MAILS)
+def test_growth_of_mail(benchmark: Any, mail: str, size: int) -> None:
+    benchmark.group = mail
+    content = MAILS[mail](size if benchmark.enabled else 600)
+    run: Callable[..., Any] = bytes.split if "peer" in mail else taken_apart
+    benchmark.pedantic(run, args=(content,), rounds=1)
+
+
+def taken_apart(content: bytes) -> list[str]:
+    message = parse(content)
+    return [str(value) for value in message.values()]

@@ -515,7 +515,7 @@ def test_a_text_line_has_at_most_1000_octets(lab, length, reply, pieces):
 
 
 def test_a_message_larger_than_the_store_is_refused(pieces):
-    with small(stored=10) as lab, raw(lab, pieces=pieces) as client:
+    with small(stored=2010) as lab, raw(lab, pieces=pieces) as client:
         for code in (250, 452):
             client.say(*READY, "DATA")
             client.send(b"x\r\n.\r\n" if code == 250 else b"x" * 9 + b"\r\n.\r\n")
@@ -743,7 +743,7 @@ def test_what_one_connection_may_send_in_all_is_limited(clients):
 
 
 def test_a_full_store_drops_the_oldest_messages_and_refuses_nobody(clients):
-    with small(stored=30, recipients=9) as lab:
+    with small(stored=4030, recipients=9) as lab:
         client = clients(lab)
         for n, box in enumerate([CAROL, ALICE, CAROL, ALICE, ALICE, CAROL]):
             client.say(*(READY[:1] if n == 0 else ()), READY[1], f"RCPT TO:<{box}>", "DATA")

@@ -255,7 +255,7 @@ def test_any_bytes_get_the_same_bytes(both, data, pieces, in_message):
 @pytest.mark.parametrize(
     "limits",
     [
-        *({"commands": 5}, {"recipients": 1}, {"message": 20}, {"stored": 50}, {"accepted": 50}),
+        *({"commands": 5}, {"recipients": 1}, {"message": 20}, {"stored": 4000}, {"accepted": 50}),
         *({"hops": 1}, {"recorded": 150}, {"recorded": 0}, {"sessions": 1}, {"kept": 1}),
     ],
     ids=str,

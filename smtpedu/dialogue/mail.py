@@ -1,0 +1,77 @@
+"""Foreign mail, read at a cost that its size bounds: none of it is an error.
+
+The standard library takes a field apart in time and memory that grow with the square of its
+length, and fails at some; parts within parts cost it a look at each line for each. So both have a
+bound here.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from email.headerregistry import HeaderRegistry
+from email.message import EmailMessage, Message
+from email.parser import Parser
+from email.policy import Compat32, EmailPolicy, Policy
+from typing import Any
+
+_FIELD = 2_000  # characters of a field that are kept; a line has at most 998 (RFC 5322 §2.1.1)
+_DEPTH = 10  # parts within parts (RFC 2046 §5.1)
+
+
+class _Cut(Compat32):
+    """For reading: fields stay as they came, but for their length."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:_FIELD].rstrip()
+
+
+class _Fields(HeaderRegistry):
+    """Fields, taken apart when they are asked for; empty where nothing can be made of one."""
+
+    def __call__(self, name: str, value: Any) -> Any:
+        with suppress(Exception):  # the parser fails in many ways
+            return super().__call__(name, value)
+        return super().__call__(name, "")
+
+
+class _Part(EmailMessage):
+    depth = 0
+
+    def attach(self, payload: Any) -> None:
+        payload.depth = self.depth + 1
+        if payload.depth > _DEPTH:
+            raise RecursionError
+        super().attach(payload)
+
+    def get_param(self, param: str, failobj: Any = None, *args: Any, **named: Any) -> Any:
+        with suppress(Exception):  # as for fields
+            return super().get_param(param, failobj, *args, **named)
+        return failobj
+
+
+AS_IT_CAME = _Cut()
+DECODED = EmailPolicy(header_factory=_Fields(), refold_source="none")
+
+
+def read_anew(mail: Message) -> EmailMessage:
+    """Mail that somebody else has parsed; empty where it cannot be written."""
+    content = b""
+    with suppress(Exception):
+        content = mail.as_bytes(policy=AS_IT_CAME.clone(max_line_length=None))
+    return read(content)
+
+
+def read(content: bytes | str, policy: Policy = AS_IT_CAME) -> EmailMessage:
+    """The mail that octets or a text are; in one part where its parts make no sense."""
+    if isinstance(content, bytes):
+        content = content.decode("ascii", "surrogateescape")
+    parser: Any = Parser(_Part, policy=AS_IT_CAME)
+    try:
+        mail: EmailMessage = parser.parsestr(content)
+    except Exception:  # nested without end, or one more way in which the parser fails
+        mail = parser.parsestr(content, headersonly=True)
+        del mail["Content-Type"]
+    for part in mail.walk():
+        part.policy = policy
+    return mail
