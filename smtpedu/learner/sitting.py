@@ -19,7 +19,7 @@ from smtpedu.learner.attempt import Attempt, AttemptError, Role, format_time, no
 from smtpedu.learner.review import current_beliefs
 from smtpedu.learner.store import Run, Store, StoreError
 from smtpedu.questions import kinds
-from smtpedu.questions.bank import item, misconceptions, objectives, predictions
+from smtpedu.questions.bank import bank, item, misconceptions, objectives, predictions
 from smtpedu.questions.items import Item
 from smtpedu.questions.kinds import Grade, grade, solution
 from smtpedu.questions.quiz import SEEDS, Quiz
@@ -302,7 +302,7 @@ class Sitting:
             shown = kinds.fingerprint(asked, entry["seed"])
             if entry.get("mark", shown)[: len(shown)] != shown:
                 return None  # of another file's question with this id, or as it was before
-            if not self._is_of(entry["role"], asked):
+            if not self._is_of(entry["role"], asked) or self._is_forged(entry, asked):
                 return None
             response = kinds.from_page(asked, entry["response"], entry["seed"])
             given = {name: entry[name] for name in _FROM_PAGE} | {"run": self._run_of(entry)}
@@ -318,6 +318,16 @@ class Sitting:
         if role == Role.PREDICTION:
             return is_prediction
         return not (is_prediction and self._asked.prediction)
+
+    def _is_forged(self, entry: dict[str, Any], asked: Item) -> bool:
+        """Whether the words of the question may be anybody's: they were in a notebook.
+
+        Nobody's notebook holds those of the bank; others come from Python, or are asked here.
+        """
+        if not entry.get("foreign"):
+            return False
+        is_shipped = asked in (bank().get(asked.id), predictions().get(asked.id))
+        return is_shipped or bool(entry.get("alone") and asked not in self.quiz.items)
 
     def _run_of(self, entry: Any) -> str:
         """A page that was alone has begun a run of its own; it is this one, if it asks the same."""

@@ -20,6 +20,7 @@ from smtpedu.learner.report import progress
 from smtpedu.learner.sitting import TRIES
 from smtpedu.learner.store import Store, StoreError, store
 from smtpedu.questions.bank import bank, plans
+from smtpedu.questions.generators import generate
 from smtpedu.questions.kinds import (
     ResponseError,
     fingerprint,
@@ -314,6 +315,20 @@ def test_answers_of_another_quiz_in_the_journal_are_stored():
     other["response"] = to_page(bank()[name], solution(bank()[name]), 3)
     assert ask(widget, {"do": "store", "attempts": [other]})["stored"] == ["a1"]
     assert (store().attempts()[0].right, store().attempts()[0].run) == (True, "another")
+
+
+def test_answer_to_words_that_may_be_anybodys_is_none():
+    """A notebook that is not one's own may put any words in the place of a question's."""
+    name = next(iter(bank()))
+    widget = made()
+    shown = to_page(bank()[name], solution(bank()[name]), 3)
+    of_bank = entry(widget, name, shown, run="another", quiz="250-vs-551", seed=3)
+    made_up = entry(widget, (one := generate(5)).id, 0, "a2", alone=True, run="x", seed=3)
+    made_up["response"] = to_page(one, solution(one), 3)
+    mine = entry(widget, "choice", 0, "a3")
+    for foreign, stored in ((True, ["a3"]), (False, ["a1", "a2", "a3"])):
+        sent = [{**each, "foreign": foreign} for each in (of_bank, made_up, mine)]
+        assert ask(widget, {"do": "store", "attempts": sent})["stored"] == stored
 
 
 def test_answer_to_another_files_question_of_the_same_id_waits_for_its_own_quiz():

@@ -203,7 +203,8 @@ export async function plugin(scope, base) {
         return await widget.render(node);
       } catch (error) {
         console.error(error); // of another version, perhaps: what it said is there as text
-        const fallback = this.panel.content.rendermime.createRenderer("text/html");
+        const kind = "text/html" in output.data ? "text/html" : "text/plain";
+        const fallback = this.panel.content.rendermime.createRenderer(kind);
         await fallback.renderModel(output);
         node.replaceChildren(fallback.node);
         return () => fallback.dispose();

@@ -66,7 +66,7 @@ export function map(model, t) {
     const place = `${isLater ? "player-later" : ""} ${n + 1 === now.step ? "player-now" : ""}`;
     const reply = `player-reply s-code ${isLater ? "" : tone(code)}`; // no colour gives it away
     cells[n].className = `${code ? reply : "player-command"} ${place}`;
-    cells[n].firstChild.textContent = isLater && isOpen(now, n + 1) ? "?" : (code ?? "");
+    cells[n].firstChild.textContent = isLater && isOpen(now, n + 1) ? "?" : visible(code ?? "");
   };
   const show = (now) => {
     for (const [n, turn] of turns.entries()) showCell(turn, n, now);

@@ -4,6 +4,7 @@ import { line } from "../shared/link.js";
 import { mark, ranked, sources, standingOf } from "../shared/parts.js";
 
 const DAY = 24 * 60 * 60 * 1000;
+const MOST = 50; // cells that are drawn, whatever an output asks for
 
 /** Days from now until a moment, by the learner's own clock. */
 export function daysUntil(due, now) {
@@ -40,7 +41,7 @@ function row({ name, full = 0, due }, { count, beliefs }, known, t, language) {
   const shows = beliefs.some(({ objectives }) => objectives.includes(name));
   return h("li", { class: "progress-row s-fold" }, [
     h("span", {}, known.titles[name] ? prose(known.titles[name]) : name),
-    h("span", cells, Array.from({ length: count }, cell)),
+    h("span", cells, Array.from({ length: Math.min(count, MOST) }, cell)),
     h("span", {}, [
       shows && mark(false, t("report.misconceptions")),
       full === count && mark(true, t("report.mastered")),

@@ -116,7 +116,8 @@ function below(model, captured, t, language) {
 
 function draw(model, root, t, language, captured) {
   const { limit, servers, sessions } = captured;
-  const chosen = () => model.get("chosen").filter((name) => name in sessions);
+  const isKnown = (name) => Object.hasOwn(sessions, name);
+  const chosen = () => [...new Set(model.get("chosen"))].filter(isKnown).slice(0, limit);
   const status = h("p", { class: "s-aloud", role: "status" });
   const full = band(captured, h("p", { class: "s-note" }));
   let said = "";

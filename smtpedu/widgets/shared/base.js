@@ -101,7 +101,7 @@ export function frame({ model, el, kit }, name, draw) {
     const before = root.lang;
     clean();
     const language = model.get("language");
-    const known = kit.strings[language] ?? kit.strings.en;
+    const known = Object.hasOwn(kit.strings, language) ? kit.strings[language] : kit.strings.en;
     const t = (key, values = {}, instead = key) =>
       visible(fill(known[key] ?? known[instead] ?? key, values));
     root.replaceChildren();

@@ -109,5 +109,6 @@ export function ranked(beliefs, row, kind, t) {
 
 /** Whether a belief is held, or only suspected, in one word. */
 export function standingOf(status, t) {
-  return h("span", { class: `s-status s-is-${status}` }, t(`report.${status}`));
+  const kind = status === "held" ? "s-is-held" : "";
+  return h("span", { class: `s-status ${kind}` }, t(`report.${status}`));
 }

@@ -580,6 +580,21 @@ test("only what Python has stored leaves the journal", () => {
   post.hangUp();
 });
 
+test("an answer says whether the words of its question were in the notebook", () => {
+  const asked = { seed: 1, items: ["m 0 mine", "m 0 theirs"], own: { mine: { id: "mine" } } };
+  const bank = { items: { theirs: { id: "theirs" } }, objectives: {}, misconceptions: {} };
+  for (const [fromNotebook, wanted] of [
+    [true, [true, undefined]],
+    [false, [undefined, undefined]],
+  ]) {
+    const { items } = pageOf(asked, bank, fromNotebook);
+    assert.deepEqual(
+      items.map((item) => attempt({}, item, [], {}).foreign),
+      wanted,
+    );
+  }
+});
+
 test("what could not be stored is sent again after a while, by whichever widget", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const { model: made, post, kept, memory } = sitting();
