@@ -283,9 +283,10 @@ class Database:
     def _in_copy(self, work: Work[Result]) -> Result:
         with TemporaryDirectory() as folder:
             copy = Path(folder, "copy")
-            with _turn, suppress(FileNotFoundError):
-                shutil.copyfile(self.path, copy)
-                shutil.copyfile(f"{self.path}-wal", f"{copy}-wal")
+            with _turn:
+                for end in ("", "-journal", "-wal"):
+                    with suppress(FileNotFoundError):
+                        shutil.copyfile(f"{self.path}{end}", f"{copy}{end}")
             return self._on(copy, work)
 
     def _on(self, path: Path, work: Work[Result], *, alone: bool = False) -> Result:

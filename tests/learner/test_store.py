@@ -1122,6 +1122,16 @@ def test_what_cannot_be_written_can_be_read(
     assert told == f"['a0', 'new', 'a2'] {kept.file_ids()}\n"
 
 
+def test_a_copy_has_nothing_that_was_not_committed(kept: Store) -> None:
+    kept.add(several(300))
+    made(kept.path, "PRAGMA journal_mode = DELETE")
+    with closing(sqlite3.connect(kept.path)) as writer:
+        writer.execute("PRAGMA cache_size = 1")  # so that it is in the file before it is committed
+        writer.execute("UPDATE attempts SET item = hex(randomblob(100))")
+        query = "SELECT DISTINCT item FROM attempts"
+        assert kept._file._in_copy(lambda copy: copy.execute(query).fetchall()) == [(ONE.item,)]
+
+
 @pytest.mark.skipif(os.name != "posix", reason="limits of POSIX")
 def test_what_is_on_a_full_disk_can_be_read(kept: Store) -> None:
     kept.add(several(3))
