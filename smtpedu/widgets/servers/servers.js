@@ -6,6 +6,11 @@ import { comparison, stepper } from "./sidebyside.js";
 
 /* ---- choosing ---- */
 
+/** Of what an output has chosen, which may be anything, the sessions that there are. */
+export function known(chosen, sessions, limit) {
+  return [...new Set(chosen)].filter((name) => Object.hasOwn(sessions, name)).slice(0, limit);
+}
+
 /** What is chosen after a cell was pressed; nothing when there is no room for it. */
 export function toggled(chosen, name, limit) {
   if (chosen.includes(name)) return chosen.filter((one) => one !== name);
@@ -116,8 +121,7 @@ function below(model, captured, t, language) {
 
 function draw(model, root, t, language, captured) {
   const { limit, servers, sessions } = captured;
-  const isKnown = (name) => Object.hasOwn(sessions, name);
-  const chosen = () => [...new Set(model.get("chosen"))].filter(isKnown).slice(0, limit);
+  const chosen = () => known(model.get("chosen"), sessions, limit);
   const status = h("p", { class: "s-aloud", role: "status" });
   const full = band(captured, h("p", { class: "s-note" }));
   let said = "";

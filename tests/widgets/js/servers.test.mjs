@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { aligned, common, departures, difference, grouped, standing, usual } from "../../../smtpedu/widgets/servers/align.js";
-import { toggled } from "../../../smtpedu/widgets/servers/servers.js";
+import { known, toggled } from "../../../smtpedu/widgets/servers/servers.js";
 
 const said = (line, code, text = "OK") => ({
   verb: line.split(" ")[0],
@@ -133,4 +133,11 @@ test("a chosen cell is taken away, another added while there is room", () => {
   assert.deepEqual(toggled(["a", "b"], "a", 2), ["b"]);
   assert.deepEqual(toggled(["a"], "b", 2), ["a", "b"]);
   assert.equal(toggled(["a", "b"], "c", 2), undefined);
+});
+
+test("of what an output has chosen, a few of the sessions that there are is shown, each once", () => {
+  const sessions = { a: 1, b: 2, c: 3 };
+  const many = Array.from({ length: 10_000 }, (_, n) => ["b", "none", "constructor", "a"][n % 4]);
+  assert.deepEqual(known(many, sessions, 4), ["b", "a"]);
+  assert.deepEqual(known(["c", "b", "a"], sessions, 2), ["c", "b"]);
 });
