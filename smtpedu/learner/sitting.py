@@ -327,7 +327,7 @@ class Sitting:
         if not entry.get("foreign"):
             return False
         is_shipped = asked in (bank().get(asked.id), predictions().get(asked.id))
-        return is_shipped or bool(entry.get("alone") and asked not in self.quiz.items)
+        return is_shipped or asked not in self.quiz.items
 
     def _run_of(self, entry: Any) -> str:
         """A page that was alone has begun a run of its own; it is this one, if it asks the same."""

@@ -78,14 +78,13 @@ function unique(names) {
 }
 
 /** An attempt as it is kept, sent and stored. In the journal, an answer and its draft have the same
-    id, but each a `key` of its own. `foreign`: the words of the question were in the notebook. */
-export function attempt(run, { id: item, mark, foreign }, earlier, given) {
+    id, but each a `key` of its own. */
+export function attempt(run, { id: item, mark }, earlier, given) {
   const id = freshId();
   // Clocks may be set back: an answer is never given before the one that it follows.
   const times = [new Date().toISOString(), String(earlier.at(-1)?.at ?? "")];
   const at = times.sort().at(-1);
-  const about = { item, mark, ...(foreign && { foreign }), number: earlier.length + 1 };
-  return { id, key: id, ...run, ...about, ...given, at };
+  return { id, key: id, ...run, item, mark, number: earlier.length + 1, ...given, at };
 }
 
 /** 32 hexadecimal digits; `crypto.randomUUID` is missing where a server has no TLS. */

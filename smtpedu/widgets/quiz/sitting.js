@@ -110,12 +110,19 @@ export function actions(sitting, t) {
   };
 }
 
+/** That the words of a question were in the notebook, which anybody may have written. */
+export function origin(model, { id }) {
+  const { alone, own: isOfBank } = model.get("run");
+  const isThere = Object.hasOwn(model.get("questions")?.own ?? {}, id);
+  return alone && !isOfBank && isThere ? { foreign: true } : {};
+}
+
 /** Keep an answer: in the browser before anything else, for what follows may fail. */
 function keep({ model, memory, kept, post }, item, response) {
   const answers = model.get("answers");
   const { guessing: guessed = false, hinted = false } = memory.drafts[item.id] ?? {};
   const given = { response, guessed, hints: hinted ? 1 : 0 };
-  const whose = { ...model.get("run"), store: kept.owner() };
+  const whose = { ...model.get("run"), ...origin(model, item), store: kept.owner() };
   const one = attempt(whose, item, own(answers, item.id) ?? [], given);
   kept.add(one);
   memory.drafts[item.id] = { hinted };

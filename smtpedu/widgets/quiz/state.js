@@ -18,7 +18,7 @@ export async function state({ quiz, role, title, ...data }, kit) {
     run: { run: aloneRun, alone: true, own, quiz, role, seed: alone.seed },
     seen: 0,
     questions: alone,
-    page: pageOf(alone, bank, Boolean(data.items)),
+    page: pageOf(alone, bank),
     ...{ answers: {}, at: 0, shared: false, result: {}, notice: "" },
   };
 }
@@ -57,15 +57,12 @@ export function follow(model, kit) {
 const MORE = { hint: "", why: "", otherwise: "", source: "", without_picture: false };
 const OF_OPTION = { right: false, feedback: "", misconception: "", value: null, group: null };
 
-/** The questions with their options in the order in which they are shown. `fromNotebook`: what is not
-    in the bank comes from there, and not from Python. */
-export function pageOf({ seed, items, exam = false, own = {} }, bank, fromNotebook = false) {
+/** The questions with their options in the order in which they are shown. */
+export function pageOf({ seed, items, exam = false, own = {} }, bank) {
   const shown = items.flatMap((row) => {
     const [, mark, places, id] = row.match(/^(\S+) (\S*) (.*)$/s);
-    const isOwn = Object.hasOwn(own, id);
-    const item = isOwn ? own[id] : bank.items[id];
-    const order = places ? places.split(",") : null;
-    return item ? [{ ...arranged(item, order, exam), mark, foreign: isOwn && fromNotebook }] : [];
+    const item = Object.hasOwn(own, id) ? own[id] : bank.items[id];
+    return item ? [{ ...arranged(item, places ? places.split(",") : null, exam), mark }] : [];
   });
   const { objectives, misconceptions, lessons } = bank;
   return { items: shown, seed, lessons, ...(exam ? {} : { objectives, misconceptions }) };

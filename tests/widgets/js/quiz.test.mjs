@@ -11,7 +11,7 @@ import { Model } from "../../../smtpedu/widgets/page/model.js";
 import { fits, grade, solution } from "../../../smtpedu/widgets/quiz/grading.js";
 import { courier, journal } from "../../../smtpedu/widgets/quiz/journal.js";
 import { judgement } from "../../../smtpedu/widgets/quiz/judged.js";
-import { actions, present, recall, withDraft } from "../../../smtpedu/widgets/quiz/sitting.js";
+import { actions, origin, present, recall, withDraft } from "../../../smtpedu/widgets/quiz/sitting.js";
 import { follow, pageOf, saidIn, state } from "../../../smtpedu/widgets/quiz/state.js";
 
 const option = (place, right, more) => ({
@@ -581,17 +581,15 @@ test("only what Python has stored leaves the journal", () => {
 });
 
 test("an answer says whether the words of its question were in the notebook", () => {
-  const asked = { seed: 1, items: ["m 0 mine", "m 0 theirs"], own: { mine: { id: "mine" } } };
-  const bank = { items: { theirs: { id: "theirs" } }, objectives: {}, misconceptions: {} };
-  for (const [fromNotebook, wanted] of [
-    [true, [true, undefined]],
-    [false, [undefined, undefined]],
-  ]) {
-    const { items } = pageOf(asked, bank, fromNotebook);
-    assert.deepEqual(
-      items.map((item) => attempt({}, item, [], {}).foreign),
-      wanted,
-    );
+  const questions = { own: { mine: {} } };
+  const cases = [
+    ["mine", { alone: true, own: false }, { foreign: true }],
+    ["mine", { alone: true, own: true }, {}], // the bank's own hand
+    ["mine", {}, {}], // Python has spoken
+    ["theirs", { alone: true, own: false }, {}],
+  ];
+  for (const [id, run, wanted] of cases) {
+    assert.deepEqual(origin(new Model({ run, questions }), { id }), wanted);
   }
 });
 
