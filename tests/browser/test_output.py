@@ -79,7 +79,6 @@ def test_output_of_somebody_brings_no_code(lab: NotebookPage) -> None:
         expect(lab.output(n)).to_contain_text(f"text {n}")
     assert lab.page.evaluate("globalThis.pwn") is None
     assert lab.outside == []
-    lab.discard()  # the page has told of what it was given
 
 
 def test_output_that_changes_while_it_is_drawn_holds_one_widget(
