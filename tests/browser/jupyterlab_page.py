@@ -63,10 +63,8 @@ AXE = """async ([selector, options]) => {
   }
 }"""
 TO_TOP = "panel.content.activeCellIndex = 0; panel.content.mode = 'command';"
-CLOSE_OTHERS = """
-for (const widget of [...app.shell.widgets("main")]) if (widget !== panel) widget.dispose();"""
 EMPTY = f"""
-{CLOSE_OTHERS}
+for (const widget of [...app.shell.widgets("main")]) if (widget !== panel) widget.dispose();
 panel.context.model.fromJSON({{ ...panel.context.model.toJSON(), metadata: {{}}, cells: [] }});
 {TO_TOP}
 """
@@ -203,13 +201,8 @@ class NotebookPage:
         return self.page
 
     def reload(self) -> Page:
-        """Load the page anew as the browser's button does; it has kept what it stored."""
-        self.kernel_gone = True  # for the page that goes
-        self.page.reload(wait_until="commit")
-        self.page.wait_for_function("() => window.jupyterapp?.restored.then(() => true)")
-        self._show(self.path)
-        self.evaluate(CLOSE_OTHERS)  # JupyterLab may remember what was closed a moment ago
-        return self.page
+        """Load the page anew with the same notebook; the browser has kept what it stored."""
+        return self.visit(self.path)
 
     def reopen(self) -> Page:
         """Load the page anew with the same notebook, in a browser that has stored nothing."""

@@ -79,7 +79,6 @@ def test_output_of_somebody_brings_no_code(lab: NotebookPage) -> None:
         expect(lab.output(n)).to_contain_text(f"text {n}")
     assert lab.page.evaluate("globalThis.pwn") is None
     assert lab.outside == []
-    lab.discard()  # what the page says of it as it goes is none of the next test
 
 
 def test_output_that_changes_while_it_is_drawn_holds_one_widget(

@@ -63,7 +63,7 @@ def options(item: object) -> tuple[str, str]:
 
 
 def test_nothing_is_seen_before_it_is_predicted_not_even_when_all_cells_are_run(
-    lab: NotebookPage, path: str, page_errors: list[str]
+    lab: NotebookPage, path: str, answers: Store, page_errors: list[str]
 ) -> None:
     lab.open(path)
     lab.run_all()
@@ -78,12 +78,14 @@ def test_nothing_is_seen_before_it_is_predicted_not_even_when_all_cells_are_run(
     expect(said).to_contain_text("It is otherwise")
     expect(first.get_by_role("button", name="Answer", exact=True)).to_have_count(0)
     expect(first.locator(".quiz-aloud")).not_to_be_empty()
+    stored(answers, 1, lab.page)
     lab.run_cell(2)
     expect(lab.output(2)).to_contain_text(CODES)
     expect(lab.output(4)).to_contain_text(REQUEST)
 
     answer(second, options(SECOND)[1])
     expect(second).to_contain_text("As you expected")
+    stored(answers, 2, lab.page)
     lab.run_all()
     expect(lab.output(4)).to_contain_text("what happened")
     # It is not asked once more, nor is there a summary of one question.
