@@ -64,7 +64,6 @@ def test_lesson_opens_runs_and_comes_back(
     expect(lab.page.locator(".smtpedu")).to_have_count(shown)
     assert lab.page.get_by_text("model not found").count() == 0
     assert page_errors == []
-    lab.discard()  # JupyterLab opens what its address names, perhaps when another test has begun
 
 
 def test_a_widget_is_seen_from_its_top_when_its_cell_was_run(
