@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from email.message import Message
 
-from smtpedu.dialogue import mail as foreign
 from smtpedu.dialogue.findings import Finding
+from smtpedu.dialogue.mail import parse_mail
 from smtpedu.dialogue.quoted import Quoted, quoted_replies
 from smtpedu.protocol.reply import EnhancedCode, Reply
 from smtpedu.reference import situations
@@ -35,7 +35,7 @@ def read_mail(said: str) -> Message | None:
     """The mail that a text is; None where it is none."""
     if not _HEADER.match(said):
         return None
-    mail = foreign.read(said.lstrip().encode("utf-8", "surrogatepass"))
+    mail = parse_mail(said.lstrip().encode("utf-8", "surrogatepass"))
     return mail if len(_OF_MAIL & {name.lower() for name in mail}) > 1 else None
 
 
@@ -108,7 +108,7 @@ def _groups(report: str) -> Iterator[Message]:
     """The fields about each recipient (RFC 3464 §2.3)."""
     for group in re.split(r"\n\s*\n", report) if _REPORT.search(report) else ():
         if begin := _REPORT.search(group):
-            yield foreign.read(group[begin.start() :])
+            yield parse_mail(group[begin.start() :])
 
 
 def _is_report(fields: Message) -> bool:

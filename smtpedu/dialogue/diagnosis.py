@@ -13,10 +13,10 @@ from email.message import Message
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from smtpedu.dialogue import mail as foreign
 from smtpedu.dialogue.bounces import of_mail, of_text, read_mail
 from smtpedu.dialogue.findings import Finding, clean, shown
 from smtpedu.dialogue.lines import TranscriptError
+from smtpedu.dialogue.mail import parse_mail_anew
 from smtpedu.dialogue.quoted import quoted_replies
 from smtpedu.dialogue.session import Session, annotate
 from smtpedu.dialogue.transcript import SIZE_LIMIT, decode
@@ -195,7 +195,7 @@ def explain(what: object) -> Diagnosis:
         case Session():
             found = _of_session(what)
         case Message():
-            found = of_mail(foreign.read_anew(what))
+            found = of_mail(parse_mail_anew(what))
         case BaseException():
             found = _of_exception(what)
         case Mapping():

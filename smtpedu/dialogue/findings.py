@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from smtpedu.i18n import text
-from smtpedu.protocol.reply import EnhancedCode, Reply, visible
+from smtpedu.protocol.reply import EnhancedCode, Reply, printable
 from smtpedu.protocol.states import ANY
 from smtpedu.reference import registry, situations, texts
 from smtpedu.reference.situations import Judgement, Situation, Who
@@ -131,4 +131,4 @@ def shown(said: str, limit: int = 200) -> str:
 
 def clean(said: str) -> str:
     """Text in which nothing changes how a terminal or a page shows other text."""
-    return "\n".join(map(visible, said.replace("\xa0", " ").split("\n")))
+    return "\n".join(map(printable, said.replace("\xa0", " ").split("\n")))

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from smtpedu.dialogue.lines import LINE_LIMIT, REPLY_LINE, VERB, Line, Row
 from smtpedu.dialogue.notation import Mark, Notation
 from smtpedu.dialogue.reader import Reader
-from smtpedu.protocol.reply import visible
+from smtpedu.protocol.reply import printable
 from smtpedu.protocol.states import Speaker
 
 
@@ -172,4 +172,4 @@ def _sent(literal: str) -> Iterator[str]:
     content = value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
     for line in content.removesuffix("\r\n").split("\r\n"):
         # A bare line feed in what was sent would be a line of its own in any transcript.
-        yield from map(visible, line.split("\n"))
+        yield from map(printable, line.split("\n"))

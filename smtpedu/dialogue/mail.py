@@ -54,15 +54,15 @@ AS_IT_CAME = _Cut()
 DECODED = EmailPolicy(header_factory=_Fields(), refold_source="none")
 
 
-def read_anew(mail: Message) -> EmailMessage:
+def parse_mail_anew(mail: Message) -> EmailMessage:
     """Mail that somebody else has parsed; empty where it cannot be written."""
     content = b""
     with suppress(Exception):
         content = mail.as_bytes(policy=AS_IT_CAME.clone(max_line_length=None))
-    return read(content)
+    return parse_mail(content)
 
 
-def read(content: bytes | str, policy: Policy = AS_IT_CAME) -> EmailMessage:
+def parse_mail(content: bytes | str, policy: Policy = AS_IT_CAME) -> EmailMessage:
     """The mail that octets or a text are; in one part where its parts make no sense."""
     if isinstance(content, bytes):
         content = content.decode("ascii", "surrogateescape")

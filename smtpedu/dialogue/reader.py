@@ -12,7 +12,7 @@ from itertools import islice
 
 from smtpedu.dialogue.lines import CHUNK, CODE, REPLY_LINE, VERB, Line, Row
 from smtpedu.dialogue.notation import QUOTES, Mark, Notation
-from smtpedu.protocol.reply import visible
+from smtpedu.protocol.reply import printable
 from smtpedu.protocol.states import Speaker
 
 _OWN = (
@@ -327,7 +327,9 @@ def unquoted(text: str, quote: str) -> list[str]:
     """The lines within quotes, which are open; what they escape is shown as it was."""
     if found := _INSIDE[quote].match(text):
         text = _ESCAPE.sub(_unescaped, found[1]) if quote in "'\"" else found[1].rstrip()
-    return [visible(line) for line in re.split("\r?\n", text.removesuffix("\n").removesuffix("\r"))]
+    return [
+        printable(line) for line in re.split("\r?\n", text.removesuffix("\n").removesuffix("\r"))
+    ]
 
 
 def _unescaped(found: re.Match[str]) -> str:

@@ -16,7 +16,7 @@ from functools import cached_property, lru_cache
 from threading import local
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from smtpedu.dialogue import mail as foreign
+from smtpedu.dialogue.mail import DECODED, parse_mail
 from smtpedu.foreign import visible
 from smtpedu.protocol.reply import Reply, ReplyReader, ReplySyntaxError
 
@@ -126,7 +126,7 @@ def add_return_path(mail: MailObject, received: bytes) -> bytes:
 
 def parse(content: bytes) -> EmailMessage:
     """A message of lines that end in CRLF, with Python's own line ends."""
-    return foreign.read(content.replace(b"\r\n", b"\n"), foreign.DECODED)
+    return parse_mail(content.replace(b"\r\n", b"\n"), DECODED)
 
 
 # ---- being the next server's client ----

@@ -142,7 +142,7 @@ class Reply:
         return "".join(f"{self.code}-{text}\r\n" for text in first) + f"{self.code} {last}\r\n"
 
     def __str__(self) -> str:
-        return "\n".join(map(visible, self.format().split("\r\n"))).rstrip()
+        return "\n".join(map(printable, self.format().split("\r\n"))).rstrip()
 
 
 class ReplyReader:
@@ -240,13 +240,9 @@ def parse_reply(text: str | bytes, *, strict: bool = False) -> Reply:
     return reply
 
 
-def printable(line: bytes) -> str:
-    r"""A line as text that any front end can show: what is not UTF-8 becomes `\xff`."""
-    return visible(line.decode("utf-8", "backslashreplace"))
-
-
-def visible(text: str) -> str:
-    r"""Text without characters that act and do not show: a control becomes `\x1b`."""
+def printable(line: bytes | str) -> str:
+    r"""A line as text of which each character shows: what is not UTF-8 becomes `\xff`."""
+    text = line.decode("utf-8", "backslashreplace") if isinstance(line, bytes) else line
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() or c == "\t" else repr(c)[1:-1] for c in text)
