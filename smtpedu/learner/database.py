@@ -18,6 +18,7 @@ import os
 import re
 import shutil
 import sqlite3
+import stat
 import time
 import weakref
 from collections.abc import Callable, Iterator
@@ -35,8 +36,9 @@ from smtpedu.i18n import text
 
 APPLICATION = 0x736D7470  # "smtp", in the header of the file
 WAIT = 0.6  # seconds that another process may hold the file
-_HURRY = 3.0  # seconds in which, after that, nothing waits for it again
+_HURRY = 1.0  # seconds in which, after that, nothing waits for it again
 _LEFT_OVER = 3600  # seconds after which a file that was never finished is nobody's
+_LONGEST = 10_000_000  # octets of a value: a file cannot ask for more work than it holds
 
 _COMPANIONS = ("-journal", "-wal", "-shm")
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -111,19 +113,16 @@ class Schema:
     upgrade: Callable[[sqlite3.Connection], None]
 
     def is_in(self, connection: sqlite3.Connection) -> bool:
-        """Whether a file of this version has these tables as they were made, and does no more."""
+        """Whether a file of this version has these tables as they were made, and no others."""
         with closing(sqlite3.connect(":memory:")) as new:
             self.make(new)
-            return _statements(new) <= _statements(connection) and not _triggers(connection)
+            return _statements(new) == _statements(connection)
 
 
 def _statements(connection: sqlite3.Connection) -> set[str]:
-    return {row[0] for row in connection.execute("SELECT sql FROM sqlite_master WHERE sql <> ''")}
-
-
-def _triggers(connection: sqlite3.Connection) -> bool:
-    query = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"
-    return bool(connection.execute(query).fetchone()[0])
+    """What has made the tables, indexes and triggers, but for SQLite's own."""
+    query = "SELECT sql FROM sqlite_master WHERE sql <> '' AND name NOT LIKE 'sqlite|_%' ESCAPE '|'"
+    return {row[0] for row in connection.execute(query)}
 
 
 class _DamagedError(Exception):
@@ -133,15 +132,17 @@ class _DamagedError(Exception):
 class Database:
     """A file with a schema, made when first written to, upgraded when next written to.
 
-    `renamed` lists the damaged files that were renamed since this object was made. With `read_only`
-    the file is somebody else's: nothing is made in its place, and it is not renamed.
+    `renamed` lists the damaged files that were renamed since this object was made, `logs` the
+    copies of logs of which SQLite cannot read all. With `read_only` the file is somebody else's:
+    nothing is made in its place, and it is not renamed.
     """
 
     def __init__(self, path: Path, schema: Schema, *, read_only: bool = False) -> None:
         # What a link leads to: that file is the one to rename, and has SQLite's log beside it.
-        self.path = Path(os.path.realpath(path)) if path.is_symlink() else path
+        self.path = Path(os.path.realpath(path)) if os.path.islink(path) else path
         self.schema, self.read_only = schema, read_only
         self.renamed: list[Path] = []
+        self.logs: list[Path] = []
         self._sound: tuple[int, int] | None = None  # the file that was examined last
         self._hurried_until = 0.0
 
@@ -158,8 +159,11 @@ class Database:
             return self._upgraded(connection, work) if older else missing
 
         with store_errors(self.path):
-            is_odd = self.path.exists() and not self.path.is_file()
-            there = is_odd or _size(self.path) or (_size(f"{self.path}-wal") and self.path.exists())
+            there = (
+                _is_odd(self.path)
+                or _size(self.path)
+                or (_size(f"{self.path}-wal") and self.path.exists())
+            )
             return self._mended(reading, is_read=True) if there else missing
 
     def check(self) -> None:
@@ -186,6 +190,18 @@ class Database:
 
         with store_errors(self.path):
             return self._mended(transaction)
+
+    def empty_log(self) -> None:
+        """Leave nothing in the log of what was deleted from the file."""
+
+        def truncate(connection: sqlite3.Connection) -> None:
+            if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                held = sqlite3.OperationalError("the log is being read")
+                held.sqlite_errorcode = sqlite3.SQLITE_BUSY
+                raise held
+
+        with store_errors(self.path):
+            self._in_turn(lambda: self._in_place(truncate))
 
     def exists(self) -> bool:
         """Whether there is a file, or something else of this name."""
@@ -249,7 +265,7 @@ class Database:
 
     def _in_turn(self, act: Callable[[], Result]) -> Result:
         """Do something once nobody holds the file; SQLite itself would look too rarely for that."""
-        before, now = self._stamps(), time.monotonic()
+        now = time.monotonic()
         end = now + WAIT if now > self._hurried_until else now
         while True:
             try:
@@ -258,19 +274,9 @@ class Database:
                 if code_of(error) != sqlite3.SQLITE_BUSY:
                     raise
                 if (now := time.monotonic()) >= end:
-                    if self._stamps() == before:  # whoever holds it does nothing with it
-                        self._hurried_until = now + _HURRY
+                    self._hurried_until = max(self._hurried_until, end + _HURRY)
                     raise
             time.sleep(uniform(0.001, 0.01))  # noqa: S311 (nothing secret)
-
-    def _stamps(self) -> list[tuple[int, int]]:
-        """What changes whenever somebody writes."""
-        found = []
-        for end in ("", "-journal", "-wal"):
-            with suppress(OSError):
-                one = os.stat(f"{self.path}{end}")
-                found.append((one.st_size, one.st_mtime_ns))
-        return found
 
     def _in_place(self, work: Work[Result]) -> Result:
         try:
@@ -312,8 +318,7 @@ class Database:
 
     def _make(self) -> None:
         """Make the file where there is none, or an empty one: at once whole, never half."""
-        is_odd = self.path.exists() and not self.path.is_file()  # a device is empty, yet not ours
-        if is_odd or any(Path(f"{self.path}{end}").is_fifo() for end in _COMPANIONS):
+        if any(_is_odd(f"{self.path}{end}") for end in ("", *_COMPANIONS)):
             raise StoreError("error.store", self.path, reason=text("store.readonly"))
         if _size(self.path):
             return
@@ -350,11 +355,21 @@ class Database:
             raise StoreError("error.store_newer", self.path, version=version, known=known)
         file = os.stat(self.path)
         if self._sound != (file.st_dev, file.st_ino):
-            if _pragma(connection, "integrity_check") != "ok" or _is_cut(connection, path):
-                raise _DamagedError("integrity_check")
+            # First of all: to examine a file is to do what its tables ask for.
             if version == known and not self.schema.is_in(connection):
                 raise _DamagedError("schema")
+            if _pragma(connection, "integrity_check") != "ok" or _is_cut(connection, path):
+                raise _DamagedError("integrity_check")
+            if _is_unread(connection, path):
+                self._keep_log(path)
             self._sound = file.st_dev, file.st_ino
+
+    def _keep_log(self, path: Path) -> None:
+        """Keep a copy of the log aside, which SQLite deletes when it has read what it can."""
+        copy = Path(f"{_free_name(self.path)}-wal")
+        with suppress(OSError):  # where nothing can be written, SQLite leaves it where it is
+            shutil.copyfile(f"{path}-wal", copy)
+            self.logs.append(copy)
 
     def damaged_files(self) -> list[Path]:
         """Every file, of whatever time, that was kept aside as damaged."""
@@ -394,6 +409,7 @@ class Memory:
 
     def __init__(self, schema: Schema) -> None:
         self.renamed: list[Path] = []
+        self.logs: list[Path] = []
         self._lock = Lock()
         self._connection = connection = sqlite3.connect(
             ":memory:", check_same_thread=False, isolation_level=None
@@ -412,6 +428,9 @@ class Memory:
 
     def check(self) -> None:
         """Nothing can be wrong."""
+
+    def empty_log(self) -> None:
+        """There is none."""
 
     def exists(self) -> bool:
         """Whether there is something to be erased."""
@@ -448,6 +467,13 @@ def _hold_writable(path: Path) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
+def _is_odd(path: str | Path) -> bool:
+    """Whether this is a folder, a pipe or a device, which is empty or without end."""
+    with suppress(OSError):
+        return not stat.S_ISREG(os.stat(path).st_mode)
+    return False
+
+
 def _size(path: str | Path) -> int:
     try:
         return os.stat(path).st_size
@@ -465,6 +491,34 @@ def _is_cut(connection: sqlite3.Connection, path: Path) -> bool:
     return bool(cut and not log and _size(path) % page)
 
 
+def _is_unread(connection: sqlite3.Connection, path: Path) -> bool:
+    """Whether the log has what was committed after a place at which SQLite stops reading it.
+
+    That cannot be told while another process writes: then SQLite has read it before.
+    """
+    with suppress(sqlite3.OperationalError, FileNotFoundError), closing(_connect(path)) as held:
+        held.execute("BEGIN IMMEDIATE")
+        last = _last_commit(Path(f"{path}-wal"), _pragma(connection, "page_size"))
+        return bool(0 <= connection.execute("PRAGMA wal_checkpoint").fetchone()[1] < last)
+    return False
+
+
+def _last_commit(log: Path, page: int) -> int:
+    """The number of the last frame with which a transaction ends (SQLite, File Format, §4.1)."""
+    last = number = 0
+    with log.open("rb") as frames:  # SQLite holds no lock on it
+        # What was in the file before has other salts; those of the log may be what is damaged.
+        salts = {frames.read(32)[16:24]}
+        while len(frame := frames.read(24)) == 24:
+            number += 1
+            if number == 1:
+                salts.add(frame[8:16])
+            if frame[8:16] in salts and any(frame[4:8]):
+                last = number
+            frames.seek(page, os.SEEK_CUR)
+    return last
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     # mode=rw: a file that was renamed a moment ago must not come back with other permissions.
     uri = without_authority(path.absolute().as_uri())
@@ -472,6 +526,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(f"{uri}?mode=rw", uri=True, timeout=0, isolation_level=None)
     except sqlite3.OperationalError as error:
         raise error if path.exists() else FileNotFoundError(path) from error
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
     connection.text_factory = lambda content: content.decode("utf-8", "replace")
     return connection
 

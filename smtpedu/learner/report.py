@@ -67,6 +67,10 @@ class Progress(Displayable):
     def __repr__(self) -> str:
         return f"Progress({len(self._found)} answers)"
 
+    def again(self) -> Progress:
+        """What the same record amounts to now."""
+        return Progress(self._store)
+
     @property
     def _attempts(self) -> list[Attempt]:
         if self.unreadable:

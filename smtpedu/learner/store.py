@@ -104,7 +104,10 @@ class Store:
     @property
     def damage(self) -> list[str]:
         """Where damaged files are kept, a sentence each, in the current language."""
-        return [text("store.damaged", path=self.path, aside=name) for name in self._file.renamed]
+        said = {"store.damaged": self._file.renamed, "store.damaged_log": self._file.logs}
+        return [
+            text(key, path=self.path, aside=name) for key, names in said.items() for name in names
+        ]
 
     def file_ids(self) -> list[str]:
         """The ids of the files to which an answer that belongs here may have been given.
@@ -228,13 +231,13 @@ class Store:
         """Delete every answer and run, and the damaged files that were kept aside."""
         if self._file.exists():
             self._file.write(_erase)
-            # What was written is in the log, too, until it is emptied.
-            self._file.read(lambda f: f.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall(), [])
+            self._file.empty_log()
         for aside in self._file.damaged_files():
             with store_errors(aside):
                 aside.unlink(missing_ok=True)
         self._unread = dict.fromkeys(self._unread, 0)
         self._file.renamed.clear()
+        self._file.logs.clear()
 
     def export(self, path: str | Path) -> Path:
         """Write all there is into a new file: CSV (answers) by its name, else JSON lines.
@@ -281,7 +284,7 @@ def _attempt(row: Sequence[Any]) -> Attempt | None:
 
 def _run(row: Sequence[Any]) -> Run | None:
     """The run of a row; None where the disk has changed it into what is none."""
-    name, quiz, key, role, seed, items, *times = row
+    name, quiz, key, role, seed, items, started, finished = row
     try:
         asked = json.loads(items)
         if type(asked) is not list:
@@ -289,9 +292,10 @@ def _run(row: Sequence[Any]) -> Run | None:
         check_text("run", name, 100)
         for value in (quiz, key, *asked):
             check_text("quiz", value, 4096)
-        for time in filter(None, times):
-            parse_time(time)
-        return Run(name, quiz, key, Role(role), int(seed), tuple(asked), *times)
+        parse_time(started)
+        if finished is not None:
+            parse_time(finished)
+        return Run(name, quiz, key, Role(role), int(seed), tuple(asked), started, finished)
     except (TypeError, ValueError, RecursionError):
         return None
 

@@ -753,6 +753,8 @@ def test_a_file_that_calls_itself_older_than_it_is_is_kept_aside(kept: Store, ve
         "id = x'00ff'",
         "started_at = 'never'",
         "finished_at = 7",
+        "finished_at = x''",
+        "started_at = x''",
     ],
 )
 def test_a_run_that_the_disk_has_changed_is_told_and_another_begun(
@@ -785,15 +787,69 @@ def test_tables_that_are_changed_while_the_store_is_in_use_are_damage(
     assert kept.attempts() == [] and "was damaged" in kept.notice
 
 
-def test_a_file_that_does_something_of_its_own_is_kept_aside(kept: Store) -> None:
+HOURS = "length(hex(zeroblob(300000000 + a))) > 0"  # of a value; each takes seconds
+OWN_DOINGS = {
+    "a trigger": ["CREATE TRIGGER own AFTER INSERT ON attempts BEGIN DELETE FROM attempts; END"],
+    "a check that takes hours": [
+        "PRAGMA ignore_check_constraints = ON",
+        f"CREATE TABLE own (a CHECK ({HOURS}))",
+        f"INSERT INTO own VALUES {', '.join(f'({n})' for n in range(9999))}",  # noqa: S608
+    ],
+    "an index that takes seconds": ["CREATE INDEX own ON runs (hex(zeroblob(300000000 + place)))"],
+}
+
+
+@pytest.mark.parametrize("doing", OWN_DOINGS)
+def test_a_file_that_does_something_of_its_own_is_kept_aside(kept: Store, doing: str) -> None:
+    """What that takes is not waited for."""
     kept.add([ONE])
-    made(
-        kept.path,
-        "CREATE TRIGGER own AFTER INSERT ON attempts BEGIN DELETE FROM attempts; END",
-    )
+    made(kept.path, *OWN_DOINGS[doing])
     later = Store(kept.path)
     later.add([replace(ONE, id="two")])
     assert ids(later) == ["two"] and "was damaged" in later.notice
+
+
+def left_log(kept: Store) -> Path:
+    """Leave 20 answers in a log: the process was killed while another had the file open."""
+    kept.add([ONE])
+    code = """
+import os, sqlite3
+other = sqlite3.connect(kept.path)
+other.execute("SELECT * FROM meta").fetchall()
+for n in range(20):
+    kept.add([replace(ONE, id=f"a{n}")])
+os._exit(9)"""
+    said(python(code, kept.path))
+    Path(f"{kept.path}-shm").unlink()
+    return Path(f"{kept.path}-wal")
+
+
+@pytest.mark.parametrize("at", [0, 17, 32 + 9, 32 + 24 + 100], ids=str)
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_damaged_log_is_kept_aside_before_it_is_deleted(
+    kept: Store, at: int, read_only: bool
+) -> None:
+    """In its head, in the first frame's, or in what that holds."""
+    log = left_log(kept)
+    content = bytearray(log.read_bytes())
+    content[at] ^= 0xFF
+    log.write_bytes(content)
+    later = Store(kept.path, read_only=read_only)
+    assert ids(later) == ["one"]
+    (aside,) = kept.path.parent.glob("*damaged*")
+    assert aside.read_bytes() == content
+    assert "answers that were kept last may be missing" in later.notice
+    assert f"`{aside}`" in later.notice
+    kept.erase()
+    assert not aside.exists()
+
+
+def test_a_log_that_was_left_behind_is_read(kept: Store) -> None:
+    log = left_log(kept)
+    assert log.stat().st_size > 0
+    later = Store(kept.path)
+    assert ids(later) == ["one", *(f"a{n}" for n in range(20))]
+    assert later.notice == "" and list(kept.path.parent.glob("*damaged*")) == []
 
 
 def test_a_file_without_its_id_gets_one(kept: Store) -> None:
@@ -911,9 +967,36 @@ def test_what_is_no_plain_file_is_not_replaced(kept: Store) -> None:
 def test_what_is_no_plain_file_beside_it_is_not_waited_for(kept: Store) -> None:
     kept.add([ONE])
     os.mkfifo(f"{kept.path}-journal")
+    Path(f"{kept.path}-wal").symlink_to("/dev/zero")
+    for name in ("-journal", "-wal"):
+        refuses(kept)
+        Path(f"{kept.path}{name}").unlink()
+    assert ids(kept) == ["one"]
+
+
+def refuses(kept: Store) -> None:
     for work in (kept.attempts, lambda: kept.add([ONE])):
         with pytest.raises(StoreError, match="cannot be opened or written here"):
             work()
+
+
+def test_a_name_that_no_file_can_have_is_said() -> None:
+    kept = Store("x" * 5000)
+    for work in (kept.attempts, lambda: kept.add([ONE])):
+        with pytest.raises(StoreError, match="cannot be used"):
+            work()
+
+
+def test_what_another_program_goes_on_reading_is_not_said_to_be_erased(kept: Store) -> None:
+    kept.add([replace(ONE, response="a word")])
+    with closing(sqlite3.connect(kept.path, isolation_level=None)) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM attempts").fetchall()
+        with pytest.raises(StoreError, match="another program holds it"):
+            kept.erase()
+        other.execute("COMMIT")
+    kept.erase()
+    assert all(b"a word" not in one.read_bytes() for one in kept.path.parent.iterdir())
 
 
 def test_a_link_that_leads_to_itself_is_not_said_to_be_erased(kept: Store) -> None:

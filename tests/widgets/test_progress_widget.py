@@ -1,5 +1,6 @@
 """The progress widget as Python sees it: reviews in place, and what becomes of them."""
 
+from smtpedu.learner.attempt import Attempt, Role
 from smtpedu.learner.report import progress
 from smtpedu.learner.store import store
 from smtpedu.questions import kinds
@@ -51,6 +52,26 @@ def test_rows_follow_what_is_answered_in_the_review():
         rows = page.heard[-1]["state"]["record"]["objectives"]
         assert [row["name"] for row in rows if "due" in row] == [item.objective]
         assert [bool(row.get("full")) for row in rows] == ["due" in row for row in rows]
+
+
+def test_visitors_of_one_account_see_nothing_of_its_file(monkeypatch, tmp_path):
+    """Voila serves all from one kernel's account; what they answer is in no file."""
+    monkeypatch.delenv("SMTPEDU_PROGRESS")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    item = next(iter(bank().values()))
+    teachers = store()
+    kept = {"id": "one", "run": "run", "quiz": "quiz", "item": item.id, "number": 1, "at": NOW}
+    sound = {"right": True, "score": 1.0, "guessed": False, "hints": 0, "options": 4}
+    told = {"objective": item.objective, "level": item.level, "kind": item.kind}
+    answered = Attempt(**kept, **sound, **told, role=Role.PRACTICE, response=0, misconceptions=())
+    teachers.add([answered])
+    monkeypatch.setenv("VOILA_BASE_URL", "/")
+    assert store().shared and store().path == teachers.path
+    widget = progress().widget()
+    page = Page(widget)
+    page.review()
+    page.say({"do": "store", "attempts": [], "question": 2})
+    assert not [row for row in widget.record["objectives"] if "due" in row]
 
 
 def test_each_page_has_a_review_of_its_own():

@@ -7,7 +7,7 @@ from typing import Any
 import traitlets
 
 from smtpedu.learner.attempt import format_time
-from smtpedu.learner.report import CELLS, Progress, Row, progress
+from smtpedu.learner.report import CELLS, Progress, Row
 from smtpedu.learner.review import review
 from smtpedu.widgets.shared import Send, Widget
 
@@ -36,7 +36,7 @@ class ProgressWidget(Widget):
                 started, answer = self._reviews[send]
                 started.heard(content, answer)
                 if "attempts" in content:
-                    self.put(record=_record(progress(self.shown.path)))
+                    self.put(record=_record(self.shown.again()))
 
     def _left(self, send: Send) -> None:
         self._reviews.pop(send, None)
