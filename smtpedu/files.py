@@ -10,6 +10,7 @@ import errno
 import io
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -105,13 +106,21 @@ def _open_at_once(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # Windows has no pipes among files
 
 
+def absolute(path: str | Path) -> Path:
+    """The path from the root, with `~` as in a shell. Raises `OSError` that names the file."""
+    try:
+        return Path(os.path.expanduser(path)).absolute()
+    except OSError as error:  # the working folder has been removed
+        raise OSError(error.errno, error.strerror, str(path)) from None
+
+
 def write_whole(path: Path, content: bytes, *, over: bool = False) -> None:
     """Write a file that is there whole or not at all, whatever comes between.
 
     What has this name stays: `FileExistsError`, for a folder, a pipe or a link to nothing too.
-    `over` replaces a regular file, also where a link leads to it. Raises `OSError` that names the
-    file. Who is killed meanwhile leaves one file `.smtpedu-…` behind, which may be deleted; on a
-    disk without links, it may leave an empty file of this name, too.
+    `over` replaces a regular file, also where a link leads to it, and keeps its permissions.
+    Raises `OSError` that names the file. Who is killed meanwhile leaves one file `.smtpedu-…`
+    behind, which may be deleted; on a disk without links, an empty file of this name, too.
     """
     target = Path(os.path.realpath(path)) if over else path
     new = target.parent / f".smtpedu-{uuid4().hex}"
@@ -120,6 +129,8 @@ def write_whole(path: Path, content: bytes, *, over: bool = False) -> None:
         if not over and os.path.lexists(target):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
         with new.open("xb") as file:
+            if over:
+                new.chmod(stat.S_IMODE(target.stat().st_mode))
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -158,8 +169,12 @@ def _check_header(path: Path, found: tuple[str, ...], expected: tuple[str, ...])
 
 def read_toml(path: Path) -> dict[str, Any]:
     """A TOML file as a dict; what TOML does not allow is a `DataError` with file and line."""
-    # Some editors of Windows begin a file with a byte order mark.
-    content = text_of(path).removeprefix("\ufeff")
+    return parse_toml(path, text_of(path))
+
+
+def parse_toml(path: Path, content: str) -> dict[str, Any]:
+    """What `read_toml` makes of a file of this content."""
+    content = content.removeprefix("\ufeff")  # some editors of Windows begin a file with it
     try:
         if _LONG_KEY.search(content):
             raise RecursionError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 import os
 import sys
 from collections.abc import Sequence
@@ -71,7 +72,9 @@ def _prepare_streams() -> None:
     """A closed stream is an empty one; not every terminal and pipe can take Arabic."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+            empty = open(os.devnull, mode, encoding="utf-8")  # noqa: SIM115
+            atexit.register(empty.close)
+            setattr(sys, name, empty)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")

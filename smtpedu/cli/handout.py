@@ -68,7 +68,10 @@ def _page(content: bytes, name: str) -> str:
         raw_template=_TEMPLATE,
         exclude_input_prompt=True,
         sanitize_html=True,
-        filters={"clean_html": _clean, "get_metadata": _size},
+        filters={
+            **{"clean_html": _clean, "get_metadata": _size},
+            "strip_files_prefix": lambda html: html,  # nbconvert's is slow; it is for old notebooks
+        },
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -45,10 +45,10 @@ def _check_own(file: Path) -> None:
 
 def _check_import(file: Path) -> None:
     """What would become of a jupyterquiz file."""
-    from smtpedu.questions.exchange.jupyterquiz import parse, questions
+    from smtpedu.questions.exchange.jupyterquiz import parse
 
     with reading(file):
-        (items, notes), count = parse(file), len(questions(file))
+        items, notes, count = parse(file)
     for note in notes:
         say(note)
     said = text("interchange.importable", count=len(items), of=count)
@@ -73,7 +73,7 @@ def import_file(options: argparse.Namespace) -> None:
     from smtpedu.questions.toml_files import dumps
 
     with reading(options.file):
-        items, notes = parse(options.file)
+        items, notes, _ = parse(options.file)
     for note in notes:
         say(note, error=True)
     content = dumps(items, text("interchange.header", name=options.file.name))

@@ -12,9 +12,11 @@ from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage, Message
 from email.parser import Parser
 from email.policy import Compat32, EmailPolicy, Policy
+from encodings import normalize_encoding
 from typing import Any
 
 _FIELD = 2_000  # characters of a field that are kept; a line has at most 998 (RFC 5322 §2.1.1)
+_NAMES_ONLY = ("punycode", "idna")  # for host names; slow where a text is long
 _DEPTH = 10  # parts within parts (RFC 2046 §5.1)
 
 
@@ -45,9 +47,13 @@ class _Part(EmailMessage):
         super().attach(payload)
 
     def get_param(self, param: str, failobj: Any = None, *args: Any, **named: Any) -> Any:
+        found = failobj
         with suppress(Exception):  # as for fields
-            return super().get_param(param, failobj, *args, **named)
-        return failobj
+            found = super().get_param(param, failobj, *args, **named)
+            name = normalize_encoding(str(found[2] if isinstance(found, tuple) else found))
+            if param == "charset" and name.lower() in _NAMES_ONLY:
+                return failobj
+        return found
 
 
 AS_IT_CAME = _Cut()

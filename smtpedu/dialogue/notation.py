@@ -93,6 +93,12 @@ class Notation(NamedTuple):
                 return mark, row[found.end() :]
         return None, row
 
+    def without_tail(self, text: str) -> str:
+        """What a line says, without what the tool writes after it."""
+        said = text.rstrip()
+        found = self.tail and self.tail.search(said, max(len(said) - _PREFIX, 0))
+        return said[: found.start()].rstrip() if found else text
+
     def shared(self, row: str) -> str | None:
         """What follows that which all marks begin with."""
         found = self.content.pattern.match(row) if self.content else None
@@ -197,11 +203,9 @@ def with_tail(form: Notation, rows: list[Row]) -> Notation:
     if len(tails) != 1:
         return form
     words = re.escape(tails.pop()).replace(re.escape(_HELD), _HOLDER).replace("\\ ", r"\s+")
-    tail = re.compile(rf"\s*{words}\s*$")
-    sent = [
-        bool(tail.search(text, max(len(text) - _PREFIX, 0))) for text in said if _PATHS.match(text)
-    ]
-    return form._replace(tail=tail) if sent and all(sent) else form
+    tailed = form._replace(tail=re.compile(rf"\s*{words}$"))
+    sent = [tailed.without_tail(text) != text for text in said if _PATHS.match(text)]
+    return tailed if sent and all(sent) else form
 
 
 def _pattern(template: str, blanks: int) -> re.Pattern[str]:

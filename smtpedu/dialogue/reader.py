@@ -93,8 +93,7 @@ class Reader:
     # ---- rows with a mark ----
 
     def marked(self, mark: Mark, text: str, number: int) -> None:
-        if self.notation.tail:
-            text = self.notation.tail.sub("", text)
+        text = self.notation.without_tail(text)
         for part in unquoted(text, mark.quote) if mark.quote else (text,):
             tail = self.tails or part.endswith(_TAILS)
             self.said(mark, self.without_tail(part, mark) if tail else part, number)

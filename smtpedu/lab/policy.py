@@ -51,7 +51,7 @@ _ADDRESS = "<address>"
 GREYLISTED, LOCAL, RELAY_DENIED, UNKNOWN = "greylisted", "local", "relay denied", "unknown"
 
 _VRFY = (251, 550, 551, 553)  # replies to RCPT that VRFY may get as well (RFC 5321 §4.3.2)
-_TO = re.compile(r"(?P<words>.+ to) (?:<(?P<path>[^<>]+)>|(?P<bare>[^<>]+))", re.I)
+_TO = re.compile(r"(?>(?P<words>.+? to) )(?:<(?P<path>[^<>]+)>|(?P<bare>[^<>]+))", re.I)
 _MAILBOX = re.compile(r"(?:[^\s<>@\"]+|\"[^\"]+\")@[^\s<>@]+")
 _REMEMBERED = 10_000  # greylisted attempts; then they are forgotten
 

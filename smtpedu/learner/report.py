@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smtpedu.display import Block, Displayable, Heading, Paragraph, Table
+from smtpedu.foreign import visible
 from smtpedu.i18n import language, text
 from smtpedu.learner import frames
 from smtpedu.learner.attempt import Attempt, Role, final_attempts, format_time, parse_time
@@ -267,7 +268,7 @@ class Timeline(Displayable):
     def spec(self) -> dict[str, Any]:
         """The chart as a Vega-Lite specification."""
         names = {
-            name: frames.plain(frames.objective_title(name))
+            name: visible(frames.plain(frames.objective_title(name)))
             for name in dict.fromkeys([*objectives(), *self.points])
         }
         rows = [
@@ -314,7 +315,8 @@ class Timeline(Displayable):
 
     def _span(self) -> tuple[datetime, datetime]:
         """From the first to the last answer of all; of one moment, more, or it has no length."""
-        found = [parse_time(at) for points in self.points.values() for at, *_ in points]
+        times = [parse_time(at) for points in self.points.values() for at, *_ in points]
+        found = times or [datetime.now(UTC)]
         first, last = min(found), max(found)
         margin = _MARGIN if last - first < _SHORTEST else timedelta(0)
         return first - margin, last + margin

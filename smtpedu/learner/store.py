@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TextIO, TypeVar
 from uuid import uuid4
 
-from smtpedu.files import write_whole
+from smtpedu.files import absolute, write_whole
 from smtpedu.foreign import cell, visible
 from smtpedu.i18n import text
 from smtpedu.learner.attempt import (
@@ -83,7 +83,7 @@ class Store:
     """
 
     def __init__(self, path: str | Path, *, shared: bool = False, read_only: bool = False) -> None:
-        self.path = Path(os.path.expanduser(path)).absolute()  # as a shell: ~nobody stays
+        self.path = absolute(path)  # as a shell: ~nobody stays
         self.shared = shared
         self._file = Memory(SCHEMA) if shared else Database(self.path, SCHEMA, read_only=read_only)
         self._unread = {"attempts": 0, "runs": 0}
@@ -248,7 +248,7 @@ class Store:
         lines have one object per run and per answer, with `"table"` saying which, and all text as
         it is. Raises `StoreError` when there is a file of this name.
         """
-        target = Path(os.path.expanduser(path)).absolute()
+        target = absolute(path)
         attempts, runs = self.attempts(), self.runs()
         file = StringIO(newline="")
         if target.suffix.casefold() == ".csv":
@@ -349,7 +349,7 @@ def store() -> Store:
         usual = user_data_path("smtpedu", appauthor=False) / "progress.sqlite3"
     except RuntimeError:  # this user has no home: nothing can be kept
         usual = Path(os.devnull, "progress.sqlite3")
-    path = Path(os.path.expanduser(named)).absolute() if named else usual
+    path = absolute(named) if named else usual
     # Voila serves all its visitors from one account.
     key = path, not named and "VOILA_BASE_URL" in os.environ
     if key not in _stores:

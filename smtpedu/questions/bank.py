@@ -15,7 +15,7 @@ from smtpedu.questions.items import LEVELS, Item, Level, Problem
 from smtpedu.questions.kinds import judged
 from smtpedu.questions.schema import misspelt, suggestions
 from smtpedu.questions.selection import Blueprint, Part
-from smtpedu.questions.toml_files import load
+from smtpedu.questions.toml_files import TomlFile, load
 
 Texts = dict[str, dict[str, str]]  # language → field → text; English is always there
 
@@ -225,7 +225,7 @@ def _by_id(
     return found
 
 
-def items_of(path: Path) -> list[Item]:
+def items_of(path: Path | TomlFile) -> list[Item]:
     """The items of a quiz's file, which speak of known objectives and misconceptions only.
 
     Raises `DataError` with file, line, question and field.

@@ -17,7 +17,7 @@ from smtpedu.questions.items import LEVELS, Item
 from smtpedu.questions.kinds import kind_of, order
 from smtpedu.questions.schema import suggestions
 from smtpedu.questions.selection import Blueprint, Part, draw
-from smtpedu.questions.toml_files import check_exists, title_of
+from smtpedu.questions.toml_files import TomlFile, check_exists
 
 _COUNT = 10  # questions, where nothing else is said
 _FILES = (".toml", ".json")
@@ -188,7 +188,8 @@ def _from_file(path: Path) -> Found:
         heading, items = "", import_questions(path)
     else:
         check_exists(path)
-        heading, items = title_of(path), items_of(path)
+        file = TomlFile(path)
+        heading, items = file.title, items_of(file)
     named = path.name if path.stem in plans() else path.stem  # a shipped quiz is another one
     name = named.encode(errors="replace").decode()  # any bytes may name a file
     return name, heading or name, items, _any(max(len(items), 1))

@@ -9,8 +9,8 @@ sitting can show as many as possible of the beliefs that the quiz looks for.
 from __future__ import annotations
 
 import operator
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate, combinations
@@ -191,20 +191,28 @@ def in_order(
 
     Three of a kind come in a row only where there is no other way.
     """
-    found, left = list(opening), sorted(items, key=rank)
+    found = list(opening)
+    left: dict[str, deque[tuple[int, Item]]] = {}
+    for place, item in enumerate(sorted(items, key=rank)):
+        left.setdefault(item.kind, deque()).append((place, item))
     while left:
-        found.append(_next(left, [item.kind for item in found[-_IN_A_ROW:]]))
-        left.remove(found[-1])
+        kind = _next_kind(left, [item.kind for item in found[-_IN_A_ROW:]])
+        found.append(left[kind].popleft()[1])
+        if not left[kind]:
+            del left[kind]
     return found
 
 
-def _next(left: Sequence[Item], before: Sequence[str]) -> Item:
-    kind, most = Counter(item.kind for item in left).most_common(1)[0]
+def _next_kind(left: Mapping[str, Sequence[tuple[int, Item]]], before: Sequence[str]) -> str:
+    kinds = sorted(left, key=lambda kind: left[kind][0][0])
+    most = max(kinds, key=lambda kind: len(left[kind]))
     is_full = len(before) == _IN_A_ROW and len({*before}) == 1
-    if most > _IN_A_ROW * (len(left) - most) and not (is_full and kind in before):
-        return next(item for item in left if item.kind == kind)  # later there is no room for them
-    others = (item for item in left if not (is_full and item.kind in before))
-    return next(others, left[0])
+    others = [kind for kind in kinds if not (is_full and kind in before)]
+    if most in others and len(left[most]) > _IN_A_ROW * sum(
+        len(left[kind]) for kind in kinds if kind != most
+    ):
+        return most  # later there is no room for them
+    return (others or kinds)[0]
 
 
 # ---- following up ----

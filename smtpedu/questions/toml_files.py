@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -18,7 +19,7 @@ from typing import Any
 from smtpedu.dialogue.captures import session
 from smtpedu.dialogue.lines import TranscriptError
 from smtpedu.dialogue.session import annotate
-from smtpedu.files import DataError, TomlError, read_toml, text_of
+from smtpedu.files import DataError, TomlError, absolute, parse_toml, text_of
 from smtpedu.i18n import LANGUAGES, text
 from smtpedu.questions import schema
 from smtpedu.questions.items import Item, Option, Problem
@@ -29,6 +30,9 @@ from smtpedu.questions.kinds import KINDS
 _LARGEST = 2_000_000  # bytes of a file of questions
 _QUESTION = re.compile(r"\s*\[\[\s*question\s*\]\]")
 _OPTION = re.compile(r"\s*\[\[\s*question\s*\.\s*options\s*\]\]")
+_FIELD = re.compile(
+    r"""\s*(?:\[\[?\s*(?:question\s*\.\s*)?)?(?:"([^"]*)"|'([^']*)'|([\w-]+))\s*(?:\]\]?\s*)?(?:=|$)"""
+)
 # TOML 1.0, "String" and "Comment": what may hold a line that looks like a field and is none.
 _LITERAL = re.compile(
     r"""(?P<long>"{3}(?:\\.|[^\\])*?"{3,5}|'{3}.*?'{3,5})|(?P<open>"{3}|'{3})"""
@@ -52,16 +56,22 @@ _REASONS = {
 
 
 class TomlFile:
-    """The file, read. Raises `DataError` with its line for what is no TOML, or too large."""
+    """The file, read once. Raises `DataError` with its line for what is no TOML, or too large."""
 
     def __init__(self, path: Path) -> None:
-        if path.stat().st_size > _LARGEST:
+        self.path, written = path, text_of(path)
+        if len(written.encode()) > _LARGEST:
             raise DataError(path, 1, text("question.large", limit=_LARGEST))
-        self.path = path
+        self._written = written.removeprefix("\ufeff").replace("\r\n", "\n")
         try:
-            self.content: dict[str, Any] = read_toml(path)
+            self.content: dict[str, Any] = parse_toml(path, written)
         except TomlError as error:
-            raise _in_plain_words(error) from None
+            raise _in_plain_words(error, self._written) from None
+
+    @property
+    def title(self) -> str:
+        """The title that the file gives its quiz; empty when it has none."""
+        return str(self.content.get("title", ""))
 
     def error(self, problem: str, question: int = 0, option: int = 0, field: str = "") -> DataError:
         """The problem with the line it is in: the field's, where it stands in a line of its own.
@@ -72,53 +82,56 @@ class TomlFile:
         return DataError(self.path, self._line(question, option, field), problem)
 
     def _line(self, question: int, option: int, field: str) -> int:
-        first, last = self._part(question)
-        options = self._matching(_OPTION, first, last)
-        if option and option > len(options):  # they are written `options = [{…}]`
+        starts, options = self._starts, self._options
+        first, last = 1, len(self._rows)
+        if 0 < question < len(starts):
+            first, last = starts[question - 1], starts[question] - 1
+        before = bisect_left(options, first)
+        if before + option > bisect_right(options, last):  # they are written `options = [{…}]`
             field, option = "options", 0
         if option:
-            first, last = options[option - 1], [*options, last + 1][option] - 1
-        elif options and field not in LANGUAGES:  # a twin stands below them
-            last = options[0] - 1
-        if not 0 < len(field) <= schema.LONGEST_NAME:
-            return first
-        name = re.escape(field)
-        header = rf"\[\[?\s*(?:question\s*\.\s*)?{name}\s*\]\]?"
-        written = rf"""\s*(?:{name}|"{name}"|'{name}'|{header})\s*(?:=|$)"""
-        return next(iter(self._matching(re.compile(written), first, last)), first)
+            first, last = options[before + option - 1], min(last, options[before + option] - 1)
+        elif field not in LANGUAGES:  # a twin stands below them
+            last = min(last, options[before] - 1)
+        rows = self._fields.get(field, [])
+        place = bisect_left(rows, first)
+        return rows[place] if place < len(rows) and rows[place] <= last else first
 
-    def _part(self, question: int) -> tuple[int, int]:
-        """The first and the last line of a question; of the whole file for the top of it."""
-        starts = self._starts
-        if not 0 < question <= len(starts):
-            return 1, len(self._rows)
-        after = starts[question] if question < len(starts) else len(self._rows) + 1
-        return starts[question - 1], after - 1
-
-    def _matching(self, pattern: re.Pattern[str], first: int, last: int) -> list[int]:
-        """The numbers of the rows that match, of those from the first to the last."""
-        numbers = range(first, last + 1)
-        return [number for number in numbers if pattern.match(self._rows[number - 1])]
+    # What was written is gone through once, not for each problem.
 
     @cached_property
     def _rows(self) -> list[str]:
         """The lines of the file, without comments and what is in texts of several lines."""
-        return _LITERAL.sub(_emptied, _text(self.path)).split("\n")
+        return _LITERAL.sub(_emptied, self._written).split("\n")
 
     @cached_property
     def _starts(self) -> list[int]:
-        return self._matching(_QUESTION, 1, len(self._rows))
+        return self._matching(_QUESTION)
+
+    @cached_property
+    def _options(self) -> list[int]:
+        return self._matching(_OPTION)
+
+    @cached_property
+    def _fields(self) -> dict[str, list[int]]:
+        """Field → the numbers of the rows that begin with it."""
+        fields: dict[str, list[int]] = {}
+        for number, row in enumerate(self._rows, 1):
+            if found := _FIELD.match(row):
+                fields.setdefault(found[found.lastindex or 0], []).append(number)
+        return fields
+
+    def _matching(self, pattern: re.Pattern[str]) -> list[int]:
+        """The numbers of the rows that match, and that after the last row."""
+        found = [number for number, row in enumerate(self._rows, 1) if pattern.match(row)]
+        return [*found, len(self._rows) + 1]
 
 
 def check_exists(path: Path) -> None:
     """Raises `FileNotFoundError` in words that say where the file was looked for."""
     if not path.exists():
-        where = path.absolute().parent
+        where = absolute(path).parent
         raise FileNotFoundError(text("error.no_file", name=path.name, folder=where))
-
-
-def _text(path: Path) -> str:
-    return text_of(path).removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 def _emptied(found: re.Match[str]) -> str:
@@ -127,12 +140,12 @@ def _emptied(found: re.Match[str]) -> str:
     return "" if found[0].startswith("#") else found[0]
 
 
-def _in_plain_words(error: TomlError) -> DataError:
+def _in_plain_words(error: TomlError, written: str) -> DataError:
     """What TOML's reader says, for someone who has never heard of TOML."""
     key = next((key for key, said in _REASONS.items() if error.reason.startswith(said)), "")
     line, column = error.line, error.column
     if key == "toml.quote" and not column:  # the end of the file is not where to look
-        line = _never_closed(_text(error.path)) or line
+        line = _never_closed(written) or line
     said = text(key) if key else error.reason
     if column:
         said = text("toml.column", problem=said, column=column)
@@ -153,7 +166,7 @@ def _never_closed(written: str) -> int:
 Check = Callable[[Item], Iterable[Problem]]
 
 
-def load(path: Path, check: Check = lambda _: ()) -> list[Item]:
+def load(path: Path | TomlFile, check: Check = lambda _: ()) -> list[Item]:
     """The items of a file. Raises `DataError` with file, line, question and field."""
     found: list[Item] = []
     for result in read(path, check):
@@ -163,18 +176,13 @@ def load(path: Path, check: Check = lambda _: ()) -> list[Item]:
     return found
 
 
-def title_of(path: Path) -> str:
-    """The title that a file gives its quiz; empty when it has none. Raises `DataError`."""
-    return str(TomlFile(path).content.get("title", ""))
-
-
-def read(path: Path, check: Check = lambda _: ()) -> Iterator[Item | DataError]:
+def read(path: Path | TomlFile, check: Check = lambda _: ()) -> Iterator[Item | DataError]:
     """Each question of a file as an item, or everything that is wrong with it.
 
     `check` may find more that is wrong with an item of the right form.
     """
     try:
-        file = TomlFile(path)
+        file = path if isinstance(path, TomlFile) else TomlFile(path)
     except DataError as error:
         yield error
         return

@@ -7,19 +7,39 @@ is the peer. `rows a second` in the JSON report is what to compare between sizes
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import Any
 
+import nbformat
 import pytest
 
 import smtpedu as smtp
+from smtpedu.cli.handout import _page
+from smtpedu.dialogue.bounces import _content
 from smtpedu.dialogue.lines import TranscriptError
+from smtpedu.dialogue.mail import parse_mail
 from smtpedu.lab.delivery import parse
+from smtpedu.lab.policy import PolicyError
+from smtpedu.lab.policy import parse as parse_policy
 from smtpedu.questions import toml_files
+from smtpedu.questions.items import Item
+from smtpedu.questions.selection import in_order
 from smtpedu.reference.situations import decide, plain_words
 
 SIZES = (10**4, 10**5, 10**6)
 GREETING = "S: 220 mail.example.test\nC: EHLO laptop.example\nS: 250 mail.example.test\n"
+LOGGED = """-> EHLO a [id 7]
+<- 250 ok [id 7]
+-> MAIL FROM:<a@b> [id 7]
+<- 250 ok [id 7]
+-> RCPT TO:<c@d> [id 7]
+<- 250 ok [id 7]
+-> DATA [id 7]
+<- 354 go [id 7]
+"""
 SHAPES: dict[str, Callable[[int], str]] = {
     "a session": lambda n: GREETING + "C: NOOP\nS: 250 2.0.0 OK\n" * (n // 2),
     "a run of CR": lambda n: "220 x\n" + "\r" * n,
@@ -39,6 +59,9 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "headings": lambda n: "Server:\n250 x\n" * (n // 2),
     "a value of many rows above the dialogue": lambda n: (
         "---\na: b\n" + "  c\n" * n + "---\n220 x\n"
+    ),
+    "blanks before what a log writes last": lambda n: (
+        LOGGED + "-> QUIT [id 7]\n<- 250 ok" + " " * n + "x"
     ),
     "quote marks": lambda n: "> > > 220 x\n" * n,
     "str.split (peer)": lambda n: GREETING + "C: NOOP\nS: 250 2.0.0 OK\n" * (n // 2),
@@ -75,6 +98,8 @@ FILES: dict[str, Callable[[int], str]] = {
         f"[[question]]\n{QUESTION}" + "".join(f"f{one} = 1\n" for one in range(n))
     ),
     "questions": lambda n: f"[[question]]\n{QUESTION}" * (n // 4),
+    "questions in a list": lambda n: "question = [\n" + "{},\n" * n + "]\n",
+    "questions in quotes": lambda n: '[["question"]]\n' * n,
     "options": lambda n: f"[[question]]\n{QUESTION}" + OPTION * (n // 3),
     "str.split (peer)": lambda n: f"[[question]]\n{QUESTION}" * (n // 4),
 }
@@ -152,3 +177,51 @@ def test_growth_of_mail(benchmark: Any, mail: str, size: int) -> None:
 def taken_apart(content: bytes) -> list[str]:
     message = parse(content)
     return [str(value) for value in message.values()]
+
+
+# ---- what once took minutes, or hours ----
+
+
+def checked_anew(text: str) -> object:
+    with TemporaryDirectory() as folder:
+        return checked(text, Path(folder, "q.toml"))
+
+
+def with_policy(words: str) -> object:
+    with suppress(PolicyError):
+        return parse_policy("ann@example.test", words)
+    return None
+
+
+def with_charset(name: str) -> object:
+    content = f"Content-Type: text/plain; charset={name}\n\n551 " + "a" * 10**6
+    return _content(parse_mail(content))
+
+
+def as_handout(cell: str) -> object:
+    cells = [nbformat.v4.new_markdown_cell(cell)]
+    return _page(nbformat.writes(nbformat.v4.new_notebook(cells=cells)).encode(), "x")
+
+
+def in_order_of(count: int) -> object:
+    return in_order((), [Item(f"{n}", "ab"[n % 2], "?", ()) for n in range(count)], lambda _: 0)
+
+
+SLOW: dict[str, tuple[Callable[[Any], object], Any]] = {
+    "a log": (read, SHAPES["blanks before what a log writes last"](10**6)),
+    "questions in a list": (checked_anew, FILES["questions in a list"](50_000)),
+    "questions in quotes": (checked_anew, FILES["questions in quotes"](50_000)),
+    "a policy": (with_policy, "x to " * 10**5 + ">"),
+    "a long quiz": (in_order_of, 10**5),
+    "a charset": (with_charset, "Punycode"),
+    "a handout": (as_handout, "[](files/" * 4_000),
+}
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_what_is_long_ends(name: str) -> None:
+    run, given = SLOW[name]
+    thread = Thread(target=run, args=(given,), daemon=True)
+    thread.start()
+    thread.join(60)
+    assert not thread.is_alive(), "it does not end"

@@ -24,6 +24,7 @@ import platformdirs
 import pytest
 from for_each import for_each
 
+import smtpedu as smtp
 from smtpedu import __main__, cli
 from smtpedu.cli import serve, start
 from smtpedu.lab.lab import free_port
@@ -246,7 +247,7 @@ STREAMS = [
     ("explain - </dev/full", 1, "cannot read -: File too large"),
     ("annotate - <&-", 1, "the transcript is empty"),
     ("progress --delete <&-", 1, "nothing was erased"),
-    ("explain 551 <&- >&- 2>&-", 0, ""),
+    *((f"explain 551 {closed}", 0, "") for closed in ("<&-", ">&-", "<&- >&- 2>&-")),
     ("explain 559 2>&-", 1, ""),
     ("annotate - </dev/null >/dev/full 2>/dev/full", 1, ""),
 ]
@@ -261,7 +262,7 @@ def test_streams_that_are_full_or_closed(
     for_some = STREAMS if buffered else STREAMS[:1]
     started = [
         subprocess.Popen(
-            ["sh", "-c", f"{sys.executable} -m smtpedu {written}"],  # noqa: S607
+            ["sh", "-c", f"{sys.executable} -X dev -m smtpedu {written}"],  # noqa: S607
             stderr=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stdin=subprocess.DEVNULL,
@@ -289,6 +290,19 @@ def test_who_reads_may_stop_when_it_has_seen_enough(
     done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_working_folder_that_was_removed_is_no_riddle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert ended(["progress", "--export", "a.csv"]) == 1
+    assert "a.csv" in capsys.readouterr().err
+    for named in (smtp.quiz, smtp.import_questions):
+        with pytest.raises(FileNotFoundError, match=r"a\.json"):
+            named("a.json")
 
 
 # ---- signals ----

@@ -378,6 +378,14 @@ def test_chart_without_answers_is_a_sentence() -> None:
     assert "No answers yet" in bundle["text/plain"]
 
 
+def test_chart_shows_what_would_turn_a_page_and_has_none_of_it() -> None:
+    assert smtp.progress().plot().spec["data"]["values"] == []
+    store().add([replace(ONE, objective="a\u202eb")])
+    chart = json.dumps(smtp.progress().plot().spec, ensure_ascii=False)
+    assert "\u202e" not in chart
+    assert json.dumps("a\\u202eb") in chart
+
+
 def test_chart_runs_forward_whatever_the_clock_did() -> None:
     times = ["2026-03-01", "1970-01-01", "8000-01-01", "2026-03-04"]
     store().add([replace(ONE, id=str(n), at=f"{day}T00:00:00Z") for n, day in enumerate(times)])

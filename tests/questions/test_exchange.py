@@ -430,7 +430,7 @@ def test_jupyterquiz_file_comes_back_as_it_was(tmp_path):
     sent = [item for item in bank().values() if item.kind in kinds and not item.lines]
     assert len(sent) > 20
     smtp.export_questions(tmp_path / "back.json", sent)
-    back, notes = parse(tmp_path / "back.json")
+    back, notes, _ = parse(tmp_path / "back.json")
     assert notes == []
     for item, again in zip(sent, back, strict=True):
         assert (again.kind, again.otherwise) == (item.kind, item.otherwise)
@@ -485,6 +485,15 @@ def test_export_that_fails_leaves_the_file_that_was_there(tmp_path, monkeypatch)
     assert (tmp_path / "mine.xml").read_text() == "whole"
 
 
+def test_export_keeps_who_may_read_the_file(tmp_path):
+    path = tmp_path / "mine.xml"
+    path.touch()
+    path.chmod(0o400)  # which is as much as Windows knows
+    before = path.stat().st_mode
+    smtp.export_questions(path, ITEMS[:2])
+    assert path.stat().st_mode == before
+
+
 def test_export_goes_where_a_link_leads(tmp_path):
     (tmp_path / "link.json").symlink_to(tmp_path / "there.json")
     smtp.export_questions(tmp_path / "link.json", ITEMS[:2])
@@ -513,7 +522,7 @@ def told(notes):
 
 
 def test_a_file_from_the_wild_is_imported():
-    items, notes = parse(WILD)
+    items, notes, _ = parse(WILD)
     assert [item.id for item in items] == [f"wild-{n}" for n in (1, 2, 3, 5, 6, 10)]
     assert [item.kind for item in items] == [
         *("choice", "choices", "number", "number", "choice", "choice"),
@@ -568,7 +577,7 @@ def value(number, correct=True, **more):
 def reading(tmp_path, content):
     path = tmp_path / "q.json"
     path.write_text(content if isinstance(content, str) else json.dumps(content), "utf-8")
-    return parse(path)
+    return parse(path)[:2]
 
 
 @pytest.mark.parametrize(
@@ -719,7 +728,7 @@ def test_code_keeps_its_indents(tmp_path):
 
 
 def test_imported_questions_are_written_as_our_own_files_are(tmp_path):
-    items, _ = parse(WILD)
+    items, *_ = parse(WILD)
     path = tmp_path / "mine.toml"
     path.write_text(dumps(items, "One line\nand another"), "utf-8")
     assert load(path) == items

@@ -1,6 +1,7 @@
 """What someone who writes a file of questions is told of its slips."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from smtpedu.files import DataError
 from smtpedu.questions.bank import unknown_names
 from smtpedu.questions.toml_files import load, read
 
+WILD = Path(__file__).with_name("wild.json")
 FIRST = '''language = "en"  # "a [[question]] of
 # [[question]]
 [[question]]
@@ -235,6 +237,25 @@ def test_good_questions_beside_broken_ones_are_still_read(tmp_path):
 def test_errors_of_a_thousand_options_are_few(check):
     option = '[[question.options]]\ntxet = "a"\n'
     assert len(check(SECOND.partition("[[ question")[0] + 1000 * option)) < 30
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes among files")
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.toml", GOOD.replace("why =", "wyh ="), "line 24"),
+        ("b.toml", GOOD + 'why = """x\ny', "line 39"),
+        ("a.json", WILD.read_text("utf-8"), "can be imported"),
+    ],
+)
+def test_a_pipe_is_read_once(name, content, said, tmp_path, capsys):
+    path = tmp_path / name
+    os.mkfifo(path)
+    held = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # what is written waits for the next reader
+    path.write_text(content, "utf-8")
+    main(["check", str(path)])
+    os.close(held)
+    assert said in "".join(capsys.readouterr())
 
 
 # ---- fields below the options ----

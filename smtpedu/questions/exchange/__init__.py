@@ -72,7 +72,7 @@ def import_questions(path: str | Path) -> list[Item]:
     """
     path = Path(path)
     check_exists(path)
-    items, notes = jupyterquiz.parse(path)
+    items, notes, _ = jupyterquiz.parse(path)
     for note in notes:
         warnings.warn(note, UserWarning, stacklevel=_callers_level())
     return items

@@ -34,12 +34,12 @@ class _LeftOutError(ValueError):
     """Why a question cannot be asked here."""
 
 
-def parse(path: Path) -> tuple[list[Item], list[str]]:
-    """The questions of a jupyterquiz file, and what was left out or changed, in words.
+def parse(path: Path) -> tuple[list[Item], list[str], int]:
+    """The questions of a jupyterquiz file; what was left out or changed, in words; how many it has.
 
     Raises `DataError` for a file that is not one, or that has no question for us.
     """
-    listed = questions(path)
+    listed = _questions_of(path)
     written_in = _language_of(listed)
     name = re.sub(r"[^a-z0-9]+", "-", path.stem.casefold()).strip("-")[:60] or "imported"
     items, notes = [], []
@@ -53,14 +53,14 @@ def parse(path: Path) -> tuple[list[Item], list[str]]:
             notes += [text("interchange.changed", number=number, problem=one) for one in said]
     if not items:
         raise DataError(path, 1, " ".join([text("interchange.nothing"), *notes[:3]]))
-    return items, notes
+    return items, notes, len(listed)
 
 
-def questions(path: Path) -> list[Any]:
+def _questions_of(path: Path) -> list[Any]:
     """What a jupyterquiz file lists. Raises `DataError` for a file that is not one."""
-    if path.stat().st_size > _LARGEST:
-        raise DataError(path, 1, text("question.large", limit=_LARGEST))
     written = text_of(path).removeprefix("\ufeff")
+    if len(written.encode()) > _LARGEST:
+        raise DataError(path, 1, text("question.large", limit=_LARGEST))
     try:
         content = json.loads(written)
     except json.JSONDecodeError as error:
