@@ -562,6 +562,37 @@ def test_what_is_answered_on_somebody_elses_saved_page_is_ones_own(
     assert answers.attempts() == []
 
 
+def test_answer_without_python_goes_to_the_file_that_its_own_notebook_uses(
+    lab: NotebookPage, answers: Store, tmp_path: Path
+) -> None:
+    """Two saved notebooks in one page: one answers in the first, and runs the second first."""
+    others = Store(tmp_path / "b.sqlite3")
+    paths = []
+    for one in (answers, others):
+        lab.open(lab.notebook([cell(one, "choice", "number")]))
+        lab.run_all()
+        lab.save()
+        paths.append(lab.add(lab.saved()))
+    lab.visit(paths[0])
+    lab.shutdown_kernel()
+    kind = answer_first(lab.page.locator(".smtpedu-quiz"))
+    lab.page.evaluate(OPEN, paths[1])
+    lab.path = paths[1]
+    lab.wait_idle()
+    lab.run_all()
+    quiz = lab.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .smtpedu-quiz")
+    answer_first(quiz)
+    stored(others, 1, lab.page)
+    expect(quiz.locator(".quiz-notice")).to_contain_text("for another record")
+    assert answers.attempts() == []
+    lab.page.evaluate(OPEN, paths[0])
+    lab.path = paths[0]
+    lab.evaluate("await session.restartKernel();")
+    lab.run_all()
+    assert [one.item for one in stored(answers, 1, lab.page)] == [kind]
+    lab.page.wait_for_function(f"() => {JOURNAL}.length === 0")
+
+
 def test_what_is_answered_without_python_goes_to_the_store_when_the_cell_is_run(
     lab: NotebookPage, answers: Store
 ) -> None:

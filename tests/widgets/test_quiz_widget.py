@@ -210,7 +210,8 @@ def test_answer_is_graded_by_python_and_stored_before_it_is_acknowledged(item):
             },
         )
         owners = store().file_ids()
-        assert answer == {"heard": 0.5, "stored": [name], "owners": owners, "trouble": ""}
+        told = {"owners": owners, "trouble": "", "notice": ""}
+        assert answer == {"heard": 0.5, "stored": [name], **told}
     first, second = store().attempts()
     assert (first.right, second.right) == (False, True)
     assert first.score < 1 == second.score
@@ -353,7 +354,7 @@ def test_page_hears_whose_file_it_is_and_a_saved_notebook_does_not_tell():
     widget = made()
     (owner,) = store().file_ids()
     assert ask(widget, {"do": "hello"}) == {
-        **{"heard": 0.5, "stored": [], "owners": [owner], "trouble": ""}
+        **{"heard": 0.5, "stored": [], "owners": [owner], "trouble": "", "notice": ""}
     }
     widget.sent.clear()
     assert owner not in everything(widget)
@@ -383,6 +384,38 @@ def test_strange_entries_of_a_journal_do_not_bar_the_way_of_a_new_answer():
     strange = [{"id": f"s{n}"} for n in range(2_000)]
     answer = ask(widget, {"do": "store", "attempts": [*strange, entry(widget, "choice", 0)]})
     assert answer["stored"] == ["a1"]
+
+
+def deep(make):
+    """A value that is made of itself so often that nothing can be said of it."""
+    value = 1
+    for _ in range(1_500):
+        value = make(value)
+    return value
+
+
+HOSTILE = {
+    **{"list": [], "dict": {}, "deep list": deep(lambda one: [one])},
+    **{"deep dict": deep(lambda one: {"a": one}), "infinite": float("inf"), "huge": 10**5_000},
+    **{"half a character": "\ud83d", "long": "x" * 10**6, "nothing": None, "true": True},
+}
+
+
+@pytest.mark.parametrize("exam", [False, True])
+def test_whatever_is_in_the_journal_beside_it_an_answer_is_stored(exam, tmp_path):
+    """Each value in the place of each field; the page hears of nothing that cannot be sent."""
+    fields = [*entry(own(), "x", 0), "alone", "own", "foreign", "mark", "handed"]
+    for field in fields:
+        widget = own(Store(tmp_path / f"{field}.sqlite3"), exam=exam)
+        name = asked(widget)[0]
+        good = entry(widget, name, right(widget, name))
+        alone = {**good, "run": "x", "alone": True, "own": True, "id": "bad", "key": "bad"}
+        bad = [{**alone, field: value} for value in HOSTILE.values()]
+        for do in ("hand in", "store"):
+            sent = {"do": do, "run": widget.run["run"], "attempts": [*bad, good]}
+            said = ask(widget, sent)
+            json.dumps(said, ensure_ascii=False).encode()
+            assert "a1" in said["stored"] or (do == "hand in" and not exam), field
 
 
 def test_trouble_of_the_store_is_told_and_the_quiz_goes_on(monkeypatch):
@@ -416,6 +449,30 @@ def test_damaged_file_is_told_in_the_widget():
     path.parent.mkdir(parents=True)
     path.write_text("no database" * 100)
     assert str(path) in made().notice
+
+
+def test_page_hears_of_a_file_that_is_damaged_while_it_lives():
+    widget = made()
+    path = store().path
+    for companion in path.parent.glob("*-*"):
+        companion.unlink()
+    path.write_text("no database" * 100)
+    said = ask(widget, {"do": "store", "attempts": [entry(widget, "choice", 0)]})
+    assert (said["stored"], said["trouble"]) == (["a1"], "")
+    assert said["notice"] == store().notice
+    assert str(path) in said["notice"]
+
+
+def test_what_was_wrong_with_the_file_is_said_no_longer_when_it_can_be_used(monkeypatch):
+    def busy(self, *_, **__):
+        raise StoreError("error.store", self.path, reason="busy")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "run", busy)
+        widget = made()
+    assert "busy" in widget.notice
+    for said in ({"do": "hello"}, {"do": "store", "attempts": [entry(widget, "choice", 0)]}):
+        assert (answer := ask(widget, said))["notice"] == answer["trouble"] == ""
 
 
 # ---- the run ----

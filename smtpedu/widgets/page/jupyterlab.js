@@ -218,10 +218,14 @@ export async function plugin(scope, base) {
     }
   }
 
-  const serve = (panel) => {
+  const serve = (panel, tracker) => {
     const { rendermime } = panel.content;
+    const path = () => panel.context.path;
+    const isAt = (name) => (one) => one.context.path === name;
+    const isOther = (name) => name !== path() && Boolean(tracker.find(isAt(name)));
     const here = async () => ({
       ...(await kit()),
+      notebook: { path, isOther },
       link: linkIn(rendermime),
       goOn: goOnIn(panel),
     });
@@ -235,8 +239,10 @@ export async function plugin(scope, base) {
     autoStart: true,
     requires: [INotebookTracker],
     activate(_, tracker) {
-      tracker.forEach(serve);
-      tracker.widgetAdded.connect((_, panel) => serve(panel));
+      tracker.forEach((panel) => {
+        serve(panel, tracker);
+      });
+      tracker.widgetAdded.connect((_, panel) => serve(panel, tracker));
     },
   };
 }

@@ -5,7 +5,8 @@ import { Model } from "./model.js";
    `kit` is what the page has for every widget: `strings` (language → key → text), `load(name)`,
    which promises a part of the texts and facts, `module(path)`, which promises a module, and
    `link(anchor, name)`, which makes a link lead to the file of this name beside the notebook; in
-   JupyterLab `goOn(node)`, which leads from what stands in a cell's output to the next cell. */
+   JupyterLab `goOn(node)`, which leads from what stands in a cell's output to the next cell, and
+   `notebook`: its `path()`, and `isOther(path)`, whether that is another one that is open. */
 
 /** The model of a widget and what draws it. `data` is { language, KIND: what to draw }; `placeOf`
     gives what keeps the values of these names. */

@@ -117,7 +117,7 @@ class QuizWidget(Widget):
     def _acknowledge(self, said: dict[str, Any], stored: list[Any], send: Send) -> None:
         sitting = self._sitting
         told = {"stored": stored, "owners": sitting.file_ids, "trouble": sitting.trouble}
-        send({"heard": said.get("question"), **told})
+        send({"heard": said.get("question"), "notice": self._store.notice, **told})
 
     def _tell_others(self, entries: Iterable[dict[str, Any]]) -> None:
         """Tell whoever asks the same that it was predicted."""

@@ -30,7 +30,7 @@ export function solution({ kind, options }) {
 export function fits({ kind, options, lines, classes }, response) {
   const isPosition = (value) => isNumber(value) && value >= 0 && value < options.length;
   if (kind === "number") return isNumber(response);
-  if (kind === "open") return typeof response === "string" && isText(response);
+  if (kind === "open") return typeof response === "string" && written(response) === response.trim();
   if (kind === "point") return lines.some(([number]) => number === response);
   if (!["choices", "order", "classify"].includes(kind)) return isPosition(response);
   if (!Array.isArray(response)) return false;
@@ -42,8 +42,12 @@ export function fits({ kind, options, lines, classes }, response) {
   return whole && new Set(response).size === response.length && response.every(isPosition);
 }
 
-function isText(response) {
-  return response.trim() !== "" && response.length <= LONGEST_TEXT;
+/** What was written as a response, or null: what is blank for Python, or half a character, it could
+    not keep. */
+export function written(text) {
+  const whole = text.trim().replace(/\p{Surrogate}/gu, "\ufffd");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are blanks there, not here
+  return /[^\s\x1c-\x1f\x85]/.test(whole) && whole.length <= LONGEST_TEXT ? whole : null;
 }
 
 function graded(right, wrong, said) {

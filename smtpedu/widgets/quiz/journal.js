@@ -11,13 +11,17 @@ const KEY = "smtpedu:answer:";
 /** The journal in a `localStorage`, which may be full, blocked, or hold something else.
 
     `whose` gives the ids of the files that are Python's (`owners`, the present one first), and
-    whether all visitors share the account, so that nothing is to be kept. */
-export function journal(whose, storage = () => globalThis.localStorage) {
+    whether all visitors share the account, so that nothing is to be kept. `notebook` is that of
+    the page's kit: another one in this page may use another file. */
+export function journal(whose, storage = () => globalThis.localStorage, notebook = undefined) {
   // Until Python says whose file it uses, an answer belongs to this page: whoever sits in front of
   // it now runs the notebook, too.
   const unkept = {}; // what the browser does not keep: as safe as this page is open
-  const owner = () => whose().owners[0] ?? pageName();
-  const isPages = ({ store }) => store === pageName();
+  const owner = () => whose().owners[0] ?? [pageName(), notebook?.path() ?? []].flat().join(" ");
+  const isPages = ({ store }) => {
+    const [page, ...path] = String(store).split(" ");
+    return page === pageName() && !notebook?.isOther(path.join(" "));
+  };
   const isMine = (one) => isPages(one) || whose().owners.includes(one.store);
   const all = () => [...lying(storage), ...Object.values(unkept)];
   /** Keep an attempt; tells whether the browser does. */
@@ -83,13 +87,23 @@ function nameOf({ store, key }) {
 function lying(storage) {
   return guarded(() => {
     const names = Array.from({ length: storage().length }, (_, n) => storage().key(n));
-    const rows = names.map((name) => [name, name.startsWith(KEY) && read(storage, name)]);
-    return rows.filter(([name, one]) => one && nameOf(one) === name).map(([, one]) => one);
+    return names.filter((name) => name.startsWith(KEY)).flatMap((name) => read(storage, name));
   }, []);
 }
 
+const LONGEST = 50_000; // characters of an answer
+const isPlain = (value) => Object(value) !== value;
+const isFlat = (value) => isPlain(value) || (Array.isArray(value) && value.every(isPlain));
+
+/** The answer of this name; none where something else lies there, which might bar the others' way:
+    what is too deep, nothing can read that it passes through. */
 function read(storage, name) {
-  return guarded(() => JSON.parse(storage().getItem(name)), null);
+  return guarded(() => {
+    const text = storage().getItem(name);
+    const one = text.length <= LONGEST && JSON.parse(text);
+    const isFit = typeof one.key === "string" && Object.values(one).every(isFlat);
+    return isFit && nameOf(one) === name ? [one] : [];
+  }, []);
 }
 
 function guarded(act, instead) {
@@ -101,22 +115,27 @@ function guarded(act, instead) {
 }
 
 const RETRY = 10_000; // milliseconds until what could not be stored is sent again
+const AT_ONCE = 100; // answers in a message, which must not be too large for a server
 
-/** Carries the journal to Python. `onNews` hears what changed: `alive`, `trouble`, `owners`. */
+/** Carries the journal to Python. `onNews` hears what changed: `alive`, `trouble`, `owners`, and the
+    `notice` that the store gives now. */
 export function courier(model, kept, onNews) {
   const link = line(model, (alive) => onNews({ alive }));
-  const heard = ({ stored, trouble = "", owners = [] }) => {
+  const heard = ({ stored, trouble = "", owners = [], notice }) => {
     if (!Array.isArray(stored)) return;
     kept.remove(stored);
     clearTimeout(again);
     if (trouble) again = setTimeout(retry, RETRY);
-    onNews({ trouble, owners });
+    onNews({ trouble, owners, notice });
   };
   let again = 0;
   const deliver = () => {
-    const attempts = kept.entries();
-    if (attempts.length) link.ask({ do: "store", attempts, seen: model.get("seen") });
-    return attempts.length;
+    const all = kept.entries();
+    for (let n = 0; n < all.length; n += AT_ONCE) {
+      const attempts = all.slice(n, n + AT_ONCE);
+      link.ask({ do: "store", attempts, seen: model.get("seen") });
+    }
+    return all.length;
   };
   const hello = () => link.ask({ do: "hello" });
   const retry = () => deliver() || hello(); // another widget may have brought it there

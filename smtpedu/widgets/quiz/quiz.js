@@ -26,7 +26,9 @@ function notices({ model, memory, kept }, t) {
   const isSilent = !memory.alive;
   const others = kept.others();
   return [
-    memory.trouble ? t("ask.trouble", { trouble: memory.trouble }) : model.get("notice"),
+    memory.trouble
+      ? t("ask.trouble", { trouble: memory.trouble })
+      : (memory.notice ?? model.get("notice")),
     isSilent && isWaiting && kept.isWhole() && t("ask.silent"),
     memory.handing && t(isSilent ? "ask.hand_in_later" : "ask.handing"),
     isSilent && memory.starting && t("ask.again_alone"),
@@ -170,7 +172,8 @@ async function view({ model, el, kit }) {
   if (model.get("run").alone && model.get("run").own) await firstWord(model);
   const memory = { drafts: {}, alive: true, trouble: "", wanted: "" };
   memory.scenes = await kit.load("scenes");
-  const kept = journal(() => ({ owners: memory.owners ?? [], shared: model.get("shared") }));
+  const whose = () => ({ owners: memory.owners ?? [], shared: model.get("shared") });
+  const kept = journal(whose, undefined, kit.notebook);
   const post = courier(model, kept, (news) => {
     const isFirst = news.owners && !memory.owners;
     Object.assign(memory, news);

@@ -8,7 +8,7 @@ import {
   tally,
 } from "../../../smtpedu/widgets/quiz/attempts.js";
 import { Model } from "../../../smtpedu/widgets/page/model.js";
-import { fits, grade, solution } from "../../../smtpedu/widgets/quiz/grading.js";
+import { fits, grade, solution, written } from "../../../smtpedu/widgets/quiz/grading.js";
 import { courier, journal } from "../../../smtpedu/widgets/quiz/journal.js";
 import { judgement } from "../../../smtpedu/widgets/quiz/judged.js";
 import { actions, origin, present, recall, withDraft } from "../../../smtpedu/widgets/quiz/sitting.js";
@@ -537,6 +537,67 @@ test("a journal that is damaged or of another shape hinders nothing", () => {
     kept.remove(["c"]);
     assert.deepEqual(kept.entries(), []);
   }
+});
+
+test("an answer that is too deep or too large, or of no form, bars no other's way", () => {
+  const nested = "[".repeat(1_500) + "]".repeat(1_500);
+  const fields = { item: nested, store: '{"toString": null}', key: '["a"]', at: '{"b": 1}' };
+  const more = { response: `[${nested}]`, mark: JSON.stringify("x".repeat(60_000)) };
+  const page = storage();
+  for (const [field, text] of Object.entries({ ...fields, ...more })) {
+    const whole = JSON.stringify(answer("a", { [field]: "HERE" })).replace('"HERE"', text);
+    page.setItem(`smtpedu:answer:mine:a`, whole);
+    const kept = journalOf(WHOSE, page);
+    kept.add(answer("b"));
+    assert.deepEqual([keysOf(kept), kept.others()], [["b"], 0], field);
+  }
+});
+
+test("many answers are sent in groups, each of them once", () => {
+  const { model: made, post, kept } = sitting();
+  for (let n = 0; n < 250; n++) kept.add(answer(`a${n}`));
+  assert.equal(post.deliver(), 250);
+  const sent = made.log.filter(([what]) => what === "send").map(([, said]) => said.attempts);
+  assert.ok(sent.every(({ length }) => length <= 100));
+  assert.equal(new Set(sent.flat().map(({ key }) => key)).size, 250);
+  post.hangUp();
+});
+
+test("what is written is kept as what Python can keep", () => {
+  const cases = [
+    ["a\ud83d", "a\ufffd"],
+    [" \u{1f600} ", "\u{1f600}"],
+    ["x".repeat(1001), null],
+    ...["", " ", "\x1c", "\x85", "\ufeff \x1f"].map((blank) => [blank, null]),
+  ];
+  for (const [text, wanted] of cases) assert.equal(written(text), wanted);
+  const open = { kind: "open" };
+  const fitting = ["a", "a\ud83d", "\x1c", " "].filter((text) => fits(open, text));
+  assert.deepEqual(fitting, ["a"]);
+});
+
+test("what was given before Python spoke goes to no file that another open notebook uses", () => {
+  const page = storage();
+  const open = ["a b.ipynb", "b.ipynb"];
+  const of = (own, whose) => {
+    const isOther = (path) => path !== own && open.includes(path);
+    const notebook = { path: () => own, isOther };
+    return journal(
+      () => whose,
+      () => page,
+      notebook,
+    );
+  };
+  const given = of(open[0], { owners: [] });
+  given.add(answer("a", { store: given.owner() }));
+  const other = of(open[1], { owners: ["theirs"] });
+  assert.deepEqual([other.settle(), other.entries(), other.others()], [false, [], 1]);
+  const own = of(open[0], { owners: ["mine"] });
+  assert.deepEqual([own.settle(), own.entries()], [true, [answer("a")]]);
+  // The notebook has another name now: who answered in this page runs it.
+  given.add(answer("c", { store: given.owner() }));
+  open[0] = "new name.ipynb";
+  assert.equal(of(open[0], { owners: ["mine"] }).settle(), true);
 });
 
 test("where the browser keeps nothing, answers last as long as the page", () => {
