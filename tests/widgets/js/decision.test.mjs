@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { ask, standing, walk, watch } from "../../../smtpedu/widgets/policy/decision.js";
+import { state } from "../../../smtpedu/widgets/policy/state.js";
 
 const TREE = [
   ["ours", [["yes", "here"], ["no", "relay denied"]]],
@@ -92,4 +93,18 @@ test("an answer ends the waiting", () => {
   mock.timers.reset();
   assert.deepEqual(explorer.get("tried"), { local: { said: "250 OK" } });
   assert.equal(explorer.listeners.size, 0);
+});
+
+const KIT = { load: async () => ({ tree: TREE, leaves: [LOCAL] }) };
+
+test("leaves are put together whatever they are named, and many of them at once", async () => {
+  const many = Array.from({ length: 50_000 }, (_, n) => ({ name: `l${n}`, texts: { en: { said: n } } }));
+  const named = JSON.parse(
+    '[{"name": "__proto__", "texts": {"en": {"said": "a"}, "__proto__": {"said": "b"}}}]',
+  );
+  const { texts, leaves } = await state({ leaves: [...many, ...named] }, KIT);
+  assert.equal(leaves.length, 50_001);
+  assert.deepEqual([texts.en.l0, texts.en.l49999], [{ said: 0 }, { said: 49_999 }]);
+  assert.equal({}.said, undefined);
+  assert.equal(Object.getPrototypeOf(texts.en), null);
 });
