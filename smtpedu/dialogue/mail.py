@@ -1,12 +1,13 @@
 """Foreign mail, read at a cost that its size bounds: none of it is an error.
 
 The standard library takes a field apart in time and memory that grow with the square of its
-length, and fails at some; parts within parts cost it a look at each line for each. So both have a
-bound here.
+length, and fails at some; parts within parts cost it a look at each line for each; and a part, a
+field or a defect that takes two octets costs it hundreds. So all have a bound here.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import suppress
 from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage, Message
@@ -18,6 +19,9 @@ from typing import Any
 _FIELD = 2_000  # characters of a field that are kept; a line has at most 998 (RFC 5322 §2.1.1)
 _NAMES_ONLY = ("punycode", "idna")  # for host names; slow where a text is long
 _DEPTH = 10  # parts within parts (RFC 2046 §5.1)
+_PARTS = 10_000  # of a mail; a delivery report has one for each recipient (RFC 3464 §2.1)
+_FIELDS = 100_000  # of a mail that are kept
+_DEFECTS = 3  # of a part that are kept
 
 
 class _Cut(Compat32):
@@ -37,14 +41,33 @@ class _Fields(HeaderRegistry):
         return super().__call__(name, "")
 
 
+class _Few(list[Any]):
+    def append(self, one: Any) -> None:
+        if len(self) < _DEFECTS:
+            super().append(one)
+
+
 class _Part(EmailMessage):
+    """A mail or a part of one; they share what is left of the parts and fields of the mail."""
+
     depth = 0
 
+    def __init__(self, policy: Policy | None = None) -> None:
+        super().__init__(policy)
+        self.defects = _Few()
+        self.left = Counter(parts=_PARTS, fields=_FIELDS)
+
     def attach(self, payload: Any) -> None:
-        payload.depth = self.depth + 1
-        if payload.depth > _DEPTH:
+        payload.depth, payload.left = self.depth + 1, self.left
+        self.left["parts"] -= 1
+        if payload.depth > _DEPTH or self.left["parts"] < 0:
             raise RecursionError
         super().attach(payload)
+
+    def set_raw(self, name: str, value: str) -> None:
+        self.left["fields"] -= 1
+        if self.left["fields"] >= 0:
+            super().set_raw(name, value)
 
     def get_param(self, param: str, failobj: Any = None, *args: Any, **named: Any) -> Any:
         found = failobj

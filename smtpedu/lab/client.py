@@ -176,8 +176,9 @@ class LoopbackClient(Client):
     async def _talk(self) -> Status:
         """Connect and talk until one side ends it; returns how it ended."""
         try:
-            connecting = asyncio.open_connection(self._host, self._port, limit=_LONGEST)
-            reader, writer = await asyncio.wait_for(connecting, _PATIENCE)
+            async with asyncio.timeout(_PATIENCE):  # wait_for loses a cancel (Python 3.11)
+                connecting = asyncio.open_connection(self._host, self._port, limit=_LONGEST)
+                reader, writer = await connecting
         except (OSError, TimeoutError):
             return "failed"
         self._change("open")

@@ -8,7 +8,7 @@ from email.message import EmailMessage, Message
 import pytest
 
 from smtpedu.dialogue.diagnosis import explain
-from smtpedu.lab.delivery import MailObject
+from smtpedu.lab.delivery import MailObject, parse
 from smtpedu.lab.lab import Lab
 from smtpedu.lab.limits import Limits
 from smtpedu.protocol.reply import ReplySyntaxError
@@ -94,6 +94,35 @@ def test_no_bounce_is_a_traceback():
         parsed.set_payload("550 5.1.1 no")
         with suppress(ReplySyntaxError):
             within_time(lambda said=parsed: str(explain(said)))
+
+
+REPORT = b"Content-Type: message/delivery-status\r\n\r\n"
+SMALL = {
+    "empty groups": REPORT + b"\r\n" * 200_000,
+    "groups": REPORT + b"a:\r\n\r\n" * 60_000,
+    "no groups": REPORT + b"x\r\n\r\n" * 60_000,
+    "parts": b"Content-Type: multipart/digest; boundary=b\r\n\r\n" + b"--b\r\n\r\n:\r\n" * 40_000,
+    "no names": b":\r\n" * 130_000,
+    "fields": b"a:\r\n" * 400_000,
+    "no field continued": b" x\r\n" * 100_000,
+    "envelopes": b"From x\r\n" * 50_000,
+}
+
+
+@pytest.mark.parametrize("content", SMALL.values(), ids=SMALL)
+def test_what_mail_is_made_of_takes_little_memory(content):
+    tracemalloc.start()
+    try:
+        mail = within_time(lambda: parse(content))
+        assert tracemalloc.get_traced_memory()[0] < 16_000_000
+    finally:
+        tracemalloc.stop()
+    assert sum(1 for _ in mail.walk()) <= 10_000
+
+
+def test_a_report_of_some_thousand_recipients_is_whole():
+    fields = b"Final-Recipient: rfc822; a@b.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n"
+    assert sum(1 for _ in parse(REPORT + fields * 5_000).walk()) == 5_001
 
 
 def test_encoded_words_take_little_memory():

@@ -1,5 +1,6 @@
 """The same lab over loopback and in memory: not a byte differs but the clock's."""
 
+import asyncio
 import gc
 import re
 import smtplib
@@ -20,6 +21,7 @@ from test_server import lines as fuzzed_lines
 import smtpedu as smtp
 from smtpedu.dialogue.captures import session
 from smtpedu.dialogue.session import annotate
+from smtpedu.lab.client import LoopbackClient
 from smtpedu.lab.lab import Lab
 from smtpedu.lab.limits import Limits
 from smtpedu.lab.policy import EXAMPLE_MAILBOXES
@@ -527,6 +529,22 @@ def test_a_console_in_memory(alone, memory):
     asked(console, do="connect")
     console.close()
     assert all(recording.closed for recording in memory.recordings)
+
+
+def test_hanging_up_at_the_moment_of_connecting_hangs_up(monkeypatch):
+    connect = asyncio.open_connection
+
+    async def hang_up(*place, **limits):
+        made = await connect(*place, **limits)
+        client._loop.call_soon(client._task.cancel)
+        return made
+
+    monkeypatch.setattr(asyncio, "open_connection", hang_up)
+    with Lab(BOXES, transport="loopback") as lab:
+        client = LoopbackClient(lab, lambda _: None)
+        client.start()
+        client._thread.join(30)
+        assert client.status == "closed"
 
 
 def test_two_consoles_at_one_lab_in_memory(memory):
