@@ -265,16 +265,17 @@ class Database:
 
     def _in_turn(self, act: Callable[[], Result]) -> Result:
         """Do something once nobody holds the file; SQLite itself would look too rarely for that."""
-        now = time.monotonic()
-        end = now + WAIT if now > self._hurried_until else now
+        begun = time.monotonic()
+        end = begun + WAIT if begun > self._hurried_until else begun
         while True:
             try:
                 return act()
             except sqlite3.OperationalError as error:
                 if code_of(error) != sqlite3.SQLITE_BUSY:
                     raise
-                if (now := time.monotonic()) >= end:
-                    self._hurried_until = max(self._hurried_until, end + _HURRY)
+                if time.monotonic() >= end:
+                    if end > begun:
+                        self._hurried_until = end + _HURRY
                     raise
             time.sleep(uniform(0.001, 0.01))  # noqa: S311 (nothing secret)
 
@@ -360,7 +361,7 @@ class Database:
                 raise _DamagedError("schema")
             if _pragma(connection, "integrity_check") != "ok" or _is_cut(connection, path):
                 raise _DamagedError("integrity_check")
-            if _is_unread(connection, path):
+            if _size(f"{path}-wal") and _is_unread(connection, path):
                 self._keep_log(path)
             self._sound = file.st_dev, file.st_ino
 
@@ -368,7 +369,7 @@ class Database:
         """Keep a copy of the log aside, which SQLite deletes when it has read what it can."""
         copy = Path(f"{_free_name(self.path)}-wal")
         with suppress(OSError):  # where nothing can be written, SQLite leaves it where it is
-            shutil.copyfile(f"{path}-wal", copy)
+            shutil.copy(f"{path}-wal", copy)  # with its permissions
             self.logs.append(copy)
 
     def damaged_files(self) -> list[Path]:

@@ -837,7 +837,7 @@ def test_a_damaged_log_is_kept_aside_before_it_is_deleted(
     later = Store(kept.path, read_only=read_only)
     assert ids(later) == ["one"]
     (aside,) = kept.path.parent.glob("*damaged*")
-    assert aside.read_bytes() == content
+    assert aside.read_bytes() == content and aside.stat().st_mode & 0o077 == 0
     assert "answers that were kept last may be missing" in later.notice
     assert f"`{aside}`" in later.notice
     kept.erase()
