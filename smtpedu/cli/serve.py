@@ -89,10 +89,10 @@ def _is_loopback(host: str) -> bool:
 def run(lab: Lab) -> None:
     """Serve until interrupted, printing each exchange with its explanation."""
     with lab:
-        for line in introduction(lab):
-            say(line)
         printed: dict[int, int] = {}
         try:
+            for line in introduction(lab):
+                say(line)
             while True:
                 time.sleep(_BEAT)
                 for line in news(lab, printed):
