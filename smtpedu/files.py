@@ -10,7 +10,7 @@ import errno
 import io
 import os
 import re
-import stat
+import shutil
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -130,7 +130,7 @@ def write_whole(path: Path, content: bytes, *, over: bool = False) -> None:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
         with new.open("xb") as file:
             if over:
-                new.chmod(stat.S_IMODE(target.stat().st_mode))
+                shutil.copymode(target, new)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

@@ -19,9 +19,9 @@ from typing import Any
 _FIELD = 2_000  # characters of a field that are kept; a line has at most 998 (RFC 5322 §2.1.1)
 _NAMES_ONLY = ("punycode", "idna")  # for host names; slow where a text is long
 _DEPTH = 10  # parts within parts (RFC 2046 §5.1)
-_PARTS = 10_000  # of a mail; a delivery report has one for each recipient (RFC 3464 §2.1)
-_FIELDS = 100_000  # of a mail that are kept
-_DEFECTS = 3  # of a part that are kept
+_MOST_PARTS = 10_000  # of a mail; a delivery report has one for each recipient (RFC 3464 §2.1)
+_MOST_FIELDS = 100_000  # of a mail that are kept
+_MOST_DEFECTS = 3  # of a part that are kept
 
 
 class _Cut(Compat32):
@@ -43,7 +43,7 @@ class _Fields(HeaderRegistry):
 
 class _Few(list[Any]):
     def append(self, one: Any) -> None:
-        if len(self) < _DEFECTS:
+        if len(self) < _MOST_DEFECTS:
             super().append(one)
 
 
@@ -55,7 +55,7 @@ class _Part(EmailMessage):
     def __init__(self, policy: Policy | None = None) -> None:
         super().__init__(policy)
         self.defects = _Few()
-        self.left = Counter(parts=_PARTS, fields=_FIELDS)
+        self.left = Counter(parts=_MOST_PARTS, fields=_MOST_FIELDS)
 
     def attach(self, payload: Any) -> None:
         payload.depth, payload.left = self.depth + 1, self.left
